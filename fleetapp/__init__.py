@@ -1,0 +1,1 @@
+"""Fleet manager for the mobile robots of a warehouse."""

@@ -1,0 +1,1 @@
+"""What clients see: snapshot, delta, commands, and the model that applies them."""

@@ -1,0 +1,34 @@
+"""The `fleetapp` program: one command a module, listed here and nowhere else.
+
+Exit status: 0 done, 1 the answer is no, 2 wrong usage or bad input.
+"""
+
+import argparse
+import sys
+from types import ModuleType
+
+COMMANDS: tuple[ModuleType, ...] = ()
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, built from the modules in `COMMANDS`."""
+    root = argparse.ArgumentParser(
+        prog="fleetapp", description="Warehouse fleet manager for VDA 5050 robots."
+    )
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        module.add_parser(commands)
+    return root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The same interface from the other side."""

@@ -1,0 +1,1 @@
+"""What the fleet decides: messages in, decisions out, nothing else."""

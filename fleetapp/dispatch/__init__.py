@@ -1,0 +1,1 @@
+"""Which robot takes which task; charging and parking."""

@@ -1,0 +1,1 @@
+"""The loop, its deadlines, its workers, the views for clients, and the processes it keeps."""

@@ -1,0 +1,1 @@
+"""What a robot is, as the core knows it."""

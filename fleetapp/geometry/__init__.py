@@ -1,0 +1,1 @@
+"""Poses, footprints and swept areas."""

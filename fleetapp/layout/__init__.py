@@ -1,0 +1,1 @@
+"""Sites: roadmap, zones, stations; import, checks, generator."""

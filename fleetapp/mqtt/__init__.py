@@ -1,0 +1,1 @@
+"""The MQTT clients and the embedded broker."""

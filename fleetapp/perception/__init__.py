@@ -1,0 +1,1 @@
+"""When a recognition is sure enough to act on."""

@@ -1,0 +1,1 @@
+"""Holds, silence and what may move."""

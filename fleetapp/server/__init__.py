@@ -1,0 +1,1 @@
+"""HTTP and WebSocket interface over `fleetapp.api` (FastAPI)."""

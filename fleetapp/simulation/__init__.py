@@ -1,0 +1,1 @@
+"""Virtual robots, and the whole system in virtual time."""

@@ -1,0 +1,1 @@
+"""The glossary as code: ids, reasons, modes, units."""

@@ -1,0 +1,119 @@
+"""Closed lists of reasons: every decision, wait, hold and refusal names one."""
+
+from enum import StrEnum
+
+
+class Abstain(StrEnum):
+    """Why a recognition gives no answer that a robot may act on."""
+
+    TOO_DARK = "too_dark"
+    BLURRED = "blurred"
+    NO_PACKAGE = "no_package"
+    AMBIGUOUS = "ambiguous"
+    LOW_CONFIDENCE = "low_confidence"
+    CODE_UNREAD = "code_unread"
+    CODE_MISMATCH = "code_mismatch"
+
+
+class HoldReason(StrEnum):
+    """Why a robot stands still until a person releases it."""
+
+    BY_PERSON = "by_person"
+    FLEET_STOP = "fleet_stop"
+    NOT_SURE = "not_sure"  # recognition abstained; a review is open
+    NO_RECOGNITION = "no_recognition"  # no answer within 10 s
+    ORDER_UNACKNOWLEDGED = "order_unacknowledged"
+    ORDER_REFUSED = "order_refused"
+    ACTION_FAILED = "action_failed"
+    LOAD_UNKNOWN = "load_unknown"
+    OFF_ROADMAP = "off_roadmap"
+    FOREIGN_ORDER = "foreign_order"
+    WRONG_MAP = "wrong_map"
+    LEFT_BASE = "left_base"
+    FOUND_PAUSED = "found_paused"
+    FATAL_ERROR = "fatal_error"
+    EMERGENCY_STOP = "emergency_stop"
+    NO_ROUTE = "no_route"
+    REVIEW_REJECTED = "review_rejected"
+
+
+class WaitCause(StrEnum):
+    """Why a robot stands still for a cause that ends by itself."""
+
+    TRAFFIC = "traffic"  # another robot owns the floor ahead
+    DEADLOCK_AVOIDANCE = "deadlock_avoidance"  # entering now could block all
+    PLAN = "plan"  # the planner has not answered yet
+    ACKNOWLEDGEMENT = "acknowledgement"  # order sent, state does not show it yet
+    RECOGNITION = "recognition"  # frame not answered yet
+    RECORD = "record"  # the journal row is not durable yet
+    JOURNAL = "journal"  # the journal cannot be written
+    CANCEL = "cancel"  # a cancel takes effect
+    FIELD_VIOLATION = "field_violation"  # protective field is violated
+    BROKER = "broker"  # no connection to the broker
+    MODE = "mode"  # not in automatic mode
+    PAUSED_BY_ROBOT = "paused_by_robot"
+
+
+class Out(StrEnum):
+    """Why a robot was no candidate for a task."""
+
+    HAS_TASK = "has_task"
+    HELD = "held"
+    SILENT = "silent"
+    LOW_BATTERY = "low_battery"
+    NOT_AUTOMATIC = "not_automatic"
+    EMERGENCY_STOP = "emergency_stop"
+    LOADED = "loaded"
+    OFF_ROADMAP = "off_roadmap"
+    UNREACHABLE = "unreachable"
+    BUSY = "busy"  # another order must end first
+    NOT_ADMITTED = "not_admitted"
+    FATAL_ERROR = "fatal_error"
+
+
+class Refusal(StrEnum):
+    """Why a command was refused."""
+
+    NOT_SIGNED_IN = "not_signed_in"
+    ROLE_TOO_LOW = "role_too_low"
+    REASON_MISSING = "reason_missing"
+    UNKNOWN_ROBOT = "unknown_robot"
+    UNKNOWN_TASK = "unknown_task"
+    UNKNOWN_STATION = "unknown_station"
+    UNKNOWN_REVIEW = "unknown_review"
+    UNKNOWN_ALARM = "unknown_alarm"
+    UNKNOWN_TYPE = "unknown_type"
+    DUPLICATE_TASK = "duplicate_task"
+    DUPLICATE_ROBOT = "duplicate_robot"
+    STATION_NOT_FOR_THAT = "station_not_for_that"
+    UNREACHABLE = "unreachable"
+    ALREADY_ENDED = "already_ended"
+    NOT_HELD = "not_held"
+    NOT_STOPPED = "not_stopped"
+    STALE_REVIEW = "stale_review"
+    EMERGENCY_STOP = "emergency_stop"
+    JOURNAL_UNAVAILABLE = "journal_unavailable"
+    ROBOT_BUSY = "robot_busy"
+    UNKNOWN_DEPENDENCY = "unknown_dependency"
+
+
+class AlarmKind(StrEnum):
+    """What an alarm is about; priority and text follow from it."""
+
+    EMERGENCY_STOP = "emergency_stop"
+    STOP_UNCONFIRMED = "stop_unconfirmed"
+    HOLD_UNCONFIRMED = "hold_unconfirmed"
+    LEFT_BASE = "left_base"
+    ROBOT_SILENT = "robot_silent"
+    ROBOT_FATAL = "robot_fatal"
+    ROBOT_HELD = "robot_held"
+    JOURNAL_UNAVAILABLE = "journal_unavailable"
+    BROKER_DOWN = "broker_down"
+    RECOGNISER_DOWN = "recogniser_down"
+    TASK_FAILED = "task_failed"
+    LONG_WAIT = "long_wait"
+    ROBOT_WARNING = "robot_warning"
+    FOREIGN_ORDER = "foreign_order"
+    PAYLOAD_REJECTED = "payload_rejected"
+    ROBOT_NOTICED = "robot_noticed"
+    NO_ROUTE = "no_route"

@@ -1,0 +1,38 @@
+"""Conversions at the edge: floats outside, integers inside the core.
+
+The core counts millimetres, milliradians, milliseconds and permille, so that
+the same journal gives the same decisions on any machine.
+"""
+
+import math
+
+
+def mm(length_m: float) -> int:
+    """Millimetres of a length in metres, rounded to nearest."""
+    return round(length_m * 1000)
+
+
+def metres(length_mm: int) -> float:
+    """Metres of a length in millimetres."""
+    return length_mm / 1000
+
+
+def mrad(angle_rad: float) -> int:
+    """Milliradians of an angle in radians, wrapped to (-pi, pi] first."""
+    return round(wrap_rad(angle_rad) * 1000)
+
+
+def radians(angle_mrad: int) -> float:
+    """Radians of an angle in milliradians."""
+    return angle_mrad / 1000
+
+
+def permille(fraction: float) -> int:
+    """Permille of a fraction, clamped to 0..1000."""
+    return min(1000, max(0, round(fraction * 1000)))
+
+
+def wrap_rad(angle_rad: float) -> float:
+    """The same angle in (-pi, pi]."""
+    wrapped = math.remainder(angle_rad, 2 * math.pi)
+    return math.pi if wrapped == -math.pi else wrapped

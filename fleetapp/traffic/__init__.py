@@ -1,0 +1,1 @@
+"""Which way to go, who owns which floor, how far a robot may drive."""

@@ -1,0 +1,1 @@
+"""VDA 5050 without input or output: topics, codecs, one session a robot."""

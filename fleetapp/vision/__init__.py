@@ -1,0 +1,1 @@
+"""The package recogniser: torch model, label codes, model bundles."""

@@ -1,0 +1,1 @@
+"""The operator desktop: Qt Widgets over `fleetapp.api`."""
