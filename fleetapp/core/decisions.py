@@ -1,0 +1,428 @@
+"""What the core concludes: past tense, frozen, each with its reason.
+
+A decision holds all that `evolve` needs to change the state, so that a restart
+folds the recorded rows and decides nothing again (DESIGN.md section 3).
+"""
+
+from dataclasses import dataclass
+
+from fleetapp.core.observations import SeenBox
+from fleetapp.fleet.order import OrderAction, Purpose
+from fleetapp.tasks.task import Task
+from fleetapp.terms.modes import ReviewAnswer, TaskState, Verification
+from fleetapp.terms.reasons import Abstain, AlarmKind, HoldReason, Refusal, WaitCause
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAccepted:
+    """A person's command was taken; what it does follows in rows of its own."""
+
+    command_id: str
+    message: str
+    task_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """A person's command was not taken; nothing of it was done."""
+
+    command_id: str
+    what: str
+    by: str
+    refusal: Refusal
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAccepted:
+    """The fleet took a task over."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A robot weighed for a task: its cost, or why it was out."""
+
+    robot_id: str
+    cost_ms: int | None
+    out: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAssigned:
+    """A robot got a task: the cheapest of those weighed over all open tasks."""
+
+    at_ms: int
+    task_id: str
+    robot_id: str
+    cost_ms: int
+    candidates: tuple[Weighed, ...]  # at most 20
+    out_counts: tuple[tuple[str, int], ...]  # the rest, by reason
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMoved:
+    """A task went on in its life cycle."""
+
+    at_ms: int
+    task_id: str
+    state: TaskState
+    reason: str
+    robot_id: str | None = None
+    verification: Verification | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequested:
+    """A route is wanted; the planner answers with `PlanProposed`."""
+
+    at_ms: int
+    problem_id: str
+    robot_id: str
+    robot_type: str
+    purpose: Purpose
+    task_id: str | None
+    station_id: str
+    start: int
+    goal: int
+    avoid: tuple[int, ...]  # nodes that must not be entered
+    penalties: tuple[tuple[int, int], ...]  # node, extra ms
+    replaces: str | None  # the order whose horizon it would replace
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDropped:
+    """A plan was asked for and is not used: late, of no use, or there is no way."""
+
+    problem_id: str
+    robot_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIssued:
+    """A robot is told a route; only its first node is released by this."""
+
+    at_ms: int
+    order_id: str
+    robot_id: str
+    task_id: str | None
+    purpose: Purpose
+    goal_station: str
+    nodes: tuple[int, ...]
+    edges: tuple[int, ...]
+    actions: tuple[OrderAction, ...]
+    problem_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteReplaced:
+    """The horizon of an order goes another way; the base stays as sent."""
+
+    at_ms: int
+    order_id: str
+    robot_id: str
+    nodes: tuple[int, ...]  # the whole route, its released part unchanged
+    edges: tuple[int, ...]
+    actions: tuple[OrderAction, ...]
+    problem_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseExtended:
+    """A robot may drive further: it now owns these floor resources alone."""
+
+    at_ms: int
+    order_id: str
+    robot_id: str
+    update_id: int
+    released_to: int
+    resources: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FloorTaken:
+    """A robot that stands on a node owns it, so that nobody else is sent there."""
+
+    robot_id: str
+    node: int
+    resources: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FloorFreed:
+    """Floor that a robot no longer needs, with the reason."""
+
+    robot_id: str
+    resources: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEnded:
+    """An order is over: finished, cancelled, refused or gone."""
+
+    at_ms: int
+    order_id: str
+    robot_id: str
+    how: str
+    at_node: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrdered:
+    """A robot is told to give its order up. Restrictive."""
+
+    at_ms: int
+    robot_id: str
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RobotWaits:
+    """A robot stands still for a cause that ends by itself."""
+
+    at_ms: int
+    robot_id: str
+    cause: WaitCause
+    sentence: str
+    ends: str
+    evidence: str
+    blocker_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEnded:
+    """The cause of a wait is gone."""
+
+    robot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RobotHeld:
+    """A robot stands still until a person releases it. Restrictive.
+
+    `pause` says whether it could move and so is told to pause.
+    """
+
+    at_ms: int
+    robot_id: str
+    reason: HoldReason
+    by: str
+    note: str
+    evidence: str
+    pause: bool
+    review_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldConfirmed:
+    """The robot's own reports show that it stands still."""
+
+    robot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleased:
+    """A person ended holds of a robot. Permissive."""
+
+    at_ms: int
+    robot_id: str
+    reasons: tuple[HoldReason, ...]
+    by: str
+    note: str
+    resume: bool  # nothing else holds it: it is told to go on
+
+
+@dataclass(frozen=True, slots=True)
+class FleetStopped:
+    """Every admitted robot is told to stand still. Restrictive; not a safety function."""
+
+    at_ms: int
+    by: str
+    note: str
+    robot_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetReleased:
+    """The fleet stop ended. Permissive."""
+
+    at_ms: int
+    by: str
+    note: str
+    resume: tuple[str, ...]  # robots that nothing else holds
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionJudged:
+    """What the gate concluded from a frame, or that none came in time."""
+
+    at_ms: int
+    robot_id: str
+    task_id: str
+    frame_id: str
+    frame_sha256: str
+    bundle_digest: str
+    sure: bool
+    abstain: Abstain | None
+    verification: Verification | None
+    sentence: str
+    threshold_permille: int
+    target: int | None  # index among the boxes
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened:
+    """A question to a person about one frame."""
+
+    at_ms: int
+    review_id: str
+    robot_id: str
+    task_id: str
+    frame_id: str
+    station_id: str
+    abstain: Abstain
+    doubt: str
+    meaning: str
+    boxes: tuple[SeenBox, ...]
+    target: int | None
+    width_px: int
+    height_px: int
+    light_permille: int
+    sharpness_permille: int
+    threshold_permille: int
+    bundle: str
+    bundle_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewClosed:
+    """A person answered a review, or it lost its object."""
+
+    at_ms: int
+    review_id: str
+    answer: ReviewAnswer | None
+    by: str
+    note: str
+    corrected_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """Something abnormal that a person should know of."""
+
+    at_ms: int
+    alarm_id: str
+    kind: AlarmKind
+    robot_id: str | None
+    task_id: str | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEnded:
+    """The cause of an alarm is gone."""
+
+    at_ms: int
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmAcknowledged:
+    """A person has seen an alarm."""
+
+    alarm_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RobotAdmitted:
+    """A robot may be driven from now on."""
+
+    at_ms: int
+    robot_id: str
+    robot_type: str
+    name: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RobotRemoved:
+    """A robot gets nothing any more."""
+
+    at_ms: int
+    robot_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyShown:
+    """Why a robot cannot be driven now, and what a person can do; "" when nothing is wrong."""
+
+    robot_id: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class RobotFellSilent:
+    """No fresh report within its limit. It keeps the floor it owns."""
+
+    at_ms: int
+    robot_id: str
+    limit_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RobotSpokeAgain:
+    """A silent robot reports again."""
+
+    at_ms: int
+    robot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingAsked:
+    """A robot at a charger is told to start or stop charging."""
+
+    robot_id: str
+    start: bool
+
+
+Decision = (
+    CommandAccepted
+    | CommandRefused
+    | TaskAccepted
+    | TaskAssigned
+    | TaskMoved
+    | PlanRequested
+    | PlanDropped
+    | OrderIssued
+    | RouteReplaced
+    | BaseExtended
+    | FloorTaken
+    | FloorFreed
+    | OrderEnded
+    | CancelOrdered
+    | RobotWaits
+    | WaitEnded
+    | RobotHeld
+    | HoldConfirmed
+    | HoldReleased
+    | FleetStopped
+    | FleetReleased
+    | RecognitionJudged
+    | ReviewOpened
+    | ReviewClosed
+    | AlarmRaised
+    | AlarmEnded
+    | AlarmAcknowledged
+    | RobotAdmitted
+    | RobotRemoved
+    | RemedyShown
+    | RobotFellSilent
+    | RobotSpokeAgain
+    | ChargingAsked
+)

@@ -1,0 +1,102 @@
+"""A robot as the core keeps it: what it last reported, and what we decided about it."""
+
+from dataclasses import dataclass
+
+from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
+from fleetapp.terms.reasons import HoldReason, WaitCause
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A reason to stand still that only a person ends."""
+
+    reason: HoldReason
+    since_ms: int
+    by: str
+    note: str
+    evidence: str = ""
+    review_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A reason to stand still that ends by itself."""
+
+    cause: WaitCause
+    since_ms: int
+    sentence: str
+    ends: str
+    evidence: str = ""
+    blocker_id: str | None = None
+    alarmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Robot:
+    """One robot. `node` is an index into the road map, None while it stands on no node."""
+
+    robot_id: str
+    maker: str
+    serial: str
+    protocol: str = ""
+    name: str = ""
+    robot_type: str = ""
+    admitted: bool = False
+    node: int | None = None
+    remedy: str = ""  # why it cannot be driven, and what a person can do
+    # as last reported
+    reported: bool = False
+    x_mm: int | None = None
+    y_mm: int | None = None
+    heading_mrad: int | None = None
+    map_id: str = ""
+    localized: bool = False
+    last_node_id: str = ""
+    shown_order_id: str = ""
+    battery_permille: int | None = None
+    charging: bool = False
+    driving: bool = False
+    paused: bool = False
+    idle: bool = True
+    mode: OperatingMode = OperatingMode.UNKNOWN
+    emergency_stop: EmergencyStop = EmergencyStop.NONE
+    field_violation: bool = False
+    load: LoadState = LoadState.UNKNOWN
+    errors: tuple[tuple[str, str, str], ...] = ()  # (type, level, text)
+    online: bool = True
+    heard_ms: int = 0
+    moved_ms: int = 0  # when the reports last showed another place
+    silent: bool = False
+    silent_since_ms: int = 0
+    # as decided
+    holds: tuple[Hold, ...] = ()
+    wait: Wait | None = None
+    pause_wanted: bool = False
+    pause_confirmed: bool = False
+    pause_failed: bool = False
+    order_id: str | None = None
+    task_id: str | None = None
+    plan_id: str | None = None  # an open plan problem
+    frame_id: str | None = None  # the newest frame of the present look
+    look_until_ms: int | None = None  # when a missing recognition becomes a hold
+    charge_asked: bool = False
+    quirks: tuple[str, ...] = ()
+    software: str = ""
+    state_since_ms: int = 0
+    orders_made: int = 0
+
+    @property
+    def held(self) -> bool:
+        """Whether a person must release it."""
+        return bool(self.holds)
+
+
+FATAL_LEVELS = frozenset({"FATAL", "CRITICAL"})
+
+
+def fatal_error(robot: Robot) -> str | None:
+    """The text of its gravest error, None if it has no fatal one."""
+    for error_type, level, text in robot.errors:
+        if level in FATAL_LEVELS:
+            return f"{error_type}: {text}" if text else error_type
+    return None
