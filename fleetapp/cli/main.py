@@ -7,7 +7,9 @@ import argparse
 import sys
 from types import ModuleType
 
-COMMANDS: tuple[ModuleType, ...] = ()
+from fleetapp.cli import site
+
+COMMANDS: tuple[ModuleType, ...] = (site,)
 
 
 def parser() -> argparse.ArgumentParser:

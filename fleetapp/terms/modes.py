@@ -95,6 +95,7 @@ class ZoneKind(StrEnum):
 
     BLOCKED = "BLOCKED"
     SPEED_LIMIT = "SPEED_LIMIT"
+    DIRECTED = "DIRECTED"  # one way: nothing drives against its direction
     PEOPLE_CROSSING = "PEOPLE_CROSSING"
 
 
