@@ -39,6 +39,11 @@ class TaskAccepted:
 
     task: Task
 
+    @property
+    def task_id(self) -> str:
+        """The task's id."""
+        return self.task.task_id
+
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
@@ -118,11 +123,14 @@ class OrderIssued:
 
 @dataclass(frozen=True, slots=True)
 class RouteReplaced:
-    """The horizon of an order goes another way; the base stays as sent."""
+    """The horizon of an order goes another way or elsewhere; the base stays as sent."""
 
     at_ms: int
     order_id: str
     robot_id: str
+    task_id: str | None
+    purpose: Purpose
+    goal_station: str
     nodes: tuple[int, ...]  # the whole route, its released part unchanged
     edges: tuple[int, ...]
     actions: tuple[OrderAction, ...]
@@ -218,10 +226,12 @@ class RobotHeld:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldConfirmed:
-    """The robot's own reports show that it stands still."""
+class LookExpected:
+    """A robot looks at a package; a missing answer becomes a hold at `until_ms`."""
 
     robot_id: str
+    task_id: str
+    until_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +419,7 @@ Decision = (
     | RobotWaits
     | WaitEnded
     | RobotHeld
-    | HoldConfirmed
+    | LookExpected
     | HoldReleased
     | FleetStopped
     | FleetReleased

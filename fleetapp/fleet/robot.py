@@ -46,6 +46,7 @@ class Robot:
     remedy: str = ""  # why it cannot be driven, and what a person can do
     # as last reported
     reported: bool = False
+    first_report: bool = False  # the newest report is the first since the engine started
     x_mm: int | None = None
     y_mm: int | None = None
     heading_mrad: int | None = None
@@ -79,6 +80,7 @@ class Robot:
     plan_id: str | None = None  # an open plan problem
     frame_id: str | None = None  # the newest frame of the present look
     look_until_ms: int | None = None  # when a missing recognition becomes a hold
+    judged_sure: bool | None = None  # the verdict on the present look
     charge_asked: bool = False
     quirks: tuple[str, ...] = ()
     software: str = ""

@@ -1,0 +1,111 @@
+"""What follows from a person's command: done, or refused with rule and remedy.
+
+Sending the same command id twice does it once. Whether the person may is asked
+of `fleetapp.access` first.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fleetapp.access.roles import refusal
+from fleetapp.api import commands as asked
+from fleetapp.api.commands import Command, Person
+from fleetapp.core import answer_overrides as overrides
+from fleetapp.core import answer_reviews as reviews
+from fleetapp.core import answer_tasks as tasks
+from fleetapp.core.decisions import (
+    AlarmAcknowledged,
+    CommandAccepted,
+    CommandRefused,
+    FleetStopped,
+)
+from fleetapp.core.holding import hold
+from fleetapp.core.observations import CommandGiven
+from fleetapp.core.replies import Reply, done, refused
+from fleetapp.core.turn import Turn
+from fleetapp.terms.reasons import HoldReason, Refusal
+
+
+def on_command(turn: Turn, message: CommandGiven) -> None:
+    """Answer a command; what it does was decided in rows after the answer's input."""
+    command, person = message.command, message.person
+    if command.command_id in turn.draft.commands:
+        turn.decide(
+            CommandAccepted(
+                command.command_id,
+                "This command was taken before; nothing was done twice.",
+                turn.draft.commands[command.command_id] or None,
+            )
+        )
+        return
+    reply = _answer(turn, command, person)
+    if reply.refusal is not None:
+        turn.decide(
+            CommandRefused(
+                command.command_id,
+                type(command).__name__,
+                person.name,
+                reply.refusal,
+                reply.message,
+            )
+        )
+        return
+    turn.decide(CommandAccepted(command.command_id, reply.message, reply.task_id))
+
+
+def _answer(turn: Turn, command: Command, person: Person) -> Reply:
+    not_allowed = refusal(command, person)
+    if not_allowed is not None:
+        return refused(not_allowed, ACCESS_TEXTS[not_allowed])
+    return ANSWERS[type(command)](turn, command, person)
+
+
+ACCESS_TEXTS: dict[Refusal, str] = {
+    Refusal.NOT_SIGNED_IN: "Only a signed-in supervisor may do this: sign in and repeat it.",
+    Refusal.ROLE_TOO_LOW: "Only a supervisor may do this: let a supervisor sign for it.",
+    Refusal.REASON_MISSING: "A reason is needed: say why in a few words.",
+}
+
+
+def _stop_all(turn: Turn, command: asked.StopAll, person: Person) -> Reply:
+    robots = tuple(sorted(r.robot_id for r in turn.draft.robots.values() if r.admitted))
+    turn.decide(FleetStopped(turn.now_ms, person.name, command.reason, robots))
+    return done(f"Stop sent to {len(robots)} robots. This is not a safety function.")
+
+
+def _hold(turn: Turn, command: asked.HoldRobot, person: Person) -> Reply:
+    robot = turn.draft.robots.get(command.robot_id)
+    if robot is None or not robot.admitted:
+        return refused(
+            Refusal.UNKNOWN_ROBOT, f"There is no admitted robot {command.robot_id!r}: check its id."
+        )
+    hold(
+        turn,
+        robot.robot_id,
+        HoldReason.BY_PERSON,
+        note=command.reason,
+        by=person.name,
+    )
+    return done(f"{robot.name} is held.")
+
+
+def _acknowledge(turn: Turn, command: asked.AcknowledgeAlarm, person: Person) -> Reply:
+    if command.alarm_id not in turn.draft.alarms:
+        return refused(Refusal.UNKNOWN_ALARM, f"There is no alarm {command.alarm_id!r} any more.")
+    turn.decide(AlarmAcknowledged(command.alarm_id, person.name))
+    return done("Acknowledged.")
+
+
+ANSWERS: Mapping[type, Callable[[Turn, Any, Person], Reply]] = {
+    asked.SubmitTask: tasks.submit,
+    asked.CancelTask: tasks.cancel,
+    asked.RequeueTask: tasks.requeue,
+    asked.HoldRobot: _hold,
+    asked.ReleaseHold: overrides.release_hold,
+    asked.StopAll: _stop_all,
+    asked.ReleaseAll: overrides.release_all,
+    asked.AdmitRobot: overrides.admit,
+    asked.RemoveRobot: overrides.remove,
+    asked.AnswerReview: reviews.answer,
+    asked.AcknowledgeAlarm: _acknowledge,
+}

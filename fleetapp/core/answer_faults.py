@@ -1,0 +1,125 @@
+"""What follows from deadlines, failing workers and unusable messages."""
+
+from fleetapp.core import observations as seen
+from fleetapp.core.alarms import alarm_id, end_alarm, raise_alarm
+from fleetapp.core.decisions import PlanDropped, RobotFellSilent
+from fleetapp.core.holding import hold
+from fleetapp.core.state import State
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.robot import Robot
+from fleetapp.safety.silence import silence_limit_ms, silent_at_ms
+from fleetapp.terms.reasons import AlarmKind, HoldReason
+
+WORKER_ALARMS: dict[str, AlarmKind] = {
+    "broker": AlarmKind.BROKER_DOWN,
+    "recogniser": AlarmKind.RECOGNISER_DOWN,
+}
+DEFAULT_INTERVAL_MS = 30_000
+
+
+def on_rejected(turn: Turn, message: seen.PayloadRejected) -> None:
+    """An unusable message is an advice, one for each sender."""
+    raise_alarm(
+        turn,
+        AlarmKind.PAYLOAD_REJECTED,
+        f"{message.topic}: {message.reason}",
+        robot_id=message.robot_id if message.robot_id in turn.draft.robots else None,
+    )
+
+
+def on_journal_down(turn: Turn, message: seen.JournalUnavailable) -> None:
+    """Nothing permissive until it can be written again."""
+    raise_alarm(turn, AlarmKind.JOURNAL_UNAVAILABLE, message.why)
+
+
+def on_journal_up(turn: Turn, _message: seen.JournalRecovered) -> None:
+    """The record is whole again."""
+    end_alarm(turn, AlarmKind.JOURNAL_UNAVAILABLE)
+
+
+def on_worker(turn: Turn, message: seen.WorkerChanged) -> None:
+    """A worker that is down is an alarm until it is back."""
+    kind = WORKER_ALARMS.get(message.worker)
+    if kind is None:
+        return
+    if message.ok:
+        end_alarm(turn, kind)
+        return
+    raise_alarm(turn, kind, message.detail)
+
+
+def on_deadline(turn: Turn, _message: seen.DeadlineFell) -> None:
+    """Judge everything whose time has come."""
+    for robot in tuple(turn.draft.robots.values()):
+        _judge_silence(turn, robot)
+        _judge_look(turn, turn.draft.robots[robot.robot_id])
+        _judge_wait(turn, turn.draft.robots[robot.robot_id])
+    for problem in tuple(turn.draft.plans.values()):
+        if turn.now_ms >= problem.at_ms + turn.draft.rules.plan_timeout_ms:
+            turn.decide(PlanDropped(problem.problem_id, problem.robot_id, "no answer in time"))
+
+
+def interval_ms(state_types: object, robot: Robot) -> int:
+    """How often the robot reports at least, by its type."""
+    kind = state_types.get(robot.robot_type) if isinstance(state_types, dict) else None
+    return round(kind.state_interval_s * 1000) if kind is not None else DEFAULT_INTERVAL_MS
+
+
+def _judge_silence(turn: Turn, robot: Robot) -> None:
+    if robot.silent or not robot.admitted:
+        return
+    interval = interval_ms(turn.draft.floor.types, robot)
+    if turn.now_ms < silent_at_ms(robot, interval):
+        return
+    limit = silence_limit_ms(interval)
+    turn.decide(RobotFellSilent(turn.now_ms, robot.robot_id, limit))
+    raise_alarm(
+        turn,
+        AlarmKind.ROBOT_SILENT,
+        f"No report for {(turn.now_ms - robot.heard_ms) // 1000} s; it drives to the end of its "
+        "base and stops there by itself",
+        robot_id=robot.robot_id,
+    )
+
+
+def _judge_look(turn: Turn, robot: Robot) -> None:
+    if robot.look_until_ms is None or turn.now_ms < robot.look_until_ms or robot.held:
+        return
+    hold(
+        turn,
+        robot.robot_id,
+        HoldReason.NO_RECOGNITION,
+        note="No answer about the package came in time",
+        evidence=robot.frame_id or "no frame",
+    )
+
+
+def _judge_wait(turn: Turn, robot: Robot) -> None:
+    if robot.wait is None or robot.task_id is None:
+        return
+    if turn.now_ms >= robot.wait.since_ms + turn.draft.rules.long_wait_ms:
+        raise_alarm(turn, AlarmKind.LONG_WAIT, robot.wait.sentence, robot_id=robot.robot_id)
+
+
+def next_deadline(state: State) -> int | None:
+    """When the core wants to be asked next if nothing else happens."""
+    times: list[int] = []
+    for robot in state.robots.values():
+        if robot.admitted and not robot.silent:
+            times.append(silent_at_ms(robot, interval_ms(state.floor.types, robot)))
+        if robot.look_until_ms is not None and not robot.held:
+            times.append(robot.look_until_ms)
+        if robot.wait is not None and robot.task_id is not None:
+            times.extend(_wait_times(state, robot))
+    times.extend(p.at_ms + state.rules.plan_timeout_ms for p in state.plans.values())
+    return min(times, default=None)
+
+
+def _wait_times(state: State, robot: Robot) -> tuple[int, ...]:
+    if robot.wait is None:
+        return ()
+    key = alarm_id(AlarmKind.LONG_WAIT, robot.robot_id)
+    known = state.alarms.get(key)
+    if known is not None and known.gone_ms is None:
+        return ()
+    return (robot.wait.since_ms + state.rules.long_wait_ms,)

@@ -1,0 +1,146 @@
+"""What follows from a camera frame and from the recogniser's answer.
+
+Sure: the pick may be ordered. Not sure: hold at once, and ask a person
+(DESIGN.md section 5, frame to hold to override).
+"""
+
+from fleetapp.core import observations as seen
+from fleetapp.core.decisions import LookExpected, RecognitionJudged, ReviewOpened, TaskMoved
+from fleetapp.core.holding import hold
+from fleetapp.core.turn import Turn
+from fleetapp.perception.gate import Box, GateResult, Thresholds, judge
+from fleetapp.tasks.task import Task
+from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import Abstain, HoldReason
+
+LOOKING_STATES = frozenset({TaskState.DRIVING_TO_PICK, TaskState.LOOKING})
+
+
+def on_frame(turn: Turn, message: seen.FrameReceived) -> None:
+    """The robot looks; the answer is awaited from now on."""
+    task = _looked_for(turn, message.robot_id)
+    if task is None:
+        return
+    if task.state is TaskState.DRIVING_TO_PICK:
+        turn.decide(
+            TaskMoved(
+                turn.now_ms,
+                task.task_id,
+                TaskState.LOOKING,
+                "the robot looks at the package",
+                message.robot_id,
+            )
+        )
+    expect_look(turn, message.robot_id, task.task_id)
+
+
+def expect_look(turn: Turn, robot_id: str, task_id: str) -> None:
+    """A missing answer is a wait for a while, then a hold."""
+    until = turn.now_ms + turn.draft.rules.recognition_timeout_ms
+    turn.decide(LookExpected(robot_id, task_id, until))
+
+
+def on_recognised(turn: Turn, message: seen.PackageRecognised) -> None:
+    """Judge the answer to the newest frame; older answers count for nothing."""
+    robot = turn.draft.robots.get(message.robot_id)
+    task = _looked_for(turn, message.robot_id)
+    if robot is None or task is None or robot.frame_id != message.frame_id:
+        return
+    if message.error:
+        return  # the deadline of the look turns silence into a hold
+    result = judge(
+        boxes=tuple(_box(box) for box in message.boxes),
+        frame_abstain=message.abstain,
+        width_px=message.width_px,
+        height_px=message.height_px,
+        sku=task.sku,
+        label_code=task.label_code,
+        thresholds=Thresholds(turn.draft.rules.confidence_permille),
+    )
+    turn.decide(_judgement(turn, message, task, result))
+    if not result.sure:
+        _ask(turn, message, task, result)
+
+
+def _looked_for(turn: Turn, robot_id: str) -> Task | None:
+    robot = turn.draft.robots.get(robot_id)
+    if robot is None or robot.task_id is None:
+        return None
+    task = turn.draft.tasks.get(robot.task_id)
+    return task if task is not None and task.state in LOOKING_STATES else None
+
+
+def _box(box: seen.SeenBox) -> Box:
+    return Box(box.x_px, box.y_px, box.width_px, box.height_px, box.confidence_permille, box.codes)
+
+
+def _judgement(
+    turn: Turn, message: seen.PackageRecognised, task: Task, result: GateResult
+) -> RecognitionJudged:
+    return RecognitionJudged(
+        turn.now_ms,
+        message.robot_id,
+        task.task_id,
+        message.frame_id,
+        message.frame_sha256,
+        message.bundle_digest,
+        result.sure,
+        result.abstain,
+        result.verification,
+        result.sentence,
+        turn.draft.rules.confidence_permille,
+        result.target,
+    )
+
+
+def _ask(turn: Turn, message: seen.PackageRecognised, task: Task, result: GateResult) -> None:
+    review_id = f"rv-{task.task_id}-{message.frame_id}"
+    turn.decide(_review(turn, message, task, result, review_id))
+    hold(
+        turn,
+        message.robot_id,
+        HoldReason.NOT_SURE,
+        note=result.sentence,
+        evidence=message.frame_id,
+        review_id=review_id,
+    )
+    turn.decide(
+        TaskMoved(turn.now_ms, task.task_id, TaskState.IN_REVIEW, result.sentence, message.robot_id)
+    )
+
+
+def _review(
+    turn: Turn,
+    message: seen.PackageRecognised,
+    task: Task,
+    result: GateResult,
+    review_id: str,
+) -> ReviewOpened:
+    return ReviewOpened(
+        turn.now_ms,
+        review_id,
+        message.robot_id,
+        task.task_id,
+        message.frame_id,
+        task.from_station,
+        result.abstain or Abstain.LOW_CONFIDENCE,
+        result.sentence,
+        meaning_of(message, result),
+        message.boxes,
+        result.target,
+        message.width_px,
+        message.height_px,
+        message.light_permille,
+        message.sharpness_permille,
+        turn.draft.rules.confidence_permille,
+        message.bundle,
+        message.bundle_digest,
+    )
+
+
+def meaning_of(message: seen.PackageRecognised, result: GateResult) -> str:
+    """What the confidence of the target means, in numbers a person can picture."""
+    if result.target is None:
+        return ""
+    wrong = round((1000 - message.boxes[result.target].confidence_permille) / 10)
+    return f"Of 100 such answers about {wrong} were wrong."

@@ -1,0 +1,242 @@
+"""What follows from what a robot does with its order."""
+
+from fleetapp.core import observations as seen
+from fleetapp.core.alarms import end_alarm, raise_alarm
+from fleetapp.core.answer_looks import expect_look
+from fleetapp.core.decisions import (
+    CancelOrdered,
+    ChargingAsked,
+    OrderEnded,
+    RecognitionJudged,
+    TaskMoved,
+)
+from fleetapp.core.floor import nearest_node
+from fleetapp.core.holding import hold
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.order import ActionKind, Order, Purpose
+from fleetapp.tasks.task import is_open
+from fleetapp.terms.modes import LoadState, TaskState, Verification
+from fleetapp.terms.reasons import AlarmKind, HoldReason
+
+
+def on_acknowledged(turn: Turn, message: seen.OrderAcknowledged) -> None:
+    """The robot works on its order: the task follows."""
+    order = turn.draft.orders.get(message.order_id)
+    if order is None or order.task_id is None:
+        return
+    task = turn.draft.tasks[order.task_id]
+    if order.purpose is Purpose.TO_PICK and task.state is TaskState.ASSIGNED:
+        _move(turn, order, TaskState.DRIVING_TO_PICK, "the robot shows the order")
+
+
+def on_passed(turn: Turn, message: seen.NodePassed) -> None:
+    """Arriving at the last node of a carry is the beginning of the drop."""
+    order = turn.draft.orders.get(message.order_id)
+    if order is None or order.task_id is None or order.purpose is not Purpose.CARRY:
+        return
+    task = turn.draft.tasks[order.task_id]
+    if message.index == len(order.nodes) - 1 and task.state is TaskState.CARRYING:
+        _move(turn, order, TaskState.DROPPING, "the robot is at the station")
+
+
+def on_action_ended(turn: Turn, message: seen.ActionEnded) -> None:
+    """A pick that succeeded is a load; an action that failed is for a person."""
+    order = turn.draft.orders.get(message.order_id)
+    if order is None:
+        return
+    action = next((a for a in order.actions if a.action_id == message.action_id), None)
+    if action is None:
+        return
+    if not message.ok:
+        hold(
+            turn,
+            order.robot_id,
+            HoldReason.ACTION_FAILED,
+            note=f"Its {action.kind.value} failed: {message.result or 'no result given'}",
+            evidence=message.action_id,
+        )
+        return
+    picked = action.kind is ActionKind.PICK and order.task_id is not None
+    if picked and turn.draft.tasks[order.task_id or ""].state is TaskState.PICKING:
+        _move(turn, order, TaskState.CARRYING, "the pick is finished")
+
+
+def on_finished(turn: Turn, message: seen.OrderFinished) -> None:
+    """The order is done; what comes next follows from its purpose."""
+    order = turn.draft.orders.get(message.order_id)
+    if order is None or not order.fully_released:
+        return
+    failed = [action for action in order.actions if action.ended and not action.ok]
+    end_order(turn, order, "failed" if failed else "finished", order.goal_node)
+    if failed:
+        return
+    _after(turn, order)
+
+
+def _after(turn: Turn, order: Order) -> None:
+    task = turn.draft.tasks.get(order.task_id) if order.task_id else None
+    if order.purpose is Purpose.CHARGE:
+        turn.decide(ChargingAsked(order.robot_id, start=True))
+        return
+    if task is None or not is_open(task):
+        return
+    if order.purpose in (Purpose.TO_PICK, Purpose.LOOK):
+        _look_if_not_seen(turn, order)
+    if order.purpose is Purpose.CARRY:
+        if task.state is TaskState.CARRYING:
+            _move(turn, order, TaskState.DROPPING, "the robot is at the station")
+        _move(turn, order, TaskState.DONE, "delivered")
+    if order.purpose is Purpose.TO_RETURN:
+        _move(turn, order, TaskState.CANCELLED, "cancelled; the load is at the return station")
+
+
+def _look_if_not_seen(turn: Turn, order: Order) -> None:
+    """The robot is at the package: wait for its frame, or record that it has no camera."""
+    task = turn.draft.tasks[order.task_id or ""]
+    camera = turn.draft.floor.types[turn.draft.robots[order.robot_id].robot_type].camera
+    if task.state is TaskState.DRIVING_TO_PICK:
+        _move(turn, order, TaskState.LOOKING, "the robot is at the package")
+        if camera:
+            expect_look(turn, order.robot_id, task.task_id)
+    if not camera and task.state in (TaskState.DRIVING_TO_PICK, TaskState.LOOKING):
+        turn.decide(_without_camera(turn, order))
+
+
+def _without_camera(turn: Turn, order: Order) -> RecognitionJudged:
+    return RecognitionJudged(
+        turn.now_ms,
+        order.robot_id,
+        order.task_id or "",
+        "",
+        "",
+        "",
+        sure=True,
+        abstain=None,
+        verification=Verification.NOT_VERIFIED,
+        sentence="The robot has no camera: the package is not verified",
+        threshold_permille=0,
+        target=None,
+    )
+
+
+def on_unacknowledged(turn: Turn, message: seen.OrderUnacknowledged) -> None:
+    """The same update was sent again and again: now a person must look."""
+    if message.order_id in turn.draft.orders:
+        hold(
+            turn,
+            message.robot_id,
+            HoldReason.ORDER_UNACKNOWLEDGED,
+            note=f"It does not show its order after {message.attempts} attempts",
+            evidence=message.order_id,
+        )
+
+
+def on_refused(turn: Turn, message: seen.OrderRefused) -> None:
+    """A refused new order is over; after a refused update the order is given up first."""
+    order = turn.draft.orders.get(message.order_id)
+    if order is None:
+        return
+    hold(
+        turn,
+        message.robot_id,
+        HoldReason.ORDER_REFUSED,
+        note=f"It refuses its order: {message.error}",
+        evidence=f"{message.order_id} update {message.order_update_id}",
+    )
+    if order.acknowledged_update < 0:
+        end_order(turn, order, f"refused: {message.error}", order.at_node)
+        return
+    turn.decide(CancelOrdered(turn.now_ms, order.robot_id, order.order_id, "update refused"))
+
+
+def on_gone(turn: Turn, message: seen.OrderGone) -> None:
+    """The robot no longer has our order: it restarted, or somebody took it over."""
+    order = turn.draft.orders.get(message.order_id)
+    if order is None:
+        return
+    end_order(turn, order, f"gone: it shows {message.shows or 'no order'}", _standing(turn, order))
+    task = turn.draft.tasks.get(order.task_id) if order.task_id else None
+    robot = turn.draft.robots[order.robot_id]
+    if task is None or not is_open(task):
+        return
+    if not task.pick_published or robot.load is LoadState.EMPTY:
+        _move(turn, order, TaskState.QUEUED, "its order is gone and nothing is loaded")
+        return
+    hold(
+        turn,
+        order.robot_id,
+        HoldReason.LOAD_UNKNOWN,
+        note="Its order is gone after the pick was ordered: look what it carries",
+        evidence=order.order_id,
+    )
+
+
+def on_cancelled(turn: Turn, message: seen.CancelConfirmed) -> None:
+    """Standing still with nothing left to drive: the order is over."""
+    order = turn.draft.orders.get(message.order_id)
+    if order is not None:
+        end_order(turn, order, f"cancelled: {order.cancel_reason}", _standing(turn, order))
+
+
+def on_cancel_unconfirmed(turn: Turn, message: seen.CancelUnconfirmed) -> None:
+    """A cancel without effect is for a person."""
+    hold(
+        turn,
+        message.robot_id,
+        HoldReason.ORDER_UNACKNOWLEDGED,
+        note="It was told to give its order up, and its reports do not show it",
+        evidence=message.order_id,
+    )
+
+
+def on_left_base(turn: Turn, message: seen.LeftBase) -> None:
+    """It is where it was not allowed to go: hold it and say so loudly."""
+    hold(
+        turn,
+        message.robot_id,
+        HoldReason.LEFT_BASE,
+        note=f"It is at {message.node_id}, beyond the floor released to it",
+        evidence=message.order_id,
+    )
+
+
+def on_pause(turn: Turn, message: seen.PauseConfirmed) -> None:
+    """Confirmed pauses end the alarm about them."""
+    end_alarm(turn, AlarmKind.HOLD_UNCONFIRMED, message.robot_id)
+    end_alarm(turn, AlarmKind.STOP_UNCONFIRMED, message.robot_id)
+
+
+def on_pause_unconfirmed(turn: Turn, message: seen.PauseUnconfirmed) -> None:
+    """A stop that the robot's reports do not confirm is an alarm of priority 1."""
+    if not message.paused:
+        return
+    kind = AlarmKind.STOP_UNCONFIRMED if turn.draft.stop else AlarmKind.HOLD_UNCONFIRMED
+    raise_alarm(
+        turn,
+        kind,
+        "It was told to stand still, and its reports do not show it",
+        robot_id=message.robot_id,
+    )
+
+
+def end_order(turn: Turn, order: Order, how: str, at_node: int | None) -> None:
+    """Close an order; the robot keeps the floor it stands on."""
+    turn.decide(OrderEnded(turn.now_ms, order.order_id, order.robot_id, how, at_node))
+
+
+def _standing(turn: Turn, order: Order) -> int | None:
+    """The node of its base on which it stands by its own report, None if between nodes."""
+    robot = turn.draft.robots[order.robot_id]
+    if robot.x_mm is None or robot.y_mm is None:
+        return order.at_node
+    near = nearest_node(
+        turn.draft.floor, robot.x_mm, robot.y_mm, turn.draft.rules.node_tolerance_mm
+    )
+    base = order.nodes[order.passed : order.released_to + 1]
+    return near if near in base else None
+
+
+def _move(turn: Turn, order: Order, state: TaskState, reason: str) -> None:
+    if order.task_id is None:
+        return
+    turn.decide(TaskMoved(turn.now_ms, order.task_id, state, reason, order.robot_id))

@@ -1,0 +1,159 @@
+"""Overrides: only a signed-in supervisor, always with a reason. All are permissive."""
+
+from fleetapp.api import commands as asked
+from fleetapp.api.commands import Person
+from fleetapp.core.alarms import end_alarm
+from fleetapp.core.decisions import (
+    FleetReleased,
+    HoldReleased,
+    OrderEnded,
+    ReviewClosed,
+    RobotAdmitted,
+    RobotRemoved,
+    TaskMoved,
+)
+from fleetapp.core.replies import Reply, done, refused
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.robot import Robot
+from fleetapp.safety.holds import holds_that_stay
+from fleetapp.tasks.task import is_open, may_be_given_to_another
+from fleetapp.terms.modes import LoadState, TaskState
+from fleetapp.terms.reasons import AlarmKind, HoldReason, Refusal
+
+
+def release_hold(turn: Turn, command: asked.ReleaseHold, person: Person) -> Reply:
+    """End the holds of one robot, but for those whose cause still shows."""
+    robot = turn.draft.robots.get(command.robot_id)
+    if robot is None:
+        return refused(
+            Refusal.UNKNOWN_ROBOT, f"There is no robot {command.robot_id!r}: check its id."
+        )
+    if not robot.held:
+        return refused(Refusal.NOT_HELD, f"{robot.name} is not held.")
+    staying = holds_that_stay(robot)
+    ended = tuple(h.reason for h in robot.holds if h.reason not in staying)
+    if not ended:
+        return refused(
+            Refusal.EMERGENCY_STOP,
+            f"{robot.name} reports an emergency stop: reset it at the robot first.",
+        )
+    release(turn, robot, ended, by=person.name, note=command.reason)
+    return done(f"{robot.name} is released.")
+
+
+def release(
+    turn: Turn, robot: Robot, reasons: tuple[HoldReason, ...], *, by: str, note: str
+) -> None:
+    """End holds of a robot; it goes on if nothing else holds it."""
+    resume = len(reasons) == len({h.reason for h in robot.holds}) and turn.draft.stop is None
+    turn.decide(HoldReleased(turn.now_ms, robot.robot_id, reasons, by, note, resume=resume))
+    for kind in (AlarmKind.ROBOT_HELD, AlarmKind.LEFT_BASE, AlarmKind.NO_ROUTE):
+        end_alarm(turn, kind, robot.robot_id)
+    _close_reviews(turn, robot, reasons, by, note)
+    _trust_load(turn, robot, reasons)
+
+
+def _trust_load(turn: Turn, robot: Robot, reasons: tuple[HoldReason, ...]) -> None:
+    """A person looked: what the robot reports as loaded is the task's item."""
+    task = turn.draft.tasks.get(robot.task_id) if robot.task_id else None
+    if HoldReason.LOAD_UNKNOWN not in reasons or task is None:
+        return
+    if task.state is TaskState.PICKING and robot.load is LoadState.LOADED:
+        turn.decide(
+            TaskMoved(
+                turn.now_ms,
+                task.task_id,
+                TaskState.CARRYING,
+                "a person looked: the item is on board",
+                robot.robot_id,
+            )
+        )
+
+
+def _close_reviews(
+    turn: Turn, robot: Robot, reasons: tuple[HoldReason, ...], by: str, note: str
+) -> None:
+    """A supervisor who releases a doubt without answering it: the robot looks again."""
+    if HoldReason.NOT_SURE not in reasons:
+        return
+    for review in tuple(turn.draft.reviews.values()):
+        if review.closed is None and review.asked.robot_id == robot.robot_id:
+            turn.decide(ReviewClosed(turn.now_ms, review.asked.review_id, None, by, note, None))
+    now = turn.draft.robots[robot.robot_id]
+    task = turn.draft.tasks.get(now.task_id) if now.task_id else None
+    if task is not None and task.state is TaskState.IN_REVIEW and not now.judged_sure:
+        turn.decide(
+            TaskMoved(turn.now_ms, task.task_id, TaskState.LOOKING, "to look again", robot.robot_id)
+        )
+
+
+def release_all(turn: Turn, command: asked.ReleaseAll, person: Person) -> Reply:
+    """End the fleet stop; robots with holds of their own stay held."""
+    if turn.draft.stop is None:
+        return refused(Refusal.NOT_STOPPED, "The fleet is not stopped.")
+    free = tuple(
+        sorted(r.robot_id for r in turn.draft.robots.values() if r.admitted and not r.held)
+    )
+    turn.decide(FleetReleased(turn.now_ms, person.name, command.reason, free))
+    for robot in tuple(turn.draft.robots.values()):
+        end_alarm(turn, AlarmKind.STOP_UNCONFIRMED, robot.robot_id)
+    held = sum(1 for r in turn.draft.robots.values() if r.admitted and r.held)
+    rest = f" {held} stay held for their own reasons." if held else ""
+    return done(f"{len(free)} robots go on.{rest}")
+
+
+def admit(turn: Turn, command: asked.AdmitRobot, person: Person) -> Reply:
+    """Let a robot join under a name and type."""
+    robot = turn.draft.robots.get(command.robot_id)
+    if command.robot_type not in turn.draft.floor.types:
+        types = ", ".join(sorted(turn.draft.floor.types))
+        return refused(
+            Refusal.UNKNOWN_TYPE,
+            f"This site has no robot type {command.robot_type!r}: use one of {types}.",
+        )
+    if robot is None:
+        return refused(
+            Refusal.UNKNOWN_ROBOT,
+            f"{command.robot_id!r} was not heard yet: add it by `fleetapp robot add`.",
+        )
+    taken = [r for r in turn.draft.robots.values() if r.admitted and r.name == command.name]
+    if taken and taken[0].robot_id != command.robot_id:
+        return refused(
+            Refusal.DUPLICATE_ROBOT, f"The name {command.name} is taken: choose another."
+        )
+    turn.decide(
+        RobotAdmitted(
+            turn.now_ms,
+            command.robot_id,
+            command.robot_type,
+            command.name or robot.serial,
+            person.name,
+        )
+    )
+    end_alarm(turn, AlarmKind.ROBOT_NOTICED, command.robot_id)
+    return done(f"{command.name or robot.serial} is admitted.")
+
+
+def remove(turn: Turn, command: asked.RemoveRobot, person: Person) -> Reply:
+    """Give a robot nothing any more. Its task goes back unless it may be on board."""
+    robot = turn.draft.robots.get(command.robot_id)
+    if robot is None or not robot.admitted:
+        return refused(Refusal.UNKNOWN_ROBOT, f"There is no admitted robot {command.robot_id!r}.")
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    if order is not None and order.passed < order.released_to and not robot.silent:
+        return refused(
+            Refusal.ROBOT_BUSY,
+            f"{robot.name} still drives its base: hold it, wait until it stands, then remove it.",
+        )
+    task = turn.draft.tasks.get(robot.task_id) if robot.task_id else None
+    if task is not None and is_open(task):
+        state = TaskState.QUEUED if may_be_given_to_another(task) else TaskState.FAILED
+        turn.decide(
+            TaskMoved(turn.now_ms, task.task_id, state, "its robot was removed", robot.robot_id)
+        )
+    if order is not None:
+        turn.decide(
+            OrderEnded(turn.now_ms, order.order_id, robot.robot_id, "removed", order.at_node)
+        )
+    turn.decide(RobotRemoved(turn.now_ms, robot.robot_id, person.name))
+    return done(f"{robot.name} is removed.")

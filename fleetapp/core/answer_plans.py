@@ -1,0 +1,162 @@
+"""What follows from the planner's answer: an order, another route, or neither.
+
+The core checks a proposal before it adopts it: it must begin where the robot's
+base ends, run over connected edges, end at the goal, and come while the robot
+may be given something. The planner is never trusted.
+"""
+
+from fleetapp.core.decisions import (
+    OrderIssued,
+    PlanDropped,
+    PlanRequested,
+    RouteReplaced,
+    TaskMoved,
+)
+from fleetapp.core.floor import node_id, place_name
+from fleetapp.core.holding import hold
+from fleetapp.core.observations import PlanProposed
+from fleetapp.core.order_actions import actions_for
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.order import Order, OrderPhase, Purpose
+from fleetapp.fleet.robot import Robot
+from fleetapp.layout.roadmap import RoadMap
+from fleetapp.safety.permission import obstacle_to_permission
+from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import HoldReason
+
+BEFORE_PICK = frozenset({TaskState.LOOKING, TaskState.IN_REVIEW})
+NEEDED = frozenset({Purpose.TO_PICK, Purpose.LOOK, Purpose.CARRY, Purpose.TO_RETURN})
+
+
+def on_proposed(turn: Turn, message: PlanProposed) -> None:
+    """Adopt the plan if it still fits."""
+    problem = turn.draft.plans.get(message.problem_id)
+    if problem is None:
+        return
+    robot = turn.draft.robots[problem.robot_id]
+    if robot.plan_id != problem.problem_id:
+        turn.decide(PlanDropped(problem.problem_id, problem.robot_id, "another was asked for"))
+        return
+    if not message.nodes:
+        _no_way(turn, problem)
+        return
+    reason = _unfit(turn, problem, message, robot)
+    if reason is not None:
+        turn.decide(PlanDropped(problem.problem_id, problem.robot_id, reason))
+        return
+    _adopt(turn, problem, message, robot)
+
+
+def _no_way(turn: Turn, problem: PlanRequested) -> None:
+    turn.decide(PlanDropped(problem.problem_id, problem.robot_id, "there is no way"))
+    if problem.purpose not in NEEDED or problem.replaces is not None:
+        return
+    floor = turn.draft.floor
+    hold(
+        turn,
+        problem.robot_id,
+        HoldReason.NO_ROUTE,
+        note=f"There is no way from {place_name(floor, problem.start)} to "
+        f"{place_name(floor, problem.goal)} for type {problem.robot_type}",
+        evidence=problem.problem_id,
+    )
+
+
+def _unfit(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot) -> str | None:
+    obstacle = obstacle_to_permission(
+        robot, journal_ok=turn.draft.journal_ok, stopped=turn.draft.stop is not None
+    )
+    if obstacle is not None:
+        return obstacle
+    road = turn.draft.floor.roads[problem.robot_type]
+    if not _connected(road, plan) or plan.nodes[-1] != problem.goal:
+        return "the proposal is not a way to the goal"
+    return _misplaced(turn, problem, plan, robot)
+
+
+def _misplaced(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot) -> str | None:
+    """Why the proposal does not begin where it must."""
+    if problem.replaces is None:
+        if robot.order_id is not None:
+            return "it has an order meanwhile"
+        return None if plan.nodes[0] == robot.node else "it stands elsewhere meanwhile"
+    order = turn.draft.orders.get(problem.replaces)
+    if order is None or order.phase is not OrderPhase.ACTIVE:
+        return "its order is over"
+    if order.acknowledged_update != order.update_id:
+        return "its last update is not acknowledged yet"
+    if plan.nodes[0] != order.decision_node:
+        return f"its base ends at {node_id(turn.draft.floor, order.decision_node)} meanwhile"
+    return None
+
+
+def _connected(road: RoadMap, plan: PlanProposed) -> bool:
+    if len(plan.edges) != len(plan.nodes) - 1:
+        return False
+    pairs = zip(plan.nodes, plan.nodes[1:], strict=False)
+    return all(
+        int(road.edge_start[edge]) == start and int(road.edge_end[edge]) == end
+        for edge, (start, end) in zip(plan.edges, pairs, strict=True)
+    )
+
+
+def _adopt(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot) -> None:
+    if problem.replaces is not None:
+        _replace(turn, problem, plan, turn.draft.orders[problem.replaces])
+        return
+    order_id = f"{robot.name or robot.serial}-{turn.draft.seq}"
+    actions = actions_for(turn.draft, problem, order_id, len(plan.nodes) - 1, ())
+    _begin_pick(turn, problem, robot)
+    turn.decide(
+        OrderIssued(
+            turn.now_ms,
+            order_id,
+            robot.robot_id,
+            problem.task_id,
+            problem.purpose,
+            problem.station_id,
+            plan.nodes,
+            plan.edges,
+            actions,
+            problem.problem_id,
+        )
+    )
+
+
+def _begin_pick(turn: Turn, problem: PlanRequested, robot: Robot) -> None:
+    """From here on only this robot can know where the item is."""
+    task = turn.draft.tasks.get(problem.task_id) if problem.task_id else None
+    if task is None or problem.purpose is not Purpose.CARRY:
+        return
+    if task.state not in BEFORE_PICK:
+        return
+    turn.decide(
+        TaskMoved(
+            turn.now_ms,
+            task.task_id,
+            TaskState.PICKING,
+            "the pick is ordered",
+            robot.robot_id,
+        )
+    )
+
+
+def _replace(turn: Turn, problem: PlanRequested, plan: PlanProposed, order: Order) -> None:
+    kept = order.nodes[: order.released_to]
+    nodes = (*kept, *plan.nodes)
+    sent = tuple(a for a in order.actions if a.node_index <= order.released_to)
+    prefix = f"{order.order_id}-{turn.draft.seq}"
+    turn.decide(
+        RouteReplaced(
+            turn.now_ms,
+            order.order_id,
+            order.robot_id,
+            problem.task_id,
+            problem.purpose,
+            problem.station_id,
+            nodes,
+            (*order.edges[: order.released_to], *plan.edges),
+            actions_for(turn.draft, problem, prefix, len(nodes) - 1, sent),
+            problem.problem_id,
+        )
+    )

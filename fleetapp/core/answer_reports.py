@@ -1,0 +1,157 @@
+"""What follows from a robot's report: where it stands, whether it may be driven at all."""
+
+from fleetapp.core import observations as seen
+from fleetapp.core.alarms import end_alarm, raise_alarm
+from fleetapp.core.decisions import FloorFreed, FloorTaken, RemedyShown, RobotSpokeAgain
+from fleetapp.core.floor import any_road, nearest_node, node_id
+from fleetapp.core.holding import hold
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.robot import Robot, fatal_error
+from fleetapp.safety.permission import emergency_stop_latched
+from fleetapp.terms.modes import EmergencyStop
+from fleetapp.terms.reasons import AlarmKind, HoldReason
+
+
+def on_appeared(turn: Turn, message: seen.RobotAppeared) -> None:
+    """A robot nobody admitted is noticed, and gets nothing."""
+    robot = turn.draft.robots[message.robot_id]
+    if not robot.admitted:
+        raise_alarm(
+            turn,
+            AlarmKind.ROBOT_NOTICED,
+            f"{robot.robot_id} speaks VDA 5050 {robot.protocol or 'of unknown version'} here",
+            robot_id=robot.robot_id,
+        )
+
+
+def on_reported(turn: Turn, message: seen.RobotReported) -> None:
+    """Take the report as the newest word on place, health and load."""
+    if message.robot_id not in turn.draft.robots:
+        return
+    _hear_again(turn, message.robot_id)
+    _judge_health(turn, message.robot_id)
+    _place(turn, message.robot_id)
+
+
+def on_heartbeat(turn: Turn, message: seen.Heartbeat) -> None:
+    """A report that changed nothing still ends a silence."""
+    if message.robot_id in turn.draft.robots:
+        _hear_again(turn, message.robot_id)
+
+
+def _hear_again(turn: Turn, robot_id: str) -> None:
+    if turn.draft.robots[robot_id].silent:
+        turn.decide(RobotSpokeAgain(turn.now_ms, robot_id))
+        end_alarm(turn, AlarmKind.ROBOT_SILENT, robot_id)
+
+
+def _judge_health(turn: Turn, robot_id: str) -> None:
+    robot = turn.draft.robots[robot_id]
+    if not robot.admitted:
+        return
+    _judge_emergency_stop(turn, robot)
+    _judge_errors(turn, robot)
+    if robot.first_report and robot.paused and not robot.pause_wanted:
+        hold(
+            turn,
+            robot_id,
+            HoldReason.FOUND_PAUSED,
+            note="It reports that it is paused, and no hold of ours says so",
+        )
+
+
+def _judge_emergency_stop(turn: Turn, robot: Robot) -> None:
+    if emergency_stop_latched(robot):
+        hold(
+            turn,
+            robot.robot_id,
+            HoldReason.EMERGENCY_STOP,
+            note=f"Its safety controller reports an emergency stop ({robot.emergency_stop.value})",
+        )
+    if robot.emergency_stop is EmergencyStop.NONE:
+        end_alarm(turn, AlarmKind.EMERGENCY_STOP, robot.robot_id)
+
+
+def _judge_errors(turn: Turn, robot: Robot) -> None:
+    fatal = fatal_error(robot)
+    if fatal is not None:
+        hold(turn, robot.robot_id, HoldReason.FATAL_ERROR, note=f"It reports {fatal}")
+    else:
+        end_alarm(turn, AlarmKind.ROBOT_FATAL, robot.robot_id)
+    warnings = [f"{kind}: {text}" if text else kind for kind, level, text in robot.errors]
+    if warnings and fatal is None:
+        raise_alarm(turn, AlarmKind.ROBOT_WARNING, "; ".join(warnings), robot_id=robot.robot_id)
+    if not warnings:
+        end_alarm(turn, AlarmKind.ROBOT_WARNING, robot.robot_id)
+
+
+def _place(turn: Turn, robot_id: str) -> None:
+    """Find the node of a robot without an order, and let it own that floor."""
+    robot = turn.draft.robots[robot_id]
+    if robot.order_id is not None:
+        return
+    remedy, node = _find_place(turn, robot)
+    if node is not None and node != robot.node:
+        remedy = _take_floor(turn, robot, node)
+    if node is None and robot.node is not None and remedy:
+        _leave_floor(turn, robot)
+    if remedy != robot.remedy:
+        turn.decide(RemedyShown(robot_id, remedy))
+
+
+def _find_place(turn: Turn, robot: Robot) -> tuple[str, int | None]:
+    site = turn.draft.floor.site
+    if robot.map_id and robot.map_id != site.map_id:
+        remedy = (
+            f"It is on map {robot.map_id!r}, this site is {site.map_id!r}: "
+            "enable this site's map on the robot"
+        )
+        return remedy, None
+    if robot.shown_order_id and not robot.idle:
+        remedy = (
+            f"It carries order {robot.shown_order_id!r} that is not ours: "
+            "let it finish there, or cancel it at the robot"
+        )
+        return remedy, None
+    if robot.x_mm is None or robot.y_mm is None or not robot.localized:
+        return "It does not know where it is: localise it at the robot", None
+    node = nearest_node(
+        turn.draft.floor, robot.x_mm, robot.y_mm, turn.draft.rules.node_tolerance_mm
+    )
+    if node is None:
+        return _not_on_a_node(turn, robot), None
+    return "", node
+
+
+def _not_on_a_node(turn: Turn, robot: Robot) -> str:
+    floor = turn.draft.floor
+    nearest = nearest_node(floor, robot.x_mm or 0, robot.y_mm or 0, 1_000_000)
+    where = f"the nearest is {node_id(floor, nearest)}" if nearest is not None else "none is near"
+    return (
+        f"It stands on no node ({(robot.x_mm or 0) / 1000:.2f}, {(robot.y_mm or 0) / 1000:.2f} m; "
+        f"{where}): move it onto a node by hand"
+    )
+
+
+def _take_floor(turn: Turn, robot: Robot, node: int) -> str:
+    road = turn.draft.floor.roads.get(robot.robot_type) or any_road(turn.draft.floor)
+    for other in (node, *road.exclusive_nodes[node]):
+        owner = turn.draft.owners.get(int(other))
+        if owner is not None and owner != robot.robot_id:
+            return (
+                f"It stands at {node_id(turn.draft.floor, node)}, which is reserved for "
+                f"{turn.draft.robots[owner].name or owner}: move one of the two by hand"
+            )
+    _leave_floor(turn, robot)
+    turn.decide(FloorTaken(robot.robot_id, node, (node,)))
+    return ""
+
+
+def _leave_floor(turn: Turn, robot: Robot) -> None:
+    owned = tuple(
+        resource
+        for resource, owner in turn.draft.owners.mapping().items()
+        if owner == robot.robot_id
+    )
+    if owned:
+        turn.decide(FloorFreed(robot.robot_id, owned, "it was moved without an order"))

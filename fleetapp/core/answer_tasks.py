@@ -1,0 +1,147 @@
+"""Ordering, cancelling and requeueing tasks."""
+
+from collections.abc import Iterable
+
+from fleetapp.api import commands as asked
+from fleetapp.api.commands import Person
+from fleetapp.core.decisions import TaskAccepted, TaskMoved
+from fleetapp.core.replies import Reply, done, refused
+from fleetapp.core.turn import Turn
+from fleetapp.layout.site import Station
+from fleetapp.tasks.task import Task, is_open
+from fleetapp.terms.modes import LoadState, StationKind, TaskState
+from fleetapp.terms.reasons import Refusal
+
+FROM_KINDS = frozenset({StationKind.PICK, StationKind.GOODS_IN})
+TO_KINDS = frozenset({StationKind.PACK, StationKind.GOODS_IN, StationKind.RETURN})
+
+
+def submit(turn: Turn, command: asked.SubmitTask, person: Person) -> Reply:
+    """Take a task over, or say what is wrong with it."""
+    wrong = _wrong_with(turn, command)
+    if wrong is not None:
+        return wrong
+    task_id = command.task_id or f"T-{turn.draft.seq}"
+    turn.decide(
+        TaskAccepted(
+            Task(
+                task_id,
+                command.sku,
+                command.label_code,
+                command.count,
+                command.from_station,
+                command.to_station,
+                command.priority,
+                command.due_ms,
+                command.after_task_id,
+                command.robot_id,
+                turn.now_ms,
+                person.name,
+                state_since_ms=turn.now_ms,
+            )
+        )
+    )
+    return done(f"Task {task_id} is queued.", task_id)
+
+
+def _wrong_with(turn: Turn, command: asked.SubmitTask) -> Reply | None:
+    draft = turn.draft
+    if not command.sku and not command.label_code:
+        return refused(Refusal.REASON_MISSING, "A task needs a SKU or a label code: give one.")
+    if not 1 <= command.count <= 999:
+        return refused(
+            Refusal.STATION_NOT_FOR_THAT, f"Count {command.count} is not possible: give 1 to 999."
+        )
+    if command.task_id and command.task_id in draft.tasks:
+        return refused(
+            Refusal.DUPLICATE_TASK, f"Task {command.task_id} exists already: use another id."
+        )
+    if command.after_task_id and command.after_task_id not in draft.tasks:
+        return refused(
+            Refusal.UNKNOWN_DEPENDENCY,
+            f"Task {command.after_task_id}, which should come first, is not known: check its id.",
+        )
+    if command.robot_id and command.robot_id not in draft.robots:
+        return refused(
+            Refusal.UNKNOWN_ROBOT, f"There is no robot {command.robot_id!r}: check its id."
+        )
+    return _wrong_stations(turn, command)
+
+
+def _wrong_stations(turn: Turn, command: asked.SubmitTask) -> Reply | None:
+    stations = turn.draft.floor.stations
+    for name in (command.from_station, command.to_station):
+        if name not in stations:
+            near = _similar(name, stations)
+            hint = f": did you mean {near}?" if near else ": see the map for the names."
+            return refused(Refusal.UNKNOWN_STATION, f"There is no station {name!r}{hint}")
+    return _wrong_kind(stations[command.from_station], stations[command.to_station])
+
+
+def _wrong_kind(source: Station, target: Station) -> Reply | None:
+    if source.kind not in FROM_KINDS:
+        return refused(
+            Refusal.STATION_NOT_FOR_THAT,
+            f"{source.station_id} is a {source.kind.value} station: nothing is picked there.",
+        )
+    if target.kind not in TO_KINDS:
+        return refused(
+            Refusal.STATION_NOT_FOR_THAT,
+            f"{target.station_id} is a {target.kind.value} station: nothing is brought there.",
+        )
+    if source.station_id == target.station_id:
+        return refused(
+            Refusal.STATION_NOT_FOR_THAT, f"{source.station_id} is both from and to: change one."
+        )
+    return None
+
+
+def _similar(name: str, stations: Iterable[str]) -> str | None:
+    wanted = "".join(filter(str.isalnum, name)).upper()
+    for known in sorted(stations):
+        if "".join(filter(str.isalnum, known)).upper() == wanted:
+            return known
+    return None
+
+
+def cancel(turn: Turn, command: asked.CancelTask, person: Person) -> Reply:
+    """Give a task up. A load on board goes to the return station."""
+    task = turn.draft.tasks.get(command.task_id)
+    if task is None:
+        return refused(Refusal.UNKNOWN_TASK, f"There is no task {command.task_id!r}: check its id.")
+    if not is_open(task) or task.state in (TaskState.DROPPING, TaskState.RETURNING):
+        return refused(
+            Refusal.ALREADY_ENDED, f"Task {task.task_id} is {task.state.value}: nothing to cancel."
+        )
+    reason = f"cancelled by {person.name}" + (f": {command.reason}" if command.reason else "")
+    state = TaskState.RETURNING if task.pick_published else TaskState.CANCELLED
+    turn.decide(TaskMoved(turn.now_ms, task.task_id, state, reason, task.robot_id))
+    where = " Its load goes to the return station." if state is TaskState.RETURNING else ""
+    return done(f"Task {task.task_id} is cancelled.{where}", task.task_id)
+
+
+def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
+    """Put a failed task back, or take an assigned one from its robot before the pick."""
+    task = turn.draft.tasks.get(command.task_id)
+    if task is None:
+        return refused(Refusal.UNKNOWN_TASK, f"There is no task {command.task_id!r}: check its id.")
+    robot = turn.draft.robots.get(task.robot_id) if task.robot_id else None
+    carried = task.pick_published and robot is not None and robot.load is not LoadState.EMPTY
+    if task.state in (TaskState.DONE, TaskState.CANCELLED, TaskState.QUEUED) or carried:
+        return refused(
+            Refusal.ALREADY_ENDED,
+            f"Task {task.task_id} is {task.state.value}"
+            + (": its item may be on the robot, cancel it instead." if carried else "."),
+        )
+    if task.state in (TaskState.CARRYING, TaskState.DROPPING, TaskState.RETURNING):
+        return refused(Refusal.ALREADY_ENDED, f"Task {task.task_id} is under way: cancel it.")
+    turn.decide(
+        TaskMoved(
+            turn.now_ms,
+            task.task_id,
+            TaskState.QUEUED,
+            f"queued again by {person.name}: {command.reason}",
+            task.robot_id,
+        )
+    )
+    return done(f"Task {task.task_id} is queued again.", task.task_id)

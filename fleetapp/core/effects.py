@@ -1,0 +1,141 @@
+"""What the shell does because of decisions: restrictive at once, permissive after the record.
+
+Effects name ids only; the shell looks up what to send in the state they came
+with. Rule 1 of DESIGN.md: `restrictive` ones never wait, the others leave when
+the row `seq` is durable.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fleetapp.core import decisions as made
+from fleetapp.core.state import State
+from fleetapp.core.turn import Row
+from fleetapp.fleet.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class SendOrder:
+    """Publish the order as it stands (permissive)."""
+
+    order: Order
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Tell a robot to stand still (restrictive)."""
+
+    robot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Tell a robot to go on (permissive)."""
+
+    robot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Tell a robot to give its order up (restrictive)."""
+
+    robot_id: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetOrder:
+    """The order is over: its session watches it no longer (restrictive)."""
+
+    robot_id: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Tell a robot to start or stop charging (permissive)."""
+
+    robot_id: str
+    start: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SolvePlan:
+    """Give a problem to the planner; its answer is an observation (no effect on robots)."""
+
+    problem: made.PlanRequested
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer the person whose command was decided."""
+
+    command_id: str
+    accepted: bool
+    reason: str
+    message: str
+    task_id: str | None
+
+
+Effect = SendOrder | Pause | Resume | CancelOrder | ForgetOrder | Charge | SolvePlan | Reply
+
+PERMISSIVE = (SendOrder, Resume, Charge)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An effect and the row it follows from."""
+
+    effect: Effect
+    seq: int
+
+    @property
+    def permissive(self) -> bool:
+        """Whether it must wait for the record."""
+        return isinstance(self.effect, PERMISSIVE)
+
+
+def effects_of(state: State, rows: Iterable[Row]) -> tuple[Due, ...]:
+    """The effects of one step's rows; several changes of one order are one message."""
+    due: list[Due] = []
+    orders: dict[str, tuple[int, bool]] = {}
+    for row in rows:
+        message = row.message
+        if isinstance(message, made.OrderIssued):
+            orders[message.order_id] = (row.seq, True)
+        elif isinstance(message, made.BaseExtended | made.RouteReplaced):
+            is_new = orders.get(message.order_id, (0, False))[1]
+            orders[message.order_id] = (row.seq, is_new)
+        else:
+            due.extend(Due(effect, row.seq) for effect in _plain(message))
+    for order_id, (seq, is_new) in orders.items():
+        order = state.orders.get(order_id)
+        if order is not None:
+            due.append(Due(SendOrder(order, is_new), seq))
+    return tuple(due)
+
+
+def _plain(message: object) -> tuple[Effect, ...]:
+    match message:
+        case made.RobotHeld(robot_id=robot_id, pause=True):
+            return (Pause(robot_id),)
+        case made.FleetStopped(robot_ids=robot_ids):
+            return tuple(Pause(robot_id) for robot_id in robot_ids)
+        case made.HoldReleased(robot_id=robot_id, resume=True):
+            return (Resume(robot_id),)
+        case made.FleetReleased(resume=robot_ids):
+            return tuple(Resume(robot_id) for robot_id in robot_ids)
+        case made.CancelOrdered(robot_id=robot_id, order_id=order_id):
+            return (CancelOrder(robot_id, order_id),)
+        case made.OrderEnded(robot_id=robot_id, order_id=order_id):
+            return (ForgetOrder(robot_id, order_id),)
+        case made.ChargingAsked(robot_id=robot_id, start=start):
+            return (Charge(robot_id, start),)
+        case made.PlanRequested():
+            return (SolvePlan(message),)
+        case made.CommandAccepted(command_id=command_id, message=text, task_id=task_id):
+            return (Reply(command_id, True, "", text, task_id),)  # noqa: FBT003 - accepted
+        case made.CommandRefused(command_id=command_id, refusal=refusal, message=text):
+            return (Reply(command_id, False, refusal.value, text, None),)  # noqa: FBT003 - refused
+    return ()

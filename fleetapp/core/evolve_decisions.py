@@ -1,0 +1,188 @@
+"""How decisions change the state. A decision says all that is needed here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fleetapp.core import decisions as made
+from fleetapp.core.draft import Draft
+from fleetapp.core.evolve_orders import ORDERS
+from fleetapp.core.evolve_people import PEOPLE
+from fleetapp.core.state import ENDED_TASKS_KEPT
+from fleetapp.fleet.robot import Hold, Wait
+from fleetapp.tasks.lifecycle import check
+from fleetapp.tasks.task import is_open
+from fleetapp.terms.modes import TaskState
+
+
+def _task_accepted(draft: Draft, decision: made.TaskAccepted) -> None:
+    draft.tasks.put(decision.task.task_id, decision.task)
+    draft.dispatch_due = True
+
+
+def _task_assigned(draft: Draft, decision: made.TaskAssigned) -> None:
+    task = draft.tasks[decision.task_id]
+    check(task.state, TaskState.ASSIGNED)
+    draft.change_task(
+        task.task_id,
+        state=TaskState.ASSIGNED,
+        state_since_ms=decision.at_ms,
+        robot_id=decision.robot_id,
+        assigned_ms=decision.at_ms,
+        note="",
+    )
+    draft.change_robot(decision.robot_id, task_id=task.task_id, state_since_ms=decision.at_ms)
+    draft.assigned.put(task.task_id, decision)
+
+
+def _task_moved(draft: Draft, decision: made.TaskMoved) -> None:
+    task = draft.tasks[decision.task_id]
+    check(task.state, decision.state)
+    ended = decision.state in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED)
+    changed = replace(
+        task,
+        state=decision.state,
+        state_since_ms=decision.at_ms,
+        note=decision.reason,
+        verification=decision.verification or task.verification,
+        ended_ms=decision.at_ms if ended else None,
+    )
+    if decision.state is TaskState.PICKING:
+        changed = replace(changed, pick_published=True)
+    if decision.state is TaskState.QUEUED:
+        changed = replace(changed, robot_id=None, assigned_ms=None, pick_published=False)
+    draft.tasks.put(task.task_id, changed)
+    if ended or decision.state is TaskState.QUEUED:
+        _leave_robot(draft, task.robot_id, task.task_id)
+    if decision.state is TaskState.DONE:
+        draft.done_count += 1
+    if decision.state is TaskState.FAILED:
+        draft.failed_count += 1
+    if ended:
+        _forget_old_tasks(draft)
+
+
+def _leave_robot(draft: Draft, robot_id: str | None, task_id: str) -> None:
+    draft.dispatch_due = True
+    robot = draft.robots.get(robot_id) if robot_id else None
+    if robot is not None and robot.task_id == task_id:
+        draft.change_robot(
+            robot.robot_id, task_id=None, look_until_ms=None, state_since_ms=draft.now_ms
+        )
+
+
+def _forget_old_tasks(draft: Draft) -> None:
+    ended = [task.task_id for task in draft.tasks.values() if not is_open(task)]
+    for task_id in ended[: max(0, len(ended) - ENDED_TASKS_KEPT)]:
+        draft.tasks.drop(task_id)
+        draft.assigned.drop(task_id)
+
+
+def _waits(draft: Draft, decision: made.RobotWaits) -> None:
+    before = draft.robots[decision.robot_id].wait
+    same = before is not None and before.cause is decision.cause
+    since = before.since_ms if before is not None and same else decision.at_ms
+    draft.change_robot(
+        decision.robot_id,
+        wait=Wait(
+            decision.cause,
+            since,
+            decision.sentence,
+            decision.ends,
+            decision.evidence,
+            decision.blocker_id,
+        ),
+    )
+
+
+def _wait_ended(draft: Draft, decision: made.WaitEnded) -> None:
+    draft.change_robot(decision.robot_id, wait=None, state_since_ms=draft.now_ms)
+
+
+def _held(draft: Draft, decision: made.RobotHeld) -> None:
+    robot = draft.robots[decision.robot_id]
+    hold = Hold(
+        decision.reason,
+        decision.at_ms,
+        decision.by,
+        decision.note,
+        decision.evidence,
+        decision.review_id,
+    )
+    draft.change_robot(
+        robot.robot_id,
+        holds=(*robot.holds, hold),
+        pause_wanted=robot.pause_wanted or decision.pause,
+        pause_confirmed=robot.pause_confirmed if robot.pause_wanted else False,
+        look_until_ms=None,
+        state_since_ms=decision.at_ms,
+    )
+
+
+def _look(draft: Draft, decision: made.LookExpected) -> None:
+    draft.change_robot(decision.robot_id, look_until_ms=decision.until_ms, judged_sure=None)
+
+
+def _judged(draft: Draft, decision: made.RecognitionJudged) -> None:
+    draft.change_robot(decision.robot_id, look_until_ms=None, judged_sure=decision.sure)
+    task = draft.tasks.get(decision.task_id)
+    if task is not None and decision.verification is not None:
+        draft.change_task(decision.task_id, verification=decision.verification)
+
+
+def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
+    robot = draft.robots[decision.robot_id]
+    draft.change_robot(
+        robot.robot_id,
+        holds=tuple(h for h in robot.holds if h.reason not in decision.reasons),
+        pause_wanted=robot.pause_wanted and not decision.resume,
+        pause_confirmed=robot.pause_confirmed and not decision.resume,
+        state_since_ms=decision.at_ms,
+    )
+    draft.dispatch_due = True
+
+
+def _silent(draft: Draft, decision: made.RobotFellSilent) -> None:
+    draft.change_robot(
+        decision.robot_id,
+        silent=True,
+        silent_since_ms=decision.at_ms,
+        state_since_ms=decision.at_ms,
+    )
+
+
+def _spoke(draft: Draft, decision: made.RobotSpokeAgain) -> None:
+    draft.change_robot(decision.robot_id, silent=False, state_since_ms=decision.at_ms)
+    draft.dispatch_due = True
+
+
+def _remedy(draft: Draft, decision: made.RemedyShown) -> None:
+    draft.change_robot(decision.robot_id, remedy=decision.remedy)
+
+
+def _charging(draft: Draft, decision: made.ChargingAsked) -> None:
+    draft.change_robot(decision.robot_id, charge_asked=decision.start)
+
+
+EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
+    made.TaskAccepted: _task_accepted,
+    made.TaskAssigned: _task_assigned,
+    made.TaskMoved: _task_moved,
+    made.RobotWaits: _waits,
+    made.WaitEnded: _wait_ended,
+    made.RobotHeld: _held,
+    made.LookExpected: _look,
+    made.RecognitionJudged: _judged,
+    made.HoldReleased: _hold_released,
+    made.RobotFellSilent: _silent,
+    made.RobotSpokeAgain: _spoke,
+    made.RemedyShown: _remedy,
+    made.ChargingAsked: _charging,
+    **ORDERS,
+    **PEOPLE,
+}
+
+
+def evolve_decision(draft: Draft, decision: made.Decision) -> None:
+    """Take a decision over into the state."""
+    EVOLVE[type(decision)](draft, decision)

@@ -1,0 +1,217 @@
+"""How observations change the state; nothing is decided here.
+
+Only facts: what a robot reported, which node it passed, which process is down.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fleetapp.core import observations as seen
+from fleetapp.core.draft import Draft
+from fleetapp.core.floor import resources_behind
+from fleetapp.core.state import Worker
+from fleetapp.fleet.robot import Robot
+
+
+def _appeared(draft: Draft, message: seen.RobotAppeared) -> None:
+    known = draft.robots.get(message.robot_id)
+    if known is None:
+        known = Robot(message.robot_id, message.maker, message.serial, state_since_ms=message.at_ms)
+    draft.robots.put(
+        message.robot_id,
+        replace(known, protocol=message.protocol or known.protocol, heard_ms=message.at_ms),
+    )
+
+
+def _reported(draft: Draft, message: seen.RobotReported) -> None:
+    robot = draft.robots.get(message.robot_id)
+    if robot is None:
+        return
+    moved = (robot.x_mm, robot.y_mm, robot.last_node_id) != (
+        message.x_mm,
+        message.y_mm,
+        message.last_node_id,
+    )
+    changed = replace(
+        robot,
+        reported=True,
+        first_report=not robot.reported,
+        x_mm=message.x_mm,
+        y_mm=message.y_mm,
+        heading_mrad=message.heading_mrad,
+        map_id=message.map_id,
+        localized=message.localized,
+        last_node_id=message.last_node_id,
+        shown_order_id=message.order_id,
+        battery_permille=message.battery_permille,
+        charging=message.charging,
+        driving=message.driving,
+        paused=message.paused,
+        idle=message.idle,
+        mode=message.mode,
+        emergency_stop=message.emergency_stop,
+        field_violation=message.field_violation,
+        load=message.load,
+        errors=tuple((e.error_type, e.level, e.text) for e in message.errors),
+        heard_ms=message.at_ms,
+        moved_ms=message.at_ms if moved else robot.moved_ms,
+    )
+    draft.robots.put(message.robot_id, changed)
+    if _matters_to_dispatch(robot, changed):
+        draft.dispatch_due = True
+
+
+def _matters_to_dispatch(before: Robot, after: Robot) -> bool:
+    return (
+        before.mode != after.mode
+        or before.load != after.load
+        or before.idle != after.idle
+        or before.emergency_stop != after.emergency_stop
+        or before.errors != after.errors
+        or before.charging != after.charging
+        or (before.battery_permille or 0) // 50 != (after.battery_permille or 0) // 50
+    )
+
+
+def _heartbeat(draft: Draft, message: seen.Heartbeat) -> None:
+    if message.robot_id in draft.robots:
+        draft.change_robot(message.robot_id, heard_ms=message.at_ms)
+
+
+def _link(draft: Draft, message: seen.LinkChanged) -> None:
+    if message.robot_id in draft.robots:
+        draft.change_robot(message.robot_id, online=message.online)
+
+
+def _node_passed(draft: Draft, message: seen.NodePassed) -> None:
+    order = draft.orders.get(message.order_id)
+    if order is None or message.index > order.released_to or message.index < order.passed:
+        return
+    for resource in resources_behind(draft.floor, order, message.index):
+        if draft.owners.get(resource) == order.robot_id:
+            draft.owners.drop(resource)
+    draft.change_order(order.order_id, passed=message.index, moved_ms=message.at_ms)
+    draft.change_robot(order.robot_id, node=order.nodes[message.index], moved_ms=message.at_ms)
+
+
+def _acknowledged(draft: Draft, message: seen.OrderAcknowledged) -> None:
+    order = draft.orders.get(message.order_id)
+    if order is not None and message.order_update_id > order.acknowledged_update:
+        draft.change_order(order.order_id, acknowledged_update=message.order_update_id)
+
+
+def _action_ended(draft: Draft, message: seen.ActionEnded) -> None:
+    order = draft.orders.get(message.order_id)
+    if order is None:
+        return
+    actions = tuple(
+        replace(action, ended=True, ok=message.ok)
+        if action.action_id == message.action_id
+        else action
+        for action in order.actions
+    )
+    draft.change_order(order.order_id, actions=actions)
+
+
+def _pause_confirmed(draft: Draft, message: seen.PauseConfirmed) -> None:
+    robot = draft.robots.get(message.robot_id)
+    if robot is not None and robot.pause_wanted == message.paused:
+        draft.change_robot(message.robot_id, pause_confirmed=message.paused, pause_failed=False)
+
+
+def _pause_unconfirmed(draft: Draft, message: seen.PauseUnconfirmed) -> None:
+    if message.robot_id in draft.robots:
+        draft.change_robot(message.robot_id, pause_failed=message.paused)
+
+
+def _quirk(draft: Draft, message: seen.QuirkSeen) -> None:
+    robot = draft.robots.get(message.robot_id)
+    if robot is not None and message.quirk not in robot.quirks:
+        draft.change_robot(message.robot_id, quirks=(*robot.quirks, message.quirk))
+
+
+def _factsheet(draft: Draft, message: seen.FactsheetSeen) -> None:
+    if message.robot_id in draft.robots:
+        draft.change_robot(message.robot_id, software=message.software or message.series)
+
+
+def _rejected(draft: Draft, _message: seen.PayloadRejected) -> None:
+    draft.rejected_count += 1
+
+
+def _frame(draft: Draft, message: seen.FrameReceived) -> None:
+    robot = draft.robots.get(message.robot_id)
+    if robot is not None:
+        draft.change_robot(message.robot_id, frame_id=message.frame_id)
+
+
+def _journal_down(draft: Draft, _message: seen.JournalUnavailable) -> None:
+    draft.journal_ok = False
+
+
+def _journal_up(draft: Draft, _message: seen.JournalRecovered) -> None:
+    draft.journal_ok = True
+    draft.dispatch_due = True
+
+
+def _worker(draft: Draft, message: seen.WorkerChanged) -> None:
+    draft.workers.put(message.worker, Worker(message.ok, message.detail))
+
+
+def _engine_started(draft: Draft, message: seen.EngineStarted) -> None:
+    draft.started_ms = message.at_ms
+    draft.dispatch_due = True
+    for robot in tuple(draft.robots.values()):
+        # After a restart nothing is known until the robot reports again.
+        draft.robots.put(
+            robot.robot_id, replace(robot, reported=False, heard_ms=message.at_ms, silent=False)
+        )
+    for problem_id in tuple(draft.plans):
+        draft.plans.drop(problem_id)
+    for robot in tuple(draft.robots.values()):
+        if robot.plan_id is not None:
+            draft.change_robot(robot.robot_id, plan_id=None)
+
+
+def _nothing(_draft: Draft, _message: object) -> None:
+    return
+
+
+EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
+    seen.RobotAppeared: _appeared,
+    seen.RobotReported: _reported,
+    seen.Heartbeat: _heartbeat,
+    seen.LinkChanged: _link,
+    seen.NodePassed: _node_passed,
+    seen.OrderAcknowledged: _acknowledged,
+    seen.OrderUnacknowledged: _nothing,
+    seen.OrderRefused: _nothing,
+    seen.ActionEnded: _action_ended,
+    seen.OrderFinished: _nothing,
+    seen.OrderGone: _nothing,
+    seen.CancelConfirmed: _nothing,
+    seen.CancelUnconfirmed: _nothing,
+    seen.PauseConfirmed: _pause_confirmed,
+    seen.PauseUnconfirmed: _pause_unconfirmed,
+    seen.LeftBase: _nothing,
+    seen.QuirkSeen: _quirk,
+    seen.FactsheetSeen: _factsheet,
+    seen.PayloadRejected: _rejected,
+    seen.FrameReceived: _frame,
+    seen.PackageRecognised: _nothing,
+    seen.PlanProposed: _nothing,
+    seen.DeadlineFell: _nothing,
+    seen.JournalUnavailable: _journal_down,
+    seen.JournalRecovered: _journal_up,
+    seen.WorkerChanged: _worker,
+    seen.EngineStarted: _engine_started,
+    seen.AccessRecorded: _nothing,
+    seen.CommandGiven: _nothing,
+}
+
+
+def evolve_input(draft: Draft, message: seen.Input) -> None:
+    """Take a fact over into the state."""
+    draft.now_ms = max(draft.now_ms, message.at_ms)
+    EVOLVE[type(message)](draft, message)

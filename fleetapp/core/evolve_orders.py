@@ -1,0 +1,142 @@
+"""How decisions about plans, orders and floor change the state."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fleetapp.core import decisions as made
+from fleetapp.core.draft import Draft
+from fleetapp.fleet.order import Order, OrderPhase, Purpose
+
+
+def _plan_requested(draft: Draft, decision: made.PlanRequested) -> None:
+    draft.plans.put(decision.problem_id, decision)
+    draft.numbers += 1
+    draft.change_robot(decision.robot_id, plan_id=decision.problem_id)
+
+
+def _plan_dropped(draft: Draft, decision: made.PlanDropped) -> None:
+    draft.plans.drop(decision.problem_id)
+    robot = draft.robots.get(decision.robot_id)
+    if robot is not None and robot.plan_id == decision.problem_id:
+        draft.change_robot(decision.robot_id, plan_id=None)
+    draft.dispatch_due = True
+
+
+def _issued(draft: Draft, decision: made.OrderIssued) -> None:
+    robot = draft.robots[decision.robot_id]
+    draft.plans.drop(decision.problem_id)
+    draft.orders.put(
+        decision.order_id,
+        Order(
+            decision.order_id,
+            decision.robot_id,
+            decision.task_id,
+            decision.purpose,
+            decision.goal_station,
+            decision.nodes,
+            decision.edges,
+            decision.actions,
+            issued_ms=decision.at_ms,
+            last_change_ms=decision.at_ms,
+            moved_ms=decision.at_ms,
+        ),
+    )
+    draft.change_robot(
+        robot.robot_id,
+        order_id=decision.order_id,
+        plan_id=None,
+        orders_made=robot.orders_made + 1,
+        state_since_ms=decision.at_ms,
+    )
+    _count_look(draft, decision.task_id, decision.purpose)
+
+
+def _count_look(draft: Draft, task_id: str | None, purpose: Purpose) -> None:
+    task = draft.tasks.get(task_id) if task_id else None
+    if task is not None and purpose in (Purpose.TO_PICK, Purpose.LOOK):
+        draft.change_task(task.task_id, looks=task.looks + 1)
+
+
+def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
+    order = draft.orders[decision.order_id]
+    draft.plans.drop(decision.problem_id)
+    if order.purpose is not decision.purpose:
+        _count_look(draft, decision.task_id, decision.purpose)
+    draft.change_order(
+        decision.order_id,
+        task_id=decision.task_id,
+        purpose=decision.purpose,
+        goal_station=decision.goal_station,
+        nodes=decision.nodes,
+        edges=decision.edges,
+        actions=decision.actions,
+        update_id=order.update_id + 1,
+        last_change_ms=decision.at_ms,
+        moved_ms=decision.at_ms,
+    )
+    draft.change_robot(decision.robot_id, plan_id=None)
+
+
+def _extended(draft: Draft, decision: made.BaseExtended) -> None:
+    for resource in decision.resources:
+        draft.owners.put(resource, decision.robot_id)
+    draft.change_order(
+        decision.order_id,
+        update_id=decision.update_id,
+        released_to=decision.released_to,
+        last_change_ms=decision.at_ms,
+    )
+
+
+def _taken(draft: Draft, decision: made.FloorTaken) -> None:
+    for resource in decision.resources:
+        draft.owners.put(resource, decision.robot_id)
+    draft.change_robot(decision.robot_id, node=decision.node)
+    draft.dispatch_due = True
+
+
+def _freed(draft: Draft, decision: made.FloorFreed) -> None:
+    for resource in decision.resources:
+        if draft.owners.get(resource) == decision.robot_id:
+            draft.owners.drop(resource)
+    robot = draft.robots.get(decision.robot_id)
+    if robot is not None and robot.node in decision.resources:
+        draft.change_robot(decision.robot_id, node=None)
+
+
+def _ended(draft: Draft, decision: made.OrderEnded) -> None:
+    draft.orders.drop(decision.order_id)
+    robot = draft.robots[decision.robot_id]
+    draft.dispatch_due = True
+    draft.change_robot(
+        robot.robot_id,
+        order_id=None if robot.order_id == decision.order_id else robot.order_id,
+        node=decision.at_node,
+        state_since_ms=decision.at_ms,
+    )
+    if decision.at_node is None:
+        return  # it stands between nodes: it keeps what it owned until it is placed
+    keep = {decision.at_node}
+    for resource in [r for r, owner in draft.owners.mapping().items() if owner == robot.robot_id]:
+        if resource not in keep:
+            draft.owners.drop(resource)
+
+
+def _cancel(draft: Draft, decision: made.CancelOrdered) -> None:
+    if decision.order_id in draft.orders:
+        draft.change_order(
+            decision.order_id, phase=OrderPhase.CANCELLING, cancel_reason=decision.reason
+        )
+
+
+ORDERS: Mapping[type, Callable[[Draft, Any], None]] = {
+    made.PlanRequested: _plan_requested,
+    made.PlanDropped: _plan_dropped,
+    made.OrderIssued: _issued,
+    made.RouteReplaced: _replaced,
+    made.BaseExtended: _extended,
+    made.FloorTaken: _taken,
+    made.FloorFreed: _freed,
+    made.OrderEnded: _ended,
+    made.CancelOrdered: _cancel,
+}

@@ -1,0 +1,127 @@
+"""How decisions about commands, reviews, alarms and admission change the state."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fleetapp.core import decisions as made
+from fleetapp.core.draft import Draft
+from fleetapp.core.state import (
+    CLOSED_REVIEWS_KEPT,
+    COMMANDS_KEPT,
+    GONE_ALARMS_KEPT,
+    Alarm,
+    FleetStop,
+    Review,
+)
+
+
+def _command_accepted(draft: Draft, decision: made.CommandAccepted) -> None:
+    draft.commands.put(decision.command_id, decision.task_id or "")
+    if len(draft.commands) > COMMANDS_KEPT:
+        draft.commands.drop(next(iter(draft.commands)))
+
+
+def _nothing(_draft: Draft, _decision: object) -> None:
+    return
+
+
+def _stopped(draft: Draft, decision: made.FleetStopped) -> None:
+    if draft.stop is None:
+        draft.stop = FleetStop(decision.at_ms, decision.by, decision.note, decision.robot_ids)
+    for robot_id in decision.robot_ids:
+        draft.change_robot(
+            robot_id, pause_wanted=True, pause_confirmed=False, state_since_ms=decision.at_ms
+        )
+
+
+def _fleet_released(draft: Draft, decision: made.FleetReleased) -> None:
+    draft.stop = None
+    draft.dispatch_due = True
+    for robot_id in decision.resume:
+        draft.change_robot(
+            robot_id, pause_wanted=False, pause_confirmed=False, state_since_ms=decision.at_ms
+        )
+
+
+def _review_opened(draft: Draft, decision: made.ReviewOpened) -> None:
+    draft.reviews.put(decision.review_id, Review(decision))
+
+
+def _review_closed(draft: Draft, decision: made.ReviewClosed) -> None:
+    review = draft.reviews[decision.review_id]
+    draft.reviews.put(decision.review_id, replace(review, closed=decision))
+    closed = [key for key, value in draft.reviews.mapping().items() if value.closed is not None]
+    for review_id in closed[: max(0, len(closed) - CLOSED_REVIEWS_KEPT)]:
+        draft.reviews.drop(review_id)
+
+
+def _alarm_raised(draft: Draft, decision: made.AlarmRaised) -> None:
+    before = draft.alarms.get(decision.alarm_id)
+    count = before.count + 1 if before is not None else 1
+    draft.alarms.put(decision.alarm_id, Alarm(decision, count=count))
+
+
+def _alarm_ended(draft: Draft, decision: made.AlarmEnded) -> None:
+    alarm = draft.alarms.get(decision.alarm_id)
+    if alarm is None:
+        return
+    if alarm.acknowledged_by is not None:
+        draft.alarms.drop(decision.alarm_id)
+        return
+    draft.alarms.put(decision.alarm_id, replace(alarm, gone_ms=decision.at_ms))
+    gone = [key for key, value in draft.alarms.mapping().items() if value.gone_ms is not None]
+    for alarm_id in gone[: max(0, len(gone) - GONE_ALARMS_KEPT)]:
+        draft.alarms.drop(alarm_id)
+
+
+def _alarm_acknowledged(draft: Draft, decision: made.AlarmAcknowledged) -> None:
+    alarm = draft.alarms[decision.alarm_id]
+    if alarm.gone_ms is not None:
+        draft.alarms.drop(decision.alarm_id)
+        return
+    draft.alarms.put(decision.alarm_id, replace(alarm, acknowledged_by=decision.by))
+
+
+def _admitted(draft: Draft, decision: made.RobotAdmitted) -> None:
+    draft.change_robot(
+        decision.robot_id,
+        admitted=True,
+        robot_type=decision.robot_type,
+        name=decision.name,
+        remedy="",
+        state_since_ms=decision.at_ms,
+    )
+    draft.dispatch_due = True
+
+
+def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
+    for resource in [
+        r for r, owner in draft.owners.mapping().items() if owner == decision.robot_id
+    ]:
+        draft.owners.drop(resource)
+    draft.change_robot(
+        decision.robot_id,
+        admitted=False,
+        robot_type="",
+        holds=(),
+        wait=None,
+        node=None,
+        pause_wanted=False,
+        state_since_ms=decision.at_ms,
+    )
+
+
+PEOPLE: Mapping[type, Callable[[Draft, Any], None]] = {
+    made.CommandAccepted: _command_accepted,
+    made.CommandRefused: _nothing,
+    made.FleetStopped: _stopped,
+    made.FleetReleased: _fleet_released,
+    made.ReviewOpened: _review_opened,
+    made.ReviewClosed: _review_closed,
+    made.AlarmRaised: _alarm_raised,
+    made.AlarmEnded: _alarm_ended,
+    made.AlarmAcknowledged: _alarm_acknowledged,
+    made.RobotAdmitted: _admitted,
+    made.RobotRemoved: _removed,
+}

@@ -1,0 +1,130 @@
+"""The next leg of each task: to the package, to the station, or back.
+
+A leg begins with a plan. A robot that still has an order gets it as a new end
+of that order (its horizon is replaced, its base stays); one without gets a new
+order.
+"""
+
+from fleetapp.core.decisions import PlanRequested, TaskMoved
+from fleetapp.core.floor import station_nodes
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.order import Order, OrderPhase, Purpose
+from fleetapp.fleet.robot import Robot
+from fleetapp.safety.permission import obstacle_to_permission
+from fleetapp.tasks.task import Task
+from fleetapp.terms.modes import TaskState
+
+
+def next_legs(turn: Turn) -> None:
+    """Ask for a plan wherever a robot's task needs one."""
+    for robot in tuple(turn.draft.robots.values()):
+        if robot.task_id is not None and robot.plan_id is None:
+            _next_leg(turn, robot, turn.draft.tasks[robot.task_id])
+
+
+def may_be_given(turn: Turn, robot: Robot) -> bool:
+    """Whether anything permissive may be decided for the robot now."""
+    obstacle = obstacle_to_permission(
+        robot, journal_ok=turn.draft.journal_ok, stopped=turn.draft.stop is not None
+    )
+    return obstacle is None
+
+
+def _next_leg(turn: Turn, robot: Robot, task: Task) -> None:
+    leg = leg_of(robot, task)
+    if leg is None or not may_be_given(turn, robot):
+        return
+    purpose, station_id = leg, station_for(turn, leg, task)
+    if station_id is None:
+        turn.decide(
+            TaskMoved(
+                turn.now_ms,
+                task.task_id,
+                TaskState.FAILED,
+                "this site has no return station: a person takes the load off",
+                robot.robot_id,
+            )
+        )
+        return
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    if order is not None and order.purpose is purpose and order.task_id == task.task_id:
+        return
+    request_plan(turn, robot, purpose, station_id, task.task_id)
+
+
+LEG_OF_STATE: dict[TaskState, Purpose] = {
+    TaskState.ASSIGNED: Purpose.TO_PICK,
+    TaskState.DRIVING_TO_PICK: Purpose.TO_PICK,
+    TaskState.PICKING: Purpose.CARRY,
+    TaskState.CARRYING: Purpose.CARRY,
+    TaskState.DROPPING: Purpose.CARRY,
+    TaskState.RETURNING: Purpose.TO_RETURN,
+}
+
+
+def leg_of(robot: Robot, task: Task) -> Purpose | None:
+    """What the robot must do next for the task, None while it waits for an answer."""
+    if task.state in (TaskState.LOOKING, TaskState.IN_REVIEW):
+        if robot.order_id is not None or robot.held:
+            return None
+        if robot.judged_sure:
+            return Purpose.CARRY
+        return Purpose.LOOK if robot.look_until_ms is None else None
+    return LEG_OF_STATE.get(task.state)
+
+
+def station_for(turn: Turn, purpose: Purpose, task: Task) -> str | None:
+    """Where a leg ends."""
+    if purpose in (Purpose.TO_PICK, Purpose.LOOK):
+        return task.from_station
+    if purpose is Purpose.CARRY:
+        return task.to_station
+    return turn.draft.floor.site.return_station_id or None
+
+
+def request_plan(
+    turn: Turn,
+    robot: Robot,
+    purpose: Purpose,
+    station_id: str,
+    task_id: str | None,
+    avoid: tuple[int, ...] = (),
+) -> None:
+    """Ask the planner, from where the robot's base ends, unless it is too early."""
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    if order is not None and not _replaceable(order):
+        return
+    if order is None and robot.node is None:
+        return
+    start = order.decision_node if order is not None else robot.node
+    turn.decide(
+        PlanRequested(
+            turn.now_ms,
+            f"plan-{turn.draft.numbers + 1}",
+            robot.robot_id,
+            robot.robot_type,
+            purpose,
+            task_id,
+            station_id,
+            start if start is not None else -1,
+            goal_node(turn, robot, station_id),
+            avoid,
+            (),
+            order.order_id if order is not None else None,
+        )
+    )
+
+
+def _replaceable(order: Order) -> bool:
+    """Only an acknowledged order with nothing carried on its sent part is bent elsewhere."""
+    if order.phase is not OrderPhase.ACTIVE or order.acknowledged_update != order.update_id:
+        return False
+    return all(action.ended for action in order.actions if action.node_index <= order.released_to)
+
+
+def goal_node(turn: Turn, robot: Robot, station_id: str) -> int:
+    """The node of a station that the robot can reach soonest."""
+    road = turn.draft.floor.roads[robot.robot_type]
+    nodes = station_nodes(turn.draft.floor, station_id)
+    here = robot.node if robot.node is not None else nodes[0]
+    return min(nodes, key=lambda node: (road.travel_time_ms(here, node), node))

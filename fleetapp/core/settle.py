@@ -1,0 +1,24 @@
+"""What follows for the fleet as a whole once every message of a tick is answered.
+
+In this order: tasks go on with their next leg, free robots get tasks, idle ones
+charge or park, bases are extended as far as traffic allows, and every robot that
+stands has its reason.
+"""
+
+from fleetapp.core.legs import next_legs
+from fleetapp.core.matching import match_tasks
+from fleetapp.core.places import send_idle
+from fleetapp.core.release import release_bases
+from fleetapp.core.turn import Turn
+from fleetapp.core.waits import name_waits
+
+
+def settle(turn: Turn) -> None:
+    """Decide everything that no single message decides."""
+    next_legs(turn)
+    if turn.draft.dispatch_due:
+        turn.draft.dispatch_due = False
+        match_tasks(turn)
+        send_idle(turn)
+    release_bases(turn)
+    name_waits(turn)

@@ -1,0 +1,125 @@
+"""The state of the fleet: frozen tables of frozen values, and what never changes.
+
+`Floor` holds the prepared tables of the site; its digest is recorded, so that a
+journal names what it was decided upon. Tables are copied at most once a step,
+and only if something in them changes (`fleetapp.core.draft`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fleetapp.core.decisions import (
+    AlarmRaised,
+    PlanRequested,
+    ReviewClosed,
+    ReviewOpened,
+    TaskAssigned,
+)
+from fleetapp.fleet.order import Order
+from fleetapp.fleet.robot import Robot
+from fleetapp.layout.roadmap import RoadMap
+from fleetapp.layout.site import RobotType, Site, Station
+from fleetapp.tasks.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Limits that the core decides by; the engine takes them from the site and options."""
+
+    confidence_permille: int
+    recognition_timeout_ms: int = 10_000
+    plan_timeout_ms: int = 10_000
+    pause_confirm_ms: int = 4_000
+    long_wait_ms: int = 30_000
+    reroute_after_ms: int = 20_000
+    park_after_ms: int = 2_000
+    node_tolerance_mm: int = 500
+    round_trip_ms: int = 1_500
+    battery_low_permille: int = 200
+    battery_enough_permille: int = 800
+    battery_min_for_task_permille: int = 300
+    auto_charge: bool = True
+    auto_park: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The site and the tables prepared from it."""
+
+    site: Site
+    roads: Mapping[str, RoadMap]
+    stations: Mapping[str, Station]
+    types: Mapping[str, RobotType]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review and, once given, its answer."""
+
+    asked: ReviewOpened
+    closed: ReviewClosed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm that is on, or gone and not yet acknowledged."""
+
+    raised: AlarmRaised
+    gone_ms: int | None = None
+    acknowledged_by: str | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FleetStop:
+    """The fleet stop that is on."""
+
+    since_ms: int
+    by: str
+    note: str
+    robot_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process or connection of the engine."""
+
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the core knows."""
+
+    floor: Floor
+    rules: Rules
+    now_ms: int = 0
+    started_ms: int = 0
+    robots: Mapping[str, Robot] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    owners: Mapping[int, str] = field(default_factory=dict)
+    plans: Mapping[str, PlanRequested] = field(default_factory=dict)
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    assigned: Mapping[str, TaskAssigned] = field(default_factory=dict)  # by task id
+    commands: Mapping[str, str] = field(default_factory=dict)  # command id -> task id or ""
+    workers: Mapping[str, Worker] = field(default_factory=dict)
+    stop: FleetStop | None = None
+    journal_ok: bool = True
+    dispatch_due: bool = True
+    done_count: int = 0
+    failed_count: int = 0
+    rejected_count: int = 0
+    numbers: int = 0  # a counter for ids: the same journal makes the same ids
+    seq: int = 0  # journal rows so far: every input and decision is one
+    task_rows: Mapping[str, int] = field(default_factory=dict)  # newest row of each open task
+    robot_rows: Mapping[str, int] = field(default_factory=dict)  # newest decision of each robot
+
+
+ENDED_TASKS_KEPT = 600
+COMMANDS_KEPT = 5_000
+CLOSED_REVIEWS_KEPT = 100
+GONE_ALARMS_KEPT = 100

@@ -1,0 +1,120 @@
+"""Where everything of one fleet lies, and the lock that lets only one engine in."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+
+class AlreadyRunningError(RuntimeError):
+    """Another engine holds the data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The paths of a data folder."""
+
+    root: Path
+
+    def prepare(self) -> None:
+        """Make the folders; those with secrets are for the owner only."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (self.run_dir, self.broker_dir, self.logs_dir, self.snapshots_dir):
+            folder.mkdir(exist_ok=True)
+        self.cache_dir.mkdir(exist_ok=True)
+        self.run_dir.chmod(0o700)
+        self.broker_dir.chmod(0o700)
+
+    @property
+    def run_dir(self) -> Path:
+        """Folder of the run file and the lock."""
+        return self.root / "run"
+
+    @property
+    def run_file(self) -> Path:
+        """What a client needs to find the engine."""
+        return self.run_dir / "engine.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """The lock of the one engine."""
+        return self.run_dir / "lock"
+
+    @property
+    def broker_dir(self) -> Path:
+        """The embedded broker's configuration, users and data."""
+        return self.root / "broker"
+
+    @property
+    def database(self) -> Path:
+        """The audit database."""
+        return self.root / "audit.db"
+
+    @property
+    def users_file(self) -> Path:
+        """Names, roles and password hashes."""
+        return self.root / "users.json"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Prepared tables by digest."""
+        return self.root / "cache"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Rotated logs."""
+        return self.root / "logs"
+
+    @property
+    def snapshots_dir(self) -> Path:
+        """State snapshots."""
+        return self.root / "snapshots"
+
+    @property
+    def settings_file(self) -> Path:
+        """The last site, for a start without options."""
+        return self.root / "settings.json"
+
+
+def take_lock(folder: DataFolder) -> IO[str]:
+    """Hold the folder's lock until the file is closed or the process ends.
+
+    Raises:
+        AlreadyRunningError: naming the process that holds it.
+    """
+    handle = folder.lock_file.open("a+", encoding="utf-8")
+    if not _try_lock(handle):
+        handle.seek(0)
+        holder = handle.read().strip() or "unknown"
+        handle.close()
+        raise AlreadyRunningError(
+            f"an engine runs on {folder.root} already (process {holder}): use it, or end it first"
+        )
+    handle.seek(0)
+    handle.truncate()
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return handle
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(handle: IO[str]) -> bool:
+        handle.seek(0)
+        try:
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(handle: IO[str]) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,133 @@
+"""One tick of the engine: take in, decide, stop what must stop, record, let the rest wait.
+
+It has no thread and no clock: the runtime calls it with the time and what came
+in, the simulation in virtual time does the same. Restrictive effects leave
+before anything is recorded; permissive ones when their row is durable.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fleetapp.api.commands import Command, Outcome, Person
+from fleetapp.core import effects as due_effects
+from fleetapp.core.answer_faults import next_deadline
+from fleetapp.core.effects import Due, effects_of
+from fleetapp.core.observations import CommandGiven, DeadlineFell, Input
+from fleetapp.core.state import State
+from fleetapp.core.step import step
+from fleetapp.core.turn import Row
+from fleetapp.engine.entries import entries_of
+from fleetapp.engine.outbox import Outbox
+from fleetapp.engine.ports import Journal, Planner
+from fleetapp.engine.sessions import RawMessage, Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class CommandItem:
+    """A person's command with the future that wants its answer."""
+
+    command: Command
+    person: Person
+    answer: "Future[Outcome]"
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """The journal's word: rows up to `seq` are on disk."""
+
+    seq: int
+
+
+Item = RawMessage | CommandItem | Durable | Input
+
+
+class Loop:
+    """The state and what surrounds it, advanced tick by tick."""
+
+    def __init__(
+        self,
+        state: State,
+        sessions: Sessions,
+        journal: Journal,
+        planner: Planner,
+        on_rows: Callable[[State, tuple[Row, ...]], None],
+    ) -> None:
+        """`on_rows` is told of every tick that made rows (views, crops)."""
+        self.state = state
+        self._sessions = sessions
+        self._journal = journal
+        self._planner = planner
+        self._on_rows = on_rows
+        self._outbox = Outbox()
+        self._answers: dict[str, list[Future[Outcome]]] = {}
+
+    def next_wake_ms(self) -> int | None:
+        """When something falls due without a message."""
+        times = [self._sessions.next_deadline_ms(), next_deadline(self.state)]
+        return min((time for time in times if time is not None), default=None)
+
+    def tick(self, now_ms: int, items: Sequence[Item]) -> None:
+        """Take in what came since the last tick and do what follows."""
+        now_ms = max(now_ms, self.state.now_ms + 1)
+        messages = self._messages(now_ms, items)
+        if messages:
+            self._decide(now_ms, messages)
+        self._send(self._outbox.take(self.state), now_ms)
+        self._sessions.flush()
+
+    def _messages(self, now_ms: int, items: Sequence[Item]) -> list[Input]:
+        messages: list[Input] = []
+        for item in items:
+            if isinstance(item, RawMessage):
+                messages.extend(self._sessions.take_in(item, now_ms))
+            elif isinstance(item, Durable):
+                self._outbox.durable(item.seq)
+            elif isinstance(item, CommandItem):
+                messages.append(self._command(item, now_ms))
+            else:
+                messages.append(_stamped(item, now_ms))
+        messages.extend(self._sessions.on_time(now_ms))
+        deadline = next_deadline(self.state)
+        if deadline is not None and deadline <= now_ms:
+            messages.append(DeadlineFell(now_ms))
+        return messages
+
+    def _command(self, item: CommandItem, now_ms: int) -> CommandGiven:
+        self._answers.setdefault(item.command.command_id, []).append(item.answer)
+        return CommandGiven(now_ms, item.command, item.person)
+
+    def _decide(self, now_ms: int, messages: Sequence[Input]) -> None:
+        self.state, rows = step(self.state, messages)
+        due = effects_of(self.state, rows)
+        # A stop must never wait for a slow or full disk; permission to move must.
+        self._send((d for d in due if not d.permissive), now_ms)
+        self._sessions.flush()
+        self._journal.append(entries_of(rows, now_ms))
+        self._outbox.add(d for d in due if d.permissive)
+        self._on_rows(self.state, rows)
+
+    def _send(self, due: Iterable[Due], now_ms: int) -> None:
+        for item in due:
+            effect = item.effect
+            if isinstance(effect, due_effects.SolvePlan):
+                self._planner.solve(effect.problem)
+            elif isinstance(effect, due_effects.Reply):
+                self._reply(effect)
+            else:
+                self._sessions.carry_out(effect, self.state, now_ms)
+
+    def _reply(self, reply: due_effects.Reply) -> None:
+        outcome = Outcome(
+            reply.command_id, reply.accepted, reply.reason, reply.message, reply.task_id
+        )
+        for answer in self._answers.pop(reply.command_id, []):
+            if not answer.done():
+                answer.set_result(outcome)
+
+
+def _stamped(message: Any, now_ms: int) -> Input:
+    """The message at the time of this tick: rows of one tick share their time."""
+    stamped: Input = replace(message, at_ms=now_ms)
+    return stamped

@@ -1,0 +1,104 @@
+"""State snapshots: a cache that makes a restart quick, and may be deleted.
+
+A snapshot is the state after row `seq`. On a restart the newest one that the
+journal reaches is taken, and the rows after it are folded. Written beside and
+renamed, so that a crash leaves the old or the new one, never half of one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from fleetapp.core.decisions import PlanRequested, TaskAssigned
+from fleetapp.core.rows import Entry
+from fleetapp.core.state import Alarm, FleetStop, Floor, Review, Rules, State, Worker
+from fleetapp.core.step import fold
+from fleetapp.engine.entries import row_of
+from fleetapp.fleet.order import Order
+from fleetapp.fleet.robot import Robot
+from fleetapp.tasks.task import Task
+
+KEPT = 3
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The state without what never changes."""
+
+    format: int
+    floor_digest: str
+    now_ms: int
+    started_ms: int
+    robots: dict[str, Robot]
+    tasks: dict[str, Task]
+    orders: dict[str, Order]
+    owners: dict[int, str]
+    plans: dict[str, PlanRequested]
+    reviews: dict[str, Review]
+    alarms: dict[str, Alarm]
+    assigned: dict[str, TaskAssigned]
+    commands: dict[str, str]
+    workers: dict[str, Worker]
+    stop: FleetStop | None
+    journal_ok: bool
+    dispatch_due: bool
+    done_count: int
+    failed_count: int
+    rejected_count: int
+    numbers: int
+    seq: int
+    task_rows: dict[str, int]
+    robot_rows: dict[str, int]
+
+
+PLAIN = tuple(name for name in Image.__dataclass_fields__ if name not in ("format", "floor_digest"))
+
+
+def encode_state(state: State) -> bytes:
+    """The state as JSON bytes."""
+    fields = {name: getattr(state, name) for name in PLAIN}
+    return msgspec.json.encode(
+        {"format": FORMAT, "floor_digest": state.floor.digest, **fields}, order="deterministic"
+    )
+
+
+def decode_state(data: bytes, floor: Floor, rules: Rules) -> State | None:
+    """The state of a snapshot, None if it is of another site or format."""
+    try:
+        image = msgspec.json.decode(data, type=Image)
+    except msgspec.DecodeError:
+        return None
+    if image.format != FORMAT or image.floor_digest != floor.digest:
+        return None
+    return replace(State(floor, rules), **{name: getattr(image, name) for name in PLAIN})
+
+
+def save(folder: Path, state: State) -> Path:
+    """Write a snapshot and forget all but the newest few."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{state.seq:012d}.json"
+    beside = path.with_suffix(".part")
+    beside.write_bytes(encode_state(state))
+    beside.replace(path)
+    for old in sorted(folder.glob("*.json"))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def newest(folder: Path, last_seq: int, floor: Floor, rules: Rules) -> State:
+    """The newest snapshot that the journal reaches, else an empty state."""
+    for path in sorted(folder.glob("*.json"), reverse=True):
+        if int(path.stem) > last_seq:
+            continue  # the journal lost rows that this one has seen
+        state = decode_state(path.read_bytes(), floor, rules)
+        if state is not None:
+            return state
+    return State(floor, rules)
+
+
+def restore(state: State, entries: Iterable[Entry]) -> State:
+    """Fold the rows after a snapshot; a restart never decides again."""
+    return fold(state, (row_of(entry) for entry in entries))

@@ -1,0 +1,1 @@
+"""From the core's state to what clients see. Words are made here and nowhere else."""

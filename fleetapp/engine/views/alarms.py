@@ -1,0 +1,137 @@
+"""Alarms in words: title, effect, what to do, priority. One table.
+
+Priorities: 1 a person or the floor may be in danger, 2 control of a robot or of
+the fleet is lost, 3 a robot or task waits for a person, 4 advice.
+"""
+
+from dataclasses import dataclass
+
+from fleetapp.api.views import AlarmView
+from fleetapp.core.state import Alarm, State
+from fleetapp.engine.views.tasks import robot_name
+from fleetapp.terms.reasons import AlarmKind
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The fixed words of a kind of alarm; `{r}` is the robot's name."""
+
+    priority: int
+    title: str
+    effect: str
+    todo: tuple[str, ...]
+
+
+WORDS: dict[AlarmKind, Words] = {
+    AlarmKind.EMERGENCY_STOP: Words(
+        1,
+        "{r} reports an emergency stop",
+        "It stands still and gets nothing until a person releases it.",
+        ("Go to the robot and look why.", "Reset the stop there.", "A supervisor releases it."),
+    ),
+    AlarmKind.STOP_UNCONFIRMED: Words(
+        1,
+        "{r} does not confirm the stop",
+        "It may still drive to the end of its base.",
+        ("Keep people away from it.", "Stop it at the robot.", "Check its network."),
+    ),
+    AlarmKind.HOLD_UNCONFIRMED: Words(
+        1,
+        "{r} does not confirm its hold",
+        "It may still drive to the end of its base.",
+        ("Keep people away from it.", "Stop it at the robot.", "Check its network."),
+    ),
+    AlarmKind.LEFT_BASE: Words(
+        1,
+        "{r} is where it was not allowed to go",
+        "It is held; the floor round it is not safe to plan on.",
+        ("Look where it stands.", "Move it onto a node by hand.", "A supervisor releases it."),
+    ),
+    AlarmKind.ROBOT_SILENT: Words(
+        2,
+        "{r} is silent",
+        "It keeps the floor it owns; others go round it.",
+        ("Look whether it stands still.", "Check its network and power."),
+    ),
+    AlarmKind.ROBOT_FATAL: Words(
+        2,
+        "{r} reports a fault that needs a person",
+        "It is held; its task waits.",
+        ("Go to the robot.", "Clear the fault there.", "A supervisor releases it."),
+    ),
+    AlarmKind.JOURNAL_UNAVAILABLE: Words(
+        2,
+        "The journal cannot be written",
+        "No robot gets anything new; all stop at the end of their base. Stops work.",
+        ("Look for a full disk or another program on the database.", "It goes on by itself."),
+    ),
+    AlarmKind.BROKER_DOWN: Words(
+        2,
+        "No connection to the broker",
+        "No robot can be reached; each stops at the end of its base.",
+        ("Check the broker and the network.", "It reconnects by itself."),
+    ),
+    AlarmKind.RECOGNISER_DOWN: Words(
+        2,
+        "The recogniser does not answer",
+        "Robots at packages wait, then are held.",
+        ("It is started again by itself.", "If it stays: see the log of the recogniser."),
+    ),
+    AlarmKind.NO_ROUTE: Words(
+        3,
+        "{r} has no way to its goal",
+        "It is held; its task waits.",
+        ("Look for closed or occupied floor.", "Release it, or cancel its task."),
+    ),
+    AlarmKind.ROBOT_HELD: Words(
+        3,
+        "{r} is held and waits for a person",
+        "Its task waits.",
+        ("Read why in its inspector.", "A supervisor releases it."),
+    ),
+    AlarmKind.TASK_FAILED: Words(
+        3, "A task failed", "It is not done.", ("Queue it again, or pick it by hand.",)
+    ),
+    AlarmKind.LONG_WAIT: Words(
+        3,
+        "{r} waits long",
+        "Its task is late.",
+        ("See whom it waits for.", "If that robot is broken, move it by hand."),
+    ),
+    AlarmKind.FOREIGN_ORDER: Words(
+        3,
+        "{r} carries an order that is not ours",
+        "It is not driven from here.",
+        ("Find who ordered it.", "Let it end there, or cancel it at the robot."),
+    ),
+    AlarmKind.ROBOT_WARNING: Words(
+        4, "{r} warns", "It goes on.", ("Have it looked at in the next break.",)
+    ),
+    AlarmKind.PAYLOAD_REJECTED: Words(
+        4, "Unusable messages from {r}", "They are ignored.", ("Have its interface checked.",)
+    ),
+    AlarmKind.ROBOT_NOTICED: Words(
+        4, "{r} asks to be admitted", "It gets nothing.", ("Admit it on the Robots page.",)
+    ),
+}
+
+
+def alarm_view(state: State, alarm: Alarm) -> AlarmView:
+    """An alarm as the list shows it."""
+    raised = alarm.raised
+    words = WORDS[raised.kind]
+    name = robot_name(state, raised.robot_id) or "somebody"
+    return AlarmView(
+        alarm_id=raised.alarm_id,
+        kind=raised.kind,
+        priority=words.priority,
+        title=words.title.format(r=name),
+        cause=raised.cause,
+        effect=words.effect,
+        todo=words.todo,
+        robot_ids=(raised.robot_id,) if raised.robot_id else (),
+        raised_ms=raised.at_ms,
+        gone_ms=alarm.gone_ms,
+        acknowledged_by=alarm.acknowledged_by,
+        count=alarm.count,
+    )

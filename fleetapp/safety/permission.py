@@ -1,0 +1,61 @@
+"""What a robot may be given now: nothing permissive unless all is known and well.
+
+Rule 5 of DESIGN.md: unknown state, stale message, low confidence: the robot gets
+nothing permissive. A robot's own emergency stop and modes come first.
+"""
+
+from fleetapp.fleet.robot import Robot, fatal_error
+from fleetapp.terms.modes import EmergencyStop, OperatingMode
+from fleetapp.terms.reasons import Out, WaitCause
+
+AUTOMATIC = frozenset({OperatingMode.AUTOMATIC})
+LATCHING = frozenset({EmergencyStop.MANUAL, EmergencyStop.REMOTE, EmergencyStop.UNKNOWN})
+
+
+def emergency_stop_latched(robot: Robot) -> bool:
+    """Whether its safety controller waits for a person."""
+    return robot.emergency_stop in LATCHING
+
+
+def obstacle_to_permission(robot: Robot, *, journal_ok: bool, stopped: bool) -> str | None:
+    """Why this robot may get nothing permissive now, None if it may.
+
+    Returns a WaitCause value, or one of "held", "stopped", "silent",
+    "not_admitted", "emergency_stop", "unknown_place".
+    """
+    if not robot.admitted or not robot.reported:
+        return "not_admitted"
+    if stopped:
+        return "stopped"
+    if robot.held:
+        return "held"
+    if robot.silent:
+        return "silent"
+    if not journal_ok:
+        return WaitCause.JOURNAL.value
+    if robot.emergency_stop is not EmergencyStop.NONE:
+        return "emergency_stop"
+    if robot.mode not in AUTOMATIC:
+        return WaitCause.MODE.value
+    if robot.node is None or robot.remedy:
+        return "unknown_place"
+    return None
+
+
+def out_of_dispatch(robot: Robot) -> Out | None:
+    """Why this robot is no candidate for a task, None if it is one."""
+    if not robot.admitted:
+        return Out.NOT_ADMITTED
+    if robot.held:
+        return Out.HELD
+    if robot.silent or not robot.reported:
+        return Out.SILENT
+    if robot.emergency_stop is not EmergencyStop.NONE:
+        return Out.EMERGENCY_STOP
+    if robot.mode not in AUTOMATIC:
+        return Out.NOT_AUTOMATIC
+    if fatal_error(robot) is not None:
+        return Out.FATAL_ERROR
+    if robot.node is None or robot.remedy:
+        return Out.OFF_ROADMAP
+    return None

@@ -1,0 +1,33 @@
+"""When a robot counts as silent.
+
+Three missed reports of its interval, or 5 s beyond an interval of 10 s and
+more, so that a robot that reports every 30 s (VDA 5050 2.1, the latest allowed)
+is not called silent at each hiccup. Silence is judged from fresh reports only,
+never from the broker's word on the connection: that word only makes us look
+sooner.
+"""
+
+from fleetapp.fleet.robot import Robot
+
+LATEST_INTERVAL_MS = 30_000
+DOUBT_MS = 3_000
+
+
+def silence_limit_ms(interval_ms: int) -> int:
+    """How long without a report is silence, for robots that report every `interval_ms`."""
+    if interval_ms >= 10_000:
+        return interval_ms + 5_000
+    return max(3_000, 3 * interval_ms)
+
+
+def silent_at_ms(robot: Robot, interval_ms: int) -> int:
+    """When this robot will count as silent if it says nothing more."""
+    limit = silence_limit_ms(interval_ms)
+    if not robot.online:
+        limit = min(limit, max(DOUBT_MS, interval_ms + 1_000))
+    return robot.heard_ms + limit
+
+
+def stays_on_floor(robot: Robot) -> bool:
+    """Whether it keeps what it owns: a silent robot always does (rule 4)."""
+    return robot.silent or not robot.reported

@@ -1,0 +1,1 @@
+"""Maps and assets of fleetapp, as data."""
