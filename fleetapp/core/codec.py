@@ -60,6 +60,6 @@ def decode(kind: str, name: str, version: int, body: bytes) -> seen.Input | made
 
 def _decode_command(body: bytes) -> seen.CommandGiven:
     raw = msgspec.json.decode(body)
-    command = msgspec.convert(raw["command"], COMMAND_TYPES[raw["command_type"]])
+    command: asked.Command = msgspec.convert(raw["command"], COMMAND_TYPES[raw["command_type"]])
     person = msgspec.convert(raw["person"], asked.Person)
     return seen.CommandGiven(raw["at_ms"], command, person)

@@ -369,6 +369,14 @@ class RobotRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeGiven:
+    """A place off the lanes that is kept for this robot."""
+
+    robot_id: str
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
 class RemedyShown:
     """Why a robot cannot be driven now, and what a person can do; "" when nothing is wrong."""
 
@@ -431,6 +439,7 @@ Decision = (
     | AlarmAcknowledged
     | RobotAdmitted
     | RobotRemoved
+    | HomeGiven
     | RemedyShown
     | RobotFellSilent
     | RobotSpokeAgain

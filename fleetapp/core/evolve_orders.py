@@ -11,7 +11,7 @@ from fleetapp.fleet.order import Order, OrderPhase, Purpose
 def _plan_requested(draft: Draft, decision: made.PlanRequested) -> None:
     draft.plans.put(decision.problem_id, decision)
     draft.numbers += 1
-    draft.change_robot(decision.robot_id, plan_id=decision.problem_id)
+    draft.change_robot(decision.robot_id, plan_id=decision.problem_id, planned_ms=decision.at_ms)
 
 
 def _plan_dropped(draft: Draft, decision: made.PlanDropped) -> None:

@@ -95,6 +95,10 @@ def _admitted(draft: Draft, decision: made.RobotAdmitted) -> None:
     draft.dispatch_due = True
 
 
+def _home(draft: Draft, decision: made.HomeGiven) -> None:
+    draft.change_robot(decision.robot_id, home=decision.node)
+
+
 def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
     for resource in [
         r for r, owner in draft.owners.mapping().items() if owner == decision.robot_id
@@ -107,6 +111,7 @@ def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
         holds=(),
         wait=None,
         node=None,
+        home=None,
         pause_wanted=False,
         state_since_ms=decision.at_ms,
     )
@@ -124,4 +129,5 @@ PEOPLE: Mapping[type, Callable[[Draft, Any], None]] = {
     made.AlarmAcknowledged: _alarm_acknowledged,
     made.RobotAdmitted: _admitted,
     made.RobotRemoved: _removed,
+    made.HomeGiven: _home,
 }

@@ -49,7 +49,7 @@ def _next_leg(turn: Turn, robot: Robot, task: Task) -> None:
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
     if order is not None and order.purpose is purpose and order.task_id == task.task_id:
         return
-    request_plan(turn, robot, purpose, station_id, task.task_id)
+    request_plan(turn, robot, purpose, station_id, task_id=task.task_id)
 
 
 LEG_OF_STATE: dict[TaskState, Purpose] = {
@@ -87,6 +87,7 @@ def request_plan(
     robot: Robot,
     purpose: Purpose,
     station_id: str,
+    *,
     task_id: str | None,
     avoid: tuple[int, ...] = (),
 ) -> None:
@@ -125,6 +126,6 @@ def _replaceable(order: Order) -> bool:
 def goal_node(turn: Turn, robot: Robot, station_id: str) -> int:
     """The node of a station that the robot can reach soonest."""
     road = turn.draft.floor.roads[robot.robot_type]
-    nodes = station_nodes(turn.draft.floor, station_id)
+    nodes = road.station_nodes.get(station_id) or station_nodes(turn.draft.floor, station_id)
     here = robot.node if robot.node is not None else nodes[0]
-    return min(nodes, key=lambda node: (road.travel_time_ms(here, node), node))
+    return min(nodes, key=lambda node: (int(road.travel_ms[here, node]), node))

@@ -20,6 +20,7 @@ from fleetapp.fleet.robot import Robot
 from fleetapp.layout.roadmap import RoadMap
 from fleetapp.layout.site import RobotType, Site, Station
 from fleetapp.tasks.task import Task
+from fleetapp.traffic.masks import Masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,21 @@ class Floor:
     roads: Mapping[str, RoadMap]
     stations: Mapping[str, Station]
     types: Mapping[str, RobotType]
+    masks: Masks
     digest: str
+
+
+def prepare_floor(site: Site, roads: Mapping[str, RoadMap]) -> Floor:
+    """Everything that never changes, from a site and its road maps."""
+    masks = Masks(roads.values())
+    return Floor(
+        site,
+        roads,
+        {station.station_id: station for station in site.stations},
+        {kind.type_id: kind for kind in site.robot_types},
+        masks,
+        "+".join(f"{type_id}:{roads[type_id].digest[:16]}" for type_id in sorted(roads)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,6 @@ class RecogniserLink:
                 self._serve()
                 attempt = 0
             except (OSError, ValueError, EOFError) as error:
-                if self._stopping:
-                    return
                 log.warning("recogniser failed: %s", error)
                 self.ready.clear()
                 self._on_message(WorkerChanged(0, "recogniser", ok=False, detail=str(error)))

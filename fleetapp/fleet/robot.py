@@ -43,6 +43,7 @@ class Robot:
     robot_type: str = ""
     admitted: bool = False
     node: int | None = None
+    home: int | None = None  # a place off the lanes that is kept for it
     remedy: str = ""  # why it cannot be driven, and what a person can do
     # as last reported
     reported: bool = False
@@ -78,6 +79,7 @@ class Robot:
     order_id: str | None = None
     task_id: str | None = None
     plan_id: str | None = None  # an open plan problem
+    planned_ms: int = 0  # when a plan was last asked for
     frame_id: str | None = None  # the newest frame of the present look
     look_until_ms: int | None = None  # when a missing recognition becomes a hold
     judged_sure: bool | None = None  # the verdict on the present look

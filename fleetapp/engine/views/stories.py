@@ -25,7 +25,7 @@ class Stories:
         """Add what the rows tell about robots."""
         for row in rows:
             text = line_of(state, row.message)
-            robot_id = about(row.message).robot_id  # type: ignore[arg-type]
+            robot_id = about(row.message).robot_id
             if text is None or robot_id is None:
                 continue
             lines = self._lines.setdefault(robot_id, deque(maxlen=LINES_KEPT))

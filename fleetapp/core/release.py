@@ -1,0 +1,175 @@
+"""Extending bases: who could use more floor, how much, and what is decided of it."""
+
+from fleetapp.core.decisions import BaseExtended, RobotWaits, WaitEnded
+from fleetapp.core.floor import any_road, place_name
+from fleetapp.core.legs import may_be_given, request_plan
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.order import Order, OrderPhase
+from fleetapp.fleet.robot import Robot
+from fleetapp.terms.reasons import WaitCause
+from fleetapp.traffic.lookahead import wanted_index
+from fleetapp.traffic.release import Candidate, Grant, Refused, extend_all
+from fleetapp.traffic.sentences import traffic_sentence
+from fleetapp.traffic.world import World
+
+
+def release_bases(turn: Turn) -> None:
+    """Give floor to every robot that may go on and needs more to keep driving."""
+    candidates = [
+        candidate for robot in turn.draft.robots.values() for candidate in _candidate(turn, robot)
+    ]
+    if not candidates:
+        return
+    for answer in extend_all(_world(turn), candidates):
+        if isinstance(answer, Grant):
+            _granted(turn, answer)
+        else:
+            _refused(turn, answer)
+
+
+def _candidate(turn: Turn, robot: Robot) -> tuple[Candidate, ...]:
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    if order is None or order.fully_released or order.phase is not OrderPhase.ACTIVE:
+        return ()
+    if not _answered(turn, order) or not may_be_given(turn, robot):
+        return ()
+    want_to = min(_wanted(turn, order), _first_unfinished_action(order))
+    if want_to <= order.released_to:
+        return ()
+    since = robot.wait.since_ms if robot.wait is not None else turn.now_ms
+    return (Candidate(robot.robot_id, order.nodes, order.edges, order.released_to, want_to, since),)
+
+
+def _answered(turn: Turn, order: Order) -> bool:
+    """A new order may still grow in the tick it is issued; an old one when acknowledged."""
+    if order.acknowledged_update < 0:
+        return order.issued_ms == turn.now_ms
+    if order.last_change_ms == turn.now_ms:
+        return True  # its update of this very tick is not sent yet
+    return order.acknowledged_update >= order.update_id
+
+
+def _wanted(turn: Turn, order: Order) -> int:
+    robot = turn.draft.robots[order.robot_id]
+    road = turn.draft.floor.roads[robot.robot_type]
+    return wanted_index(
+        road,
+        order.nodes,
+        order.edges,
+        order.passed,
+        round_trip_ms=turn.draft.rules.round_trip_ms,
+    )
+
+
+def _first_unfinished_action(order: Order) -> int:
+    """A robot is not released beyond a node where it still has to do something."""
+    waiting = [action.node_index for action in order.actions if not action.ended]
+    return min(waiting, default=len(order.nodes) - 1)
+
+
+def _world(turn: Turn) -> World:
+    floor = turn.draft.floor
+    return World(floor.masks, turn.draft.owners.mapping(), _wants(turn), any_road(floor).mouth_of)
+
+
+def _wants(turn: Turn) -> dict[str, tuple[int, int]]:
+    """The next edge and node of every order that is not fully released."""
+    masks = turn.draft.floor.masks
+    return {
+        order.robot_id: (
+            masks.edge(order.edges[order.released_to]),
+            order.nodes[order.released_to + 1],
+        )
+        for order in turn.draft.orders.values()
+        if not order.fully_released
+    }
+
+
+def _granted(turn: Turn, grant: Grant) -> None:
+    robot = turn.draft.robots[grant.robot_id]
+    order = turn.draft.orders[robot.order_id or ""]
+    unsent = order.last_change_ms == turn.now_ms
+    update_id = order.update_id if unsent else order.update_id + 1
+    turn.decide(
+        BaseExtended(
+            turn.now_ms,
+            order.order_id,
+            grant.robot_id,
+            update_id,
+            grant.released_to,
+            grant.resources,
+        )
+    )
+    if robot.wait is not None and robot.wait.cause in TRAFFIC_CAUSES:
+        turn.decide(WaitEnded(grant.robot_id))
+
+
+TRAFFIC_CAUSES = frozenset({WaitCause.TRAFFIC, WaitCause.DEADLOCK_AVOIDANCE})
+
+
+def _refused(turn: Turn, refused: Refused) -> None:
+    """A robot that has base left only notes nothing; one at its end waits, with a reason."""
+    robot = turn.draft.robots[refused.robot_id]
+    order = turn.draft.orders[robot.order_id or ""]
+    if order.passed < order.released_to:
+        return
+    wait = robot.wait
+    if wait is None or (wait.cause, wait.blocker_id) != (refused.cause, refused.blocker_id):
+        _say(turn, refused)
+        return
+    tried_ms = max(wait.since_ms, order.last_change_ms, robot.planned_ms)
+    if turn.now_ms - tried_ms >= turn.draft.rules.reroute_after_ms:
+        _go_round(turn, robot, order, refused)
+
+
+def _say(turn: Turn, refused: Refused) -> None:
+    draft = turn.draft
+    blocker = draft.robots[refused.blocker_id]
+    words = traffic_sentence(
+        refused.cause,
+        blocker_name=blocker.name or blocker.serial,
+        blocker_state=_state_word(blocker),
+        place=place_name(draft.floor, refused.node),
+    )
+    turn.decide(
+        RobotWaits(
+            turn.now_ms,
+            refused.robot_id,
+            refused.cause,
+            words.sentence,
+            words.ends,
+            f"floor at {place_name(draft.floor, refused.node)}",
+            refused.blocker_id,
+        )
+    )
+
+
+def _state_word(robot: Robot) -> str:
+    if robot.silent:
+        return "silent"
+    if robot.held:
+        return "held"
+    if robot.order_id is None:
+        return "standing"
+    return "waiting" if robot.wait is not None else "driving"
+
+
+def _go_round(turn: Turn, robot: Robot, order: Order, refused: Refused) -> None:
+    """After a while look for a way that does not use the blocker's floor."""
+    if robot.plan_id is not None:
+        return
+    blocked = tuple(
+        resource
+        for resource, owner in sorted(turn.draft.owners.mapping().items())
+        if owner == refused.blocker_id and resource < turn.draft.floor.masks.node_count
+    )
+    if order.goal_node in blocked:
+        return
+    request_plan(
+        turn,
+        robot,
+        order.purpose,
+        order.goal_station,
+        task_id=order.task_id,
+        avoid=blocked,
+    )

@@ -1,0 +1,106 @@
+"""Every robot that stands with something to do has its reason.
+
+Traffic waits are named where floor is refused (`release`); here are the others:
+a plan, an acknowledgement, a recognition, the journal, the broker.
+"""
+
+from fleetapp.core.alarms import end_alarm
+from fleetapp.core.decisions import RobotWaits, WaitEnded
+from fleetapp.core.release import TRAFFIC_CAUSES
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.order import Order, OrderPhase
+from fleetapp.fleet.robot import Robot
+from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import AlarmKind, WaitCause
+
+WORDS: dict[WaitCause, tuple[str, str]] = {
+    WaitCause.PLAN: ("Waits for its route.", "when the planner has answered"),
+    WaitCause.ACKNOWLEDGEMENT: (
+        "Waits: its order is sent, its report does not show it yet.",
+        "when the robot shows the order",
+    ),
+    WaitCause.RECOGNITION: (
+        "Waits for the answer about the package.",
+        "when the recogniser has answered, in ten seconds at most",
+    ),
+    WaitCause.JOURNAL: (
+        "Waits: the journal cannot be written, so nothing new is allowed.",
+        "when the journal can be written again",
+    ),
+    WaitCause.CANCEL: ("Waits: it gives its order up.", "when its report shows that it is done"),
+    WaitCause.FIELD_VIOLATION: (
+        "Waits: something is in its protective field.",
+        "when the field is free",
+    ),
+    WaitCause.BROKER: ("Waits: there is no connection to the broker.", "when it is back"),
+    WaitCause.PAUSED_BY_ROBOT: ("Waits: it was paused at the robot.", "when somebody resumes it"),
+}
+
+
+def name_waits(turn: Turn) -> None:
+    """Begin, change or end the waits that are not about traffic."""
+    for robot in tuple(turn.draft.robots.values()):
+        if robot.admitted:
+            _name(turn, robot)
+
+
+def _name(turn: Turn, robot: Robot) -> None:
+    cause = _cause(turn, robot)
+    wait = robot.wait
+    if cause is None:
+        if wait is not None and not _still_in_traffic(turn, robot):
+            turn.decide(WaitEnded(robot.robot_id))
+            end_alarm(turn, AlarmKind.LONG_WAIT, robot.robot_id)
+        return
+    if wait is not None and wait.cause is cause:
+        return
+    sentence, ends = WORDS[cause]
+    turn.decide(
+        RobotWaits(turn.now_ms, robot.robot_id, cause, sentence, ends, robot.order_id or "", None)
+    )
+
+
+def _still_in_traffic(turn: Turn, robot: Robot) -> bool:
+    """A traffic wait lasts while the robot stands at the end of a base that has more to come."""
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    if robot.wait is None or robot.wait.cause not in TRAFFIC_CAUSES or order is None:
+        return False
+    return not order.fully_released and order.passed == order.released_to and not robot.held
+
+
+def _cause(turn: Turn, robot: Robot) -> WaitCause | None:
+    if robot.held or robot.silent or turn.draft.stop is not None:
+        return None
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    has_work = robot.task_id is not None or order is not None
+    if not has_work:
+        return None
+    broker = turn.draft.workers.get("broker")
+    if broker is not None and not broker.ok:
+        return WaitCause.BROKER
+    if robot.field_violation:
+        return WaitCause.FIELD_VIOLATION
+    if robot.paused and not robot.pause_wanted:
+        return WaitCause.PAUSED_BY_ROBOT
+    if not turn.draft.journal_ok and not robot.driving:
+        return WaitCause.JOURNAL
+    return _cause_of_work(turn, robot, order)
+
+
+def _cause_of_work(turn: Turn, robot: Robot, order: Order | None) -> WaitCause | None:
+    if order is None:
+        return _cause_without_order(turn, robot)
+    if order.phase is OrderPhase.CANCELLING:
+        return WaitCause.CANCEL
+    waits_for_show = order.acknowledged_update < order.update_id
+    stands = order.passed == order.released_to and not robot.driving
+    if waits_for_show and stands and turn.now_ms > order.last_change_ms + 1_000:
+        return WaitCause.ACKNOWLEDGEMENT
+    return None
+
+
+def _cause_without_order(turn: Turn, robot: Robot) -> WaitCause | None:
+    task = turn.draft.tasks.get(robot.task_id) if robot.task_id else None
+    if task is not None and task.state is TaskState.LOOKING and robot.look_until_ms is not None:
+        return WaitCause.RECOGNITION
+    return WaitCause.PLAN if robot.plan_id is not None else None

@@ -1,0 +1,122 @@
+"""The running fleet as the server sees it: implements `fleetapp.api.service.FleetService`."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from fleetapp.api.commands import AdmitRobot, Command, Outcome, Person, RemoveRobot
+from fleetapp.api.layout import Layout
+from fleetapp.api.service import AuditReader
+from fleetapp.api.views import Delta, Snapshot
+from fleetapp.core.observations import AccessRecorded, Input, RobotAppeared
+from fleetapp.engine.desk import Desk
+from fleetapp.engine.loop import CommandItem, Item
+
+ANSWER_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the service needs besides the loop; functions, so that it knows no process."""
+
+    layout: Callable[[], Layout]
+    review_crop: Callable[[str], bytes | None]
+    status: Callable[[], dict[str, object]]
+    diagnostics: Callable[[], dict[str, object]]
+    add_broker_user: Callable[[str], str | None]
+    remove_broker_user: Callable[[str], None]
+
+
+class Service:
+    """Hands commands to the loop and reads what the desk last told."""
+
+    def __init__(
+        self,
+        put: Callable[[Item], None],
+        desk: Desk,
+        audit: AuditReader,
+        outside: Outside,
+    ) -> None:
+        """`put` queues something for the loop, from any thread."""
+        self._put = put
+        self._desk = desk
+        self._audit = audit
+        self._outside = outside
+
+    def submit(self, command: Command, person: Person) -> "Future[Outcome]":
+        """Queue a command; the future holds the core's answer."""
+        answer: Future[Outcome] = Future()
+        self._put(CommandItem(command, person, answer))
+        return answer
+
+    def snapshot(self) -> Snapshot:
+        """What clients were told last.
+
+        Raises:
+            RuntimeError: before the first tick.
+        """
+        snapshot = self._desk.snapshot()
+        if snapshot is None:
+            raise RuntimeError("the engine has not begun yet: ask again in a second")
+        return snapshot
+
+    def subscribe(self, on_delta: Callable[[Delta], None]) -> Callable[[], None]:
+        """Hear every delta from now on."""
+        return self._desk.subscribe(on_delta)
+
+    def layout(self) -> Layout:
+        """The layout of the site."""
+        return self._outside.layout()
+
+    def review_crop(self, review_id: str) -> bytes | None:
+        """The JPEG of a review, None if it is no longer kept."""
+        snapshot = self._desk.snapshot()
+        reviews = snapshot.reviews if snapshot is not None else ()
+        frame = next((r.frame_id for r in reviews if r.review_id == review_id), None)
+        return self._outside.review_crop(frame) if frame is not None else None
+
+    def audit(self) -> AuditReader:
+        """The journal's reader."""
+        return self._audit
+
+    def status(self) -> dict[str, object]:
+        """Processes, ports, robots, journal lag."""
+        return self._outside.status()
+
+    def diagnostics(self) -> dict[str, object]:
+        """More than the status, without secrets."""
+        return self._outside.diagnostics()
+
+    def signed_in(self, person: Person, what: str) -> None:
+        """Journal who came in, or what they did outside the fleet."""
+        self._put(AccessRecorded(0, person.name, what))
+
+    def add_robot(self, robot_id: str, robot_type: str, name: str, person: Person) -> str | None:
+        """Admit a robot, heard or not yet; the password of its broker user if it got one."""
+        maker, slash, serial = robot_id.partition("/")
+        if not (maker and slash and serial):
+            raise ValueError(f"robot id {robot_id!r} is not MAKER/SERIAL: write both parts")
+        appeared: Input = RobotAppeared(robot_id, 0, maker, serial, "")
+        self._put(appeared)
+        outcome = self._answered(
+            AdmitRobot(_command_id("add"), robot_id, robot_type, name or serial), person
+        )
+        if not outcome.accepted:
+            raise ValueError(outcome.message)
+        return self._outside.add_broker_user(robot_id)
+
+    def remove_robot(self, robot_id: str, *, keep_user: bool, person: Person) -> None:
+        """Remove a robot and, unless kept, its broker user."""
+        outcome = self._answered(RemoveRobot(_command_id("remove"), robot_id, "removed"), person)
+        if not outcome.accepted:
+            raise ValueError(outcome.message)
+        if not keep_user:
+            self._outside.remove_broker_user(robot_id)
+
+    def _answered(self, command: Command, person: Person) -> Outcome:
+        return self.submit(command, person).result(timeout=ANSWER_TIMEOUT_S)
+
+
+def _command_id(what: str) -> str:
+    return f"engine-{what}-{uuid.uuid4().hex}"
