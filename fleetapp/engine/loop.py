@@ -8,7 +8,7 @@ before anything is recorded; permissive ones when their row is durable.
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from fleetapp.api.commands import Command, Outcome, Person
 from fleetapp.core import effects as due_effects
@@ -40,7 +40,7 @@ class Durable:
     seq: int
 
 
-Item = RawMessage | CommandItem | Durable | Input
+Item: TypeAlias = RawMessage | CommandItem | Durable | Input
 
 
 class Loop:

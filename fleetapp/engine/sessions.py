@@ -1,0 +1,146 @@
+"""The sessions of all robots, and the way between them and the network.
+
+A robot gets a session with its first message. What sessions want to send leaves
+in `flush`; frames go to the recogniser undecoded, poses to the screen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fleetapp.api.views import PoseView
+from fleetapp.core import effects as due
+from fleetapp.core.observations import Input, PayloadRejected
+from fleetapp.core.state import State
+from fleetapp.engine.orders_out import order_to_send
+from fleetapp.engine.ports import Recogniser, RobotLink
+from fleetapp.fleet.order import OrderPhase
+from fleetapp.vda5050.session import Session
+from fleetapp.vda5050.topics import parse
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """A message as the network gave it."""
+
+    topic: str
+    payload: bytes
+    retained: bool = False
+    received_ns: int = 0
+
+
+class Sessions:
+    """One session a robot."""
+
+    def __init__(
+        self,
+        link: RobotLink,
+        recogniser: Recogniser,
+        *,
+        interface: str,
+        epoch: str,
+        on_pose: Callable[[PoseView], None],
+    ) -> None:
+        """`epoch` names this start of the engine, so that action ids never repeat."""
+        self._link = link
+        self._recogniser = recogniser
+        self._interface = interface
+        self._epoch = epoch
+        self._on_pose = on_pose
+        self._sessions: dict[str, Session] = {}
+        self._active: dict[str, Session] = {}
+
+    def take_in(self, message: RawMessage, now_ms: int) -> list[Input]:
+        """The observations that follow from a message."""
+        address = parse(message.topic)
+        if address is None or address.interface != self._interface:
+            return [
+                PayloadRejected(
+                    "",
+                    now_ms,
+                    message.topic[:120],
+                    "not a topic of a robot",
+                    f"publish on {self._interface}/v2/MANUFACTURER/SERIAL/TOPIC",
+                )
+            ]
+        session = self._session(address.maker, address.serial)
+        found: list[Input] = list(
+            session.on_message(address.kind, message.payload, now_ms, retained=message.retained)
+        )
+        self._pass_on(session)
+        return found
+
+    def _session(self, maker: str, serial: str) -> Session:
+        robot_id = f"{maker}/{serial}"
+        session = self._sessions.get(robot_id)
+        if session is None:
+            session = Session(self._interface, maker, serial, self._epoch)
+            self._sessions[robot_id] = session
+        self._active[robot_id] = session
+        return session
+
+    def _of(self, robot_id: str) -> Session:
+        maker, _, serial = robot_id.partition("/")
+        return self._session(maker, serial)
+
+    def _pass_on(self, session: Session) -> None:
+        pose = session.take_pose()
+        if pose is not None:
+            self._on_pose(pose)
+        for frame in session.take_frames():
+            self._recogniser.look(frame.robot_id, frame.frame_id, frame.encoding, frame.image)
+
+    def on_time(self, now_ms: int) -> list[Input]:
+        """What follows from time alone."""
+        told: list[Input] = []
+        for session in self._sessions.values():
+            deadline = session.next_deadline_ms()
+            if deadline is not None and deadline <= now_ms:
+                told.extend(session.on_time(now_ms))
+                self._active[session.robot_id] = session
+        return told
+
+    def next_deadline_ms(self) -> int | None:
+        """When a session wants to send something again."""
+        times = [session.next_deadline_ms() for session in self._sessions.values()]
+        return min((time for time in times if time is not None), default=None)
+
+    def carry_out(self, effect: due.Effect, state: State, now_ms: int) -> None:
+        """Let the robot's session do what was decided."""
+        match effect:
+            case due.SendOrder(order=order):
+                robot = state.robots[order.robot_id]
+                sending = order_to_send(state.floor, order, robot.robot_type)
+                self._of(order.robot_id).send_order(sending, now_ms)
+            case due.Pause(robot_id=robot_id):
+                self._of(robot_id).pause(now_ms)
+            case due.Resume(robot_id=robot_id):
+                self._of(robot_id).resume(now_ms)
+            case due.CancelOrder(robot_id=robot_id, order_id=order_id):
+                self._of(robot_id).cancel(order_id, now_ms)
+            case due.ForgetOrder(robot_id=robot_id, order_id=order_id):
+                self._of(robot_id).forget_order(order_id)
+            case due.Charge(robot_id=robot_id, start=start):
+                self._of(robot_id).charge(now_ms, start=start)
+
+    def adopt(self, state: State, now_ms: int) -> None:
+        """After a restart: follow the orders that robots have, and pause those told to pause."""
+        for order in state.orders.values():
+            robot = state.robots[order.robot_id]
+            session = self._of(order.robot_id)
+            sending = order_to_send(state.floor, order, robot.robot_type)
+            session.adopt(sending, order.passed, order.acknowledged_update, now_ms)
+            if order.phase is OrderPhase.CANCELLING:
+                session.cancel(order.order_id, now_ms)
+        for robot in state.robots.values():
+            if robot.pause_wanted:
+                self._of(robot.robot_id).pause(now_ms)
+
+    def flush(self) -> int:
+        """Hand everything to the network; how many messages that were."""
+        count = 0
+        for session in self._active.values():
+            for out in session.take_outgoing():
+                self._link.publish(out.topic, out.payload, out.qos, retain=out.retain)
+                count += 1
+        self._active.clear()
+        return count

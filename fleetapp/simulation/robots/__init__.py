@@ -1,0 +1,1 @@
+"""Virtual robots: they know the wire and the floor, and nothing of the fleet manager."""

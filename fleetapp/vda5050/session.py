@@ -1,0 +1,353 @@
+"""One robot as fleet control talks to it over VDA 5050 2.x. No input, no output, no clock.
+
+Messages go in with the time they came, observations come out; what is to be sent
+is taken from `take_outgoing`. The robot's word is its reports: an order counts
+when a report shows it, a pause when a report shows the robot paused or standing,
+a cancel when nothing is left to drive. "FINISHED" alone proves nothing, nor does
+the `connection` topic.
+
+Source: VDA 5050 2.1; what robots do wrong was measured on four of them.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fleetapp.api.views import PoseView
+from fleetapp.core import observations as seen
+from fleetapp.vda5050 import wire
+from fleetapp.vda5050.commanding import Commanding
+from fleetapp.vda5050.decode import Rejected, decode
+from fleetapp.vda5050.encode import Sender, order_message, with_header
+from fleetapp.vda5050.following import Following, error_key
+from fleetapp.vda5050.orders import OrderToSend, wire_edges, wire_nodes
+from fleetapp.vda5050.reporting import is_news, report_of
+from fleetapp.vda5050.topics import build
+
+HEARTBEAT_MS = 5_000
+RESEND_MS = (1_000, 2_000, 4_000, 10_000)
+ATTEMPTS_TOLD = 4
+OLDER_WINDOW = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to publish."""
+
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFrame:
+    """A frame on its way to the recogniser; never kept."""
+
+    robot_id: str
+    frame_id: str
+    encoding: str
+    image: bytes
+
+
+class Session:
+    """What is known of one robot on the wire."""
+
+    def __init__(self, interface: str, maker: str, serial: str, epoch: str) -> None:
+        """A robot of which nothing was heard yet; `epoch` names this start of the engine."""
+        self.robot_id = f"{maker}/{serial}"
+        self._interface = interface
+        self._sender = Sender(maker, serial)
+        self._headers = {"order": 0, "instantActions": 0}
+        self._outgoing: list[Outgoing] = []
+        self._frames: list[CameraFrame] = []
+        self._pose: PoseView | None = None
+        self._report: seen.RobotReported | None = None
+        self._told_ms = 0
+        self._state_header: int | None = None
+        self._online: bool | None = None
+        self._quirks: set[str] = set()
+        self._errors: frozenset[str] = frozenset()
+        self._following: Following | None = None
+        self._commanding = Commanding(self.robot_id, epoch)
+        self._protocol = ""
+
+    # --- in ---------------------------------------------------------------
+    def on_message(
+        self, kind: str, payload: bytes, now_ms: int, *, retained: bool
+    ) -> list[seen.RobotObservation]:
+        """The observations that follow from a message on one of the robot's topics."""
+        if retained and kind not in ("connection", "factsheet"):
+            return []  # a retained report is old by nature
+        message = decode(kind, payload)
+        if isinstance(message, Rejected):
+            topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
+            return [
+                seen.PayloadRejected(self.robot_id, now_ms, topic, message.reason, message.remedy)
+            ]
+        return list(self._read(message, now_ms))
+
+    def _read(self, message: wire.Header, now_ms: int) -> Iterator[seen.RobotObservation]:
+        if not self._protocol and message.version:
+            self._protocol = message.version
+            yield seen.RobotAppeared(
+                self.robot_id, now_ms, self._sender.maker, self._sender.serial, message.version
+            )
+        if isinstance(message, wire.State):
+            yield from self._read_state(message, now_ms)
+        elif isinstance(message, wire.Connection):
+            yield from self._read_connection(message, now_ms)
+        elif isinstance(message, wire.Factsheet):
+            yield self._read_factsheet(message, now_ms)
+        elif isinstance(message, wire.Visualization):
+            self._take_pose(message.agv_position, now_ms)
+        elif isinstance(message, wire.Frame):
+            yield from self._read_frame(message, now_ms)
+
+    def _read_state(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
+        if not self._is_fresh(state):
+            return
+        yield from self._new_quirks(state, now_ms)
+        self._take_pose(state.agv_position, now_ms)
+        report = report_of(self.robot_id, state, now_ms)
+        if is_news(self._report, report):
+            self._report, self._told_ms = report, now_ms
+            yield report
+        elif now_ms - self._told_ms >= HEARTBEAT_MS:
+            self._told_ms = now_ms
+            yield seen.Heartbeat(self.robot_id, now_ms)
+        yield from self._follow(state, now_ms)
+        yield from self._commanding.read(state, now_ms)
+        self._errors = frozenset(error_key(error) for error in state.errors or ())
+
+    def _follow(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
+        following = self._following
+        if following is None:
+            return
+        for fact in following.read(self.robot_id, state, now_ms):
+            if not isinstance(fact, seen.OrderGone):
+                yield fact
+                continue
+            self._following = None
+            if self._commanding.cancelling:
+                self._commanding.cancel_done()
+                yield seen.CancelConfirmed(self.robot_id, now_ms, fact.order_id)
+            else:
+                yield fact
+
+    def _is_fresh(self, state: wire.State) -> bool:
+        """Reordered and doubled reports never move what is shown backward.
+
+        Header ids count up to 2**32 and begin anew when a robot restarts, so only
+        a number shortly before the newest is old.
+        """
+        header = state.header_id
+        if header is None:
+            return True
+        newest = self._state_header
+        if newest is not None and 0 <= (newest - header) % 2**32 < OLDER_WINDOW:
+            restarted = header < OLDER_WINDOW // 10 and newest - header > 10
+            if not restarted:
+                return False
+        self._state_header = header
+        return True
+
+    def _new_quirks(self, state: wire.State, now_ms: int) -> Iterator[seen.QuirkSeen]:
+        for quirk, there in (
+            ("timestamps without a zone", not (state.timestamp or "Z").endswith("Z")),
+            ("no header ids", state.header_id is None),
+            ("null for missing lists", state.node_states is None or state.errors is None),
+            ("says nothing about its load", state.loads is None),
+        ):
+            if there and quirk not in self._quirks:
+                self._quirks.add(quirk)
+                yield seen.QuirkSeen(self.robot_id, now_ms, quirk)
+
+    def _read_connection(self, message: wire.Connection, now_ms: int) -> Iterator[seen.LinkChanged]:
+        online = message.connection_state.upper() == "ONLINE"
+        if online and self._online is False:
+            self._state_header = None  # it may have started anew
+        if online != self._online:
+            self._online = online
+            yield seen.LinkChanged(self.robot_id, now_ms, online)
+
+    def _read_factsheet(self, message: wire.Factsheet, now_ms: int) -> seen.FactsheetSeen:
+        kind, body = message.type_specification, message.physical_parameters
+        versions = message.vehicle_config.versions if message.vehicle_config else None
+        software = next((v.value or "" for v in versions or () if v.value), "")
+        return seen.FactsheetSeen(
+            self.robot_id,
+            now_ms,
+            (kind.series_name or "") if kind is not None else "",
+            software,
+            _mm(body.length if body is not None else None),
+            _mm(body.width if body is not None else None),
+            _mm(body.speed_max if body is not None else None),
+        )
+
+    def _read_frame(
+        self, message: wire.Frame, now_ms: int
+    ) -> Iterator[seen.FrameReceived | seen.PayloadRejected]:
+        try:
+            image = base64.b64decode(message.data, validate=True)
+        except (binascii.Error, ValueError):
+            yield seen.PayloadRejected(
+                self.robot_id, now_ms, "frame", "data is not base64", "send base64 without breaks"
+            )
+            return
+        if not message.frame_id or not image:
+            yield seen.PayloadRejected(
+                self.robot_id, now_ms, "frame", "frameId or data is empty", "send both"
+            )
+            return
+        self._frames.append(CameraFrame(self.robot_id, message.frame_id, message.encoding, image))
+        yield seen.FrameReceived(
+            self.robot_id,
+            now_ms,
+            message.frame_id,
+            message.action_id,
+            message.node_id,
+            hashlib.sha256(image).hexdigest(),
+        )
+
+    def _take_pose(self, position: wire.AgvPosition | None, now_ms: int) -> None:
+        if position is not None:
+            self._pose = PoseView(self.robot_id, position.x, position.y, position.theta, now_ms)
+
+    # --- time -------------------------------------------------------------
+    def next_deadline_ms(self) -> int | None:
+        """When `on_time` wants to be called next."""
+        times = [self._commanding.next_deadline_ms()]
+        following = self._following
+        if following is not None and following.shown_update < following.order.update_id:
+            times.append(following.sent_ms + self._wait_ms(following))
+        return min((time for time in times if time is not None), default=None)
+
+    def on_time(self, now_ms: int) -> list[seen.RobotObservation]:
+        """Send again what no report shows yet; say so when it was tried often enough."""
+        told = list(self._commanding.on_time(now_ms))
+        self._send_instant(now_ms)
+        following = self._following
+        if following is None or following.shown_update >= following.order.update_id:
+            return told
+        if now_ms < following.sent_ms + self._wait_ms(following):
+            return told
+        following.attempts += 1
+        following.sent_ms = now_ms
+        self._send_order(following.order, following.stitch, now_ms)
+        if following.attempts > ATTEMPTS_TOLD and not following.unacknowledged_told:
+            following.unacknowledged_told = True
+            told.append(
+                seen.OrderUnacknowledged(
+                    self.robot_id,
+                    now_ms,
+                    following.order.order_id,
+                    following.order.update_id,
+                    following.attempts - 1,
+                )
+            )
+        return told
+
+    @staticmethod
+    def _wait_ms(following: Following) -> int:
+        return RESEND_MS[min(following.attempts, len(RESEND_MS)) - 1]
+
+    # --- out --------------------------------------------------------------
+    def send_order(self, order: OrderToSend, now_ms: int) -> None:
+        """Send a new order, or an update of the one it has."""
+        following = self._following
+        if following is None or following.order.order_id != order.order_id:
+            self._following = Following(order, now_ms, old_errors=self._errors)
+            self._send_order(order, 0, now_ms)
+            return
+        stitch = following.order.released_to
+        self._following = replace(
+            following,
+            order=order,
+            sent_ms=now_ms,
+            attempts=1,
+            stitch=stitch,
+            finished=False,
+            unacknowledged_told=False,
+            refused_told=False,
+            old_errors=self._errors,
+        )
+        self._send_order(order, stitch, now_ms)
+
+    def adopt(self, order: OrderToSend, passed: int, shown_update: int, now_ms: int) -> None:
+        """Follow an order that was sent before a restart."""
+        self._following = Following(
+            order, now_ms, shown_update=shown_update, passed=passed, stitch=0
+        )
+
+    def forget_order(self, order_id: str) -> None:
+        """The order is over for us."""
+        if self._following is not None and self._following.order.order_id == order_id:
+            self._following = None
+
+    def pause(self, now_ms: int) -> None:
+        """Tell it to stand still; sending it again is always right."""
+        self._commanding.want_pause(now_ms, paused=True)
+        self._send_instant(now_ms)
+
+    def resume(self, now_ms: int) -> None:
+        """Tell it to go on."""
+        self._commanding.want_pause(now_ms, paused=False)
+        self._send_instant(now_ms)
+
+    def cancel(self, order_id: str, now_ms: int) -> None:
+        """Tell it to give its order up, unless its reports show that it has none."""
+        self._commanding.want_cancel(order_id, now_ms)
+        self._send_instant(now_ms)
+
+    def charge(self, now_ms: int, *, start: bool) -> None:
+        """Tell it to start or stop charging."""
+        self._commanding.want_charging(start=start)
+        self._send_instant(now_ms)
+
+    def ask_factsheet(self, now_ms: int) -> None:
+        """Ask what it is."""
+        self._commanding.want_factsheet()
+        self._send_instant(now_ms)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """What is to be published now."""
+        taken, self._outgoing = self._outgoing, []
+        return taken
+
+    def take_frames(self) -> list[CameraFrame]:
+        """Frames that came in since the last call."""
+        taken, self._frames = self._frames, []
+        return taken
+
+    def take_pose(self) -> PoseView | None:
+        """The newest pose since the last call."""
+        taken, self._pose = self._pose, None
+        return taken
+
+    def _send_order(self, order: OrderToSend, stitch: int, now_ms: int) -> None:
+        message = order_message(
+            order.order_id,
+            order.update_id,
+            wire_nodes(order, stitch),
+            wire_edges(order, stitch),
+        )
+        self._put("order", message, now_ms)
+
+    def _send_instant(self, now_ms: int) -> None:
+        message = self._commanding.take_message()
+        if message is not None:
+            self._put("instantActions", message, now_ms)
+
+    def _put(self, kind: str, message: wire.Header, now_ms: int) -> None:
+        header = self._headers[kind]
+        self._headers[kind] = header + 1
+        topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
+        payload = with_header(message, self._sender, header, now_ms)
+        self._outgoing.append(Outgoing(topic, payload))
+
+
+def _mm(length_m: float | None) -> int | None:
+    return round(length_m * 1000) if length_m is not None else None
