@@ -30,9 +30,11 @@ def problems() -> list[str]:
     for page in pages:
         text = page.read_text(encoding="utf-8")
         named |= set(NAMED.findall(text))
-        for target in LINK.findall(text):
-            if "://" not in target and not (page.parent / target).exists():
-                found.append(f"{page.relative_to(ROOT)}: link to {target} leads nowhere")
+        found += [
+            f"{page.relative_to(ROOT)}: link to {target} leads nowhere"
+            for target in LINK.findall(text)
+            if "://" not in target and not (page.parent / target).exists()
+        ]
     found += [f"documents name `fleetapp {name}`, which does not exist" for name in named - known]
     found += [f"`fleetapp {name}` is in no document: add it" for name in known - named]
     readme = pages[0].read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ import argparse
 import sys
 from types import ModuleType
 
-from fleetapp.cli import site
+from fleetapp.cli import demo, engine, recogniser, simulate, site, train
 
-COMMANDS: tuple[ModuleType, ...] = (site,)
+COMMANDS: tuple[ModuleType, ...] = (demo, engine, simulate, site, recogniser, train)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -14,6 +14,16 @@ from fleetapp.core.state import (
     FleetStop,
     Review,
 )
+from fleetapp.terms.reasons import AlarmKind
+
+ADVICE = frozenset(
+    {
+        AlarmKind.ROBOT_NOTICED,
+        AlarmKind.PAYLOAD_REJECTED,
+        AlarmKind.ROBOT_WARNING,
+        AlarmKind.LONG_WAIT,
+    }
+)  # once gone, nobody has to acknowledge these
 
 
 def _command_accepted(draft: Draft, decision: made.CommandAccepted) -> None:
@@ -66,7 +76,7 @@ def _alarm_ended(draft: Draft, decision: made.AlarmEnded) -> None:
     alarm = draft.alarms.get(decision.alarm_id)
     if alarm is None:
         return
-    if alarm.acknowledged_by is not None:
+    if alarm.acknowledged_by is not None or alarm.raised.kind in ADVICE:
         draft.alarms.drop(decision.alarm_id)
         return
     draft.alarms.put(decision.alarm_id, replace(alarm, gone_ms=decision.at_ms))

@@ -50,10 +50,10 @@ class Desk:
         """Take over where robots are."""
         self._poses.update(poses)
 
-    def publish(self, state: State, now_ms: int, journal: JournalHealth) -> None:
-        """Tell everybody what is new, at most every 50 ms."""
+    def publish(self, state: State, now_ms: int, journal: JournalHealth) -> bool:
+        """Tell everybody what is new, at most every 50 ms; whether it was time."""
         if now_ms - self._told_ms < PUBLISH_EVERY_MS:
-            return
+            return False
         self._told_ms = now_ms
         fleet = self._fleet_now(state, now_ms, journal)
         delta = self._publisher.delta(state, fleet, self._stories, tuple(self._poses.values()))
@@ -64,6 +64,7 @@ class Desk:
         if _says_something(delta):
             for listener in listeners:
                 listener(replace(delta, at_ms=now_ms))
+        return True
 
     def _fleet_now(self, state: State, now_ms: int, journal: JournalHealth) -> FleetView:
         """The figures; anew twice a second, and at once when the stop changes."""

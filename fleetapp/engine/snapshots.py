@@ -60,9 +60,7 @@ PLAIN = tuple(name for name in Image.__dataclass_fields__ if name not in ("forma
 def encode_state(state: State) -> bytes:
     """The state as JSON bytes."""
     fields = {name: getattr(state, name) for name in PLAIN}
-    return msgspec.json.encode(
-        {"format": FORMAT, "floor_digest": state.floor.digest, **fields}, order="deterministic"
-    )
+    return msgspec.json.encode({"format": FORMAT, "floor_digest": state.floor.digest, **fields})
 
 
 def decode_state(data: bytes, floor: Floor, rules: Rules) -> State | None:

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from fleetapp.layout.elements import AisleLabel, Point, Shape, ShapeKind, Zone
-from fleetapp.layout.fields import Fields
+from fleetapp.layout.fields import Fields, named
 from fleetapp.layout.finding import Findings
 from fleetapp.terms.modes import ZoneKind
 from fleetapp.terms.units import wrap_rad
@@ -25,7 +25,7 @@ def read_zones(raw: dict[str, Any], findings: Findings) -> tuple[Zone, ...]:
     top = Fields(raw, ZONES_FILE, "", findings)
     zones: dict[str, Zone] = {}
     for item in top.children("zones"):
-        entry = Fields(item, ZONES_FILE, f"zone {item.get('zone_id', '?')}", findings)
+        entry = Fields(item, ZONES_FILE, named("zone", item.get("zone_id")), findings)
         zone = _zone(entry)
         if zone is None:
             continue
@@ -65,12 +65,12 @@ def read_shapes(
     shapes = []
     for number, item in enumerate(top.children("shapes"), start=1):
         label = item.get("label") or number
-        shape = _shape(Fields(item, SHAPES_FILE, f"shape {label}", findings))
+        shape = _shape(Fields(item, SHAPES_FILE, named("shape", label), findings))
         if shape is not None:
             shapes.append(shape)
     aisles = []
     for item in top.children("aisles", required=False):
-        entry = Fields(item, SHAPES_FILE, f"aisle {item.get('name', '?')}", findings)
+        entry = Fields(item, SHAPES_FILE, named("aisle", item.get("name")), findings)
         name, x_m, y_m = entry.text("name"), entry.number("x_m"), entry.number("y_m")
         if name is not None and x_m is not None and y_m is not None:
             aisles.append(AisleLabel(name, x_m, y_m))

@@ -1,30 +1,34 @@
-"""Whether robots can work on a site: stations, dead ends, near nodes, robot types.
+"""Whether robots can work on a site: stations, dead ends, robot types.
 
 What the files themselves get wrong (unknown node, duplicate id, edge without
-length) is found while they are read (`site`); this module adds what only shows
-when the roadmap of each robot type is known. No picture of walls is checked
-against scanner data; that stays with the people who commission the hall.
+length) is found while they are read (`site`), what is wrong with the floor in
+`check_floor`; here is what only shows when the way of each robot type is known.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import shapely
-from shapely.geometry import Polygon
+from numpy.typing import NDArray
 
+from fleetapp.layout.areas import ZONES_FILE
+from fleetapp.layout.check_floor import check_floor
 from fleetapp.layout.drivable import Drivable, drivable
-from fleetapp.layout.elements import RobotType, ShapeKind, Site, Station
-from fleetapp.layout.exclusion import Grid, covered_by, grid_of
+from fleetapp.layout.elements import Site, Station
+from fleetapp.layout.exclusion import Grid, grid_of
 from fleetapp.layout.finding import Finding, Findings, Level
 from fleetapp.layout.lif import LIF_FILE
 from fleetapp.layout.settings import SETTINGS_FILE
 from fleetapp.layout.site import read_site
 from fleetapp.terms.modes import StationKind
 
-# Robots at two nodes nearer than this are at the same place for localisation.
-VERY_NEAR_M = 0.3
-# What robots must not touch; floor and doors they drive over.
-SOLID = (ShapeKind.WALL, ShapeKind.SHELF, ShapeKind.ROOM, ShapeKind.CONVEYOR)
+Types = dict[str, Drivable]
+
+_NEEDED = (
+    (StationKind.PICK, "no task can begin: give the stations where goods are taken"),
+    (StationKind.CHARGER, "robots will run empty: add a charger"),
+    (StationKind.PARKING, "idle robots will stand in the way: add parking places"),
+)
 
 
 def check_site(folder: Path) -> tuple[Site | None, tuple[Finding, ...]]:
@@ -44,56 +48,57 @@ def check_roadmap(site: Site) -> tuple[Finding, ...]:
     findings = Findings()
     grid = grid_of(site)
     types = {kind.type_id: drivable(site, grid, kind) for kind in site.robot_types}
+    # Zones come and go: what only they cut off is no fault of the roadmap.
+    bare = replace(site, zones=())
+    bare_types = {kind.type_id: drivable(bare, grid, kind) for kind in site.robot_types}
     _check_stations(site, grid, types, findings)
-    _check_charging(site, findings)
-    _check_dead_ends(site, grid, types, findings)
-    _check_near_nodes(site, grid, findings)
-    for kind in site.robot_types:
-        _check_obstacles(site, grid, kind, findings)
+    _check_kinds(site, findings)
+    _check_ways_out(site, bare_types, findings)
+    _check_cut_off(site, types, bare_types, findings)
+    _check_dead_ends(site, grid, bare_types, findings)
+    check_floor(site, grid, findings)
     return findings.all()
 
 
-def _served_ids(site: Site, grid: Grid, where: Drivable) -> frozenset[str]:
-    ends = np.unique(grid.edge_end[where.edge_home])
-    return frozenset(site.nodes[node].node_id for node in ends.tolist())
-
-
-def _check_stations(site: Site, grid: Grid, types: dict[str, Drivable], findings: Findings) -> None:
+def _check_stations(site: Site, grid: Grid, types: Types, findings: Findings) -> None:
+    left_out: dict[str, list[str]] = {type_id: [] for type_id in types}
     served = {type_id: _served_ids(site, grid, where) for type_id, where in types.items()}
     for station in site.stations:
-        able = [
-            type_id
-            for type_id, nodes in served.items()
-            if any(node_id in nodes for node_id in station.node_ids)
-        ]
-        if not able:
+        unable = [type_id for type_id in types if served[type_id].isdisjoint(station.node_ids)]
+        if len(unable) == len(types):
             _report_unserved(station, findings)
             continue
-        for type_id in sorted(set(types) - set(able)):
+        for type_id in unable:
+            left_out[type_id].append(station.station_id)
+    for type_id, station_ids in left_out.items():
+        if station_ids:
             findings.warning(
                 file=LIF_FILE,
-                object_id=f"station {station.station_id}",
-                message=f"robots of type {type_id} cannot reach and leave it; they are kept out",
+                object_id=f"robot type {type_id}",
+                message=f"it cannot reach and leave {_listed(station_ids)}; it is kept out there",
                 remedy="give edges for this type in and out, if it shall work there",
             )
+
+
+def _served_ids(site: Site, grid: Grid, where: Drivable) -> frozenset[str]:
+    """Nodes that robots of a type can be sent to and get away from again."""
+    ends = np.unique(grid.edge_end[where.edge_home])
+    return frozenset(site.nodes[node].node_id for node in ends.tolist())
 
 
 def _report_unserved(station: Station, findings: Findings) -> None:
     findings.error(
         file=LIF_FILE,
         object_id=f"station {station.station_id}",
-        message=f"no robot type can reach and leave it (nodes {', '.join(station.node_ids)})",
+        message=f"no robot type can reach and leave it ({_listed(list(station.node_ids))})",
         remedy="join its node to the roadmap with an edge in and an edge out, and look for "
         "BLOCKED zones and for turns that the types cannot make",
     )
 
 
-def _check_charging(site: Site, findings: Findings) -> None:
+def _check_kinds(site: Site, findings: Findings) -> None:
     kinds = {station.kind for station in site.stations}
-    for kind, remedy in (
-        (StationKind.CHARGER, "robots will run empty: add a charger"),
-        (StationKind.PARKING, "idle robots will stand in the way: add parking places"),
-    ):
+    for kind, remedy in _NEEDED:
         if kind not in kinds:
             findings.warning(
                 file=SETTINGS_FILE,
@@ -103,62 +108,88 @@ def _check_charging(site: Site, findings: Findings) -> None:
             )
 
 
-def _check_dead_ends(
-    site: Site, grid: Grid, types: dict[str, Drivable], findings: Findings
-) -> None:
-    """Edges kept out because no way leads on, and nodes that nothing joins."""
-    for type_id, where in types.items():
-        for edge in np.flatnonzero(where.edge_permitted & ~where.edge_allowed).tolist():
-            findings.warning(
+def _check_ways_out(site: Site, types: Types, findings: Findings) -> None:
+    """Edges from whose end nobody gets back: an error if that holds for every type there."""
+    for number, edge in enumerate(site.edges):
+        here = [name for name, where in types.items() if where.edge_permitted[number]]
+        stuck = [name for name in here if not types[name].edge_allowed[number]]
+        if here and stuck == here:
+            findings.error(
                 file=LIF_FILE,
-                object_id=f"edge {site.edges[edge].edge_id}",
-                message=f"a dead end for robots of type {type_id}: nobody gets back to the "
-                "roadmap from its end; they are kept out",
+                object_id=f"edge {edge.edge_id}",
+                message=f"no robot type gets away from its end {edge.end_node_id} again: none "
+                "can turn or reverse there, and no other edge leads on",
                 remedy="add an edge that leads on, or remove this one",
             )
-    joined = np.zeros(len(site.nodes), dtype=bool)
-    joined[grid.edge_start] = True
-    joined[grid.edge_end] = True
-    for node in np.flatnonzero(~joined).tolist():
+        elif stuck:
+            findings.warning(
+                file=LIF_FILE,
+                object_id=f"edge {edge.edge_id}",
+                message=f"robots of type {', '.join(stuck)} would not get away from its end "
+                f"{edge.end_node_id} again; they are kept out",
+                remedy="add an edge that leads on without turning, if they shall drive here",
+            )
+        elif not here:
+            _report_unused(edge.edge_id, findings)
+
+
+def _report_unused(edge_id: str, findings: Findings) -> None:
+    findings.warning(
+        file=LIF_FILE,
+        object_id=f"edge {edge_id}",
+        message="no robot type may or can drive it",
+        remedy="add vehicleTypeEdgeProperties for a type of site.toml, or remove the edge",
+    )
+
+
+def _check_cut_off(site: Site, types: Types, bare_types: Types, findings: Findings) -> None:
+    """What zones take away from a roadmap that is whole without them."""
+    for type_id, where in types.items():
+        open_edges = bare_types[type_id].edge_allowed
+        lost = _edge_ids(site, where.edge_permitted & open_edges & ~where.edge_allowed)
+        if lost:
+            findings.warning(
+                file=ZONES_FILE,
+                object_id=f"robot type {type_id}",
+                message=f"zones leave no way on from {_listed(lost)}; it is kept out there",
+                remedy="make the zones smaller, or mark the whole stretch as BLOCKED",
+            )
+
+
+def _edge_ids(site: Site, mask: NDArray[np.bool_]) -> list[str]:
+    return [site.edges[edge].edge_id for edge in np.flatnonzero(mask).tolist()]
+
+
+def _check_dead_ends(site: Site, grid: Grid, types: Types, findings: Findings) -> None:
+    """Nodes with a single neighbour where no station is, and nodes that nothing joins."""
+    at_stations = {node_id for station in site.stations for node_id in station.node_ids}
+    neighbours: list[set[int]] = [set() for _ in site.nodes]
+    ends = zip(grid.edge_start.tolist(), grid.edge_end.tolist(), strict=True)
+    for start, end in ends:
+        neighbours[start].add(end)
+        neighbours[end].add(start)
+    for node, around in zip(site.nodes, neighbours, strict=True):
+        if len(around) > 1 or node.node_id in at_stations:
+            continue
+        text = "a dead end without a station" if around else "no edge begins or ends here"
         findings.warning(
             file=LIF_FILE,
-            object_id=f"node {site.nodes[node].node_id}",
-            message="no edge begins or ends here",
-            remedy="join it to the roadmap or remove it",
+            object_id=f"node {node.node_id}",
+            message=text + _turners(types, around=bool(around)),
+            remedy="join it to another node, or remove it",
         )
 
 
-def _check_near_nodes(site: Site, grid: Grid, findings: Findings) -> None:
-    points = shapely.points(grid.node_xy_m)
-    tree = shapely.STRtree(points)
-    pairs = tree.query(points, predicate="dwithin", distance=VERY_NEAR_M).T
-    for first, second in sorted(map(tuple, pairs.tolist())):
-        if first < second:
-            apart_m = float(shapely.distance(points[first], points[second]))
-            one, other = site.nodes[first].node_id, site.nodes[second].node_id
-            findings.warning(
-                file=LIF_FILE,
-                object_id=f"node {one}",
-                message=f"it lies {apart_m:.2f} m from node {other}",
-                remedy=f"a robot cannot tell them apart below {VERY_NEAR_M} m: merge them or "
-                "move them apart",
-            )
+def _turners(types: Types, *, around: bool) -> str:
+    able = [
+        name
+        for name, where in types.items()
+        if where.turning.kind.can_turn_in_place or where.turning.kind.can_reverse
+    ]
+    return f"; only {', '.join(able)} can turn or reverse there" if around and able else ""
 
 
-def _check_obstacles(site: Site, grid: Grid, kind: RobotType, findings: Findings) -> None:
-    """Edges on which a robot would touch something solid."""
-    solid = [shape for shape in site.shapes if shape.kind in SOLID]
-    if not solid:
-        return
-    covered = covered_by(site, grid, kind)
-    tree = shapely.STRtree([Polygon(shape.polygon) for shape in solid])
-    hits = tree.query(covered.edges, predicate="intersects").T.tolist()
-    for edge, shape in sorted(map(tuple, hits)):
-        if site.edges[edge].rule_for(kind.type_id) is not None:
-            findings.warning(
-                file=LIF_FILE,
-                object_id=f"edge {site.edges[edge].edge_id}",
-                message=f"a robot of type {kind.type_id} touches the {solid[shape].kind} "
-                f"{solid[shape].label}".rstrip(),
-                remedy="move the edge or correct shapes.json",
-            )
+def _listed(names: list[str]) -> str:
+    """The first five names and how many more."""
+    more = len(names) - 5
+    return ", ".join(names[:5]) + (f" and {more} more" if more > 0 else "")

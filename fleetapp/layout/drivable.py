@@ -1,11 +1,8 @@
-"""Which edges a robot type may drive, how fast, and how it may go on at a node.
+"""Which edges a robot type may drive, and how fast.
 
 Three things keep a type off an edge: the layout (no rule for the type), a zone
 (BLOCKED; DIRECTED against its direction), and its kinematics (an orientation it
 cannot hold, or no way on from the edge's end).
-
-A type that cannot turn on the spot goes on where the heading changes by at most
-20 degrees, or, if it can reverse, straight back the way it came.
 """
 
 import math
@@ -20,12 +17,9 @@ from shapely.geometry import Polygon
 
 from fleetapp.layout.elements import EdgeRule, OrientationType, RobotType, Site, Zone
 from fleetapp.layout.exclusion import Covered, Grid, covered_by, robot_headings_rad
+from fleetapp.layout.turning import FORBIDDEN_MS, STEER_RAD, Turning
 from fleetapp.terms.modes import ZoneKind
-from fleetapp.terms.units import wrap_rad
 
-FORBIDDEN = -1
-# A heading change up to this is steered while driving.
-STEER_RAD = math.radians(20)
 # An edge on whose centre line a zone covers less than this is only touched.
 TOUCHED_M = 0.001
 
@@ -38,8 +32,7 @@ class Drivable:
     edge_permitted: NDArray[np.bool_]  # by layout, zones and orientation
     edge_allowed: NDArray[np.bool_]  # permitted, and there is a way on from its end
     edge_home: NDArray[np.bool_]  # part of the connected heart of the roadmap, or behind it
-    edge_speed_mmps: NDArray[np.int32]
-    edge_heading_rad: NDArray[np.float64]  # the robot's, not the direction of travel
+    turning: Turning  # headings, speeds and the cost of turns
 
 
 def drivable(site: Site, grid: Grid, kind: RobotType) -> Drivable:
@@ -49,31 +42,12 @@ def drivable(site: Site, grid: Grid, kind: RobotType) -> Drivable:
     node_free, edge_free = _outside_blocked(site, covered)
     permitted = edge_free & node_free[grid.edge_start] & node_free[grid.edge_end]
     permitted &= ~_against_direction(site, grid)
-    permitted &= np.array(
-        [_can_hold(edge.rule_for(kind.type_id), kind) for edge in site.edges], dtype=bool
-    )
-    allowed, home = _connected(grid, headings, permitted, kind)
-    speeds = _speeds_mmps(site, covered, kind)
-    return Drivable(node_free, permitted, allowed, home, speeds, headings)
-
-
-def turn_ms(
-    *, from_rad: float, to_rad: float, from_mmps: int, to_mmps: int, kind: RobotType
-) -> int:
-    """Time that a change of heading costs between two edges, FORBIDDEN if impossible.
-
-    Steering up to 20 degrees is free. Else the robot stops, turns and starts
-    again: v / (2 d) + angle / rotation + v / (2 a) more than driving through.
-    """
-    angle_rad = abs(wrap_rad(to_rad - from_rad))
-    if angle_rad <= STEER_RAD:
-        return 0
-    stop_s = from_mmps / 2000 / kind.deceleration_mps2 + to_mmps / 2000 / kind.acceleration_mps2
-    if kind.can_turn_in_place:
-        return math.ceil(1000 * (stop_s + angle_rad / kind.rotation_radps))
-    if kind.can_reverse and angle_rad >= math.pi - STEER_RAD:
-        return math.ceil(1000 * stop_s)
-    return FORBIDDEN
+    rules = tuple(edge.rule_for(kind.type_id) for edge in site.edges)
+    permitted &= np.array([_can_hold(rule, kind) for rule in rules], dtype=bool)
+    speeds = _speeds_mmps(site, covered, kind, rules)
+    turning = Turning(kind, headings, speeds, rules)
+    allowed, home = _connected(grid, turning, permitted)
+    return Drivable(node_free, permitted, allowed, home, turning)
 
 
 def _can_hold(rule: EdgeRule | None, kind: RobotType) -> bool:
@@ -110,9 +84,10 @@ def _against_direction(site: Site, grid: Grid) -> NDArray[np.bool_]:
     return against
 
 
-def _speeds_mmps(site: Site, covered: Covered, kind: RobotType) -> NDArray[np.int32]:
+def _speeds_mmps(
+    site: Site, covered: Covered, kind: RobotType, rules: tuple[EdgeRule | None, ...]
+) -> NDArray[np.int32]:
     """Lowest of robot, layout and SPEED_LIMIT zones that the robot's outline enters."""
-    rules = [edge.rule_for(kind.type_id) for edge in site.edges]
     limits = [rule.max_speed_mps if rule else None for rule in rules]
     speeds = np.array([limit or kind.max_speed_mps for limit in limits], dtype=np.float64)
     speeds = np.minimum(speeds, kind.max_speed_mps)
@@ -131,7 +106,7 @@ def _enters(covered: Covered, zone: Zone) -> NDArray[np.bool_]:
 
 
 def _connected(
-    grid: Grid, headings: NDArray[np.float64], permitted: NDArray[np.bool_], kind: RobotType
+    grid: Grid, turning: Turning, permitted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Edges from which the heart of the roadmap can be reached, and those it reaches.
 
@@ -142,7 +117,7 @@ def _connected(
     count = len(permitted)
     if not permitted.any():
         return permitted.copy(), permitted.copy()
-    ways_on = _ways_on(grid, headings, permitted, kind)
+    ways_on = _ways_on(grid, turning, permitted)
     _, label = connected_components(ways_on, directed=True, connection="strong")
     largest = int(np.argmax(np.bincount(label[permitted])))
     heart = int(np.flatnonzero(permitted & (label == largest))[0])
@@ -153,9 +128,7 @@ def _connected(
     return permitted & reaches, permitted & reaches & reached
 
 
-def _ways_on(
-    grid: Grid, headings: NDArray[np.float64], permitted: NDArray[np.bool_], kind: RobotType
-) -> "csr_array":
+def _ways_on(grid: Grid, turning: Turning, permitted: NDArray[np.bool_]) -> "csr_array":
     """Edge-to-edge graph: which edge may follow which."""
     leaving: dict[int, list[int]] = {}
     for edge in np.flatnonzero(permitted).tolist():
@@ -163,8 +136,7 @@ def _ways_on(
     rows, columns = [], []
     for edge in np.flatnonzero(permitted).tolist():
         for follower in leaving.get(int(grid.edge_end[edge]), []):
-            angle = {"from_rad": float(headings[edge]), "to_rad": float(headings[follower])}
-            if turn_ms(**angle, from_mmps=0, to_mmps=0, kind=kind) != FORBIDDEN:
+            if turning.ms(edge, follower) != FORBIDDEN_MS:
                 rows.append(edge)
                 columns.append(follower)
     ones = np.ones(len(rows), dtype=np.int8)

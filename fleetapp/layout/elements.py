@@ -34,6 +34,15 @@ class OrientationType(StrEnum):
     GLOBAL = "GLOBAL"
 
 
+class TurnRule(StrEnum):
+    """Which way a robot may turn at an edge's end, as in LIF."""
+
+    NONE = "NONE"
+    CCW = "CCW"
+    CW = "CW"
+    BOTH = "BOTH"
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A point where a robot may be told to be."""
@@ -46,13 +55,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class EdgeRule:
-    """What one robot type may do on an edge (LIF `vehicleTypeEdgeProperties`)."""
+    """What one robot type may do on an edge; the defaults are LIF's."""
 
     type_id: str
-    max_speed_mps: float | None
-    orientation: OrientationType
-    orientation_rad: float  # 0: nose first, pi: tail first (TANGENTIAL)
-    rotation_allowed: bool  # on the edge itself; turning at its nodes is the node's matter
+    max_speed_mps: float | None = None
+    orientation: OrientationType = OrientationType.TANGENTIAL
+    orientation_rad: float = 0.0  # 0: nose first, pi: tail first (TANGENTIAL)
+    rotation_allowed: bool = True  # while driving on the edge; we ask for none there
+    turn_at_start: TurnRule = TurnRule.BOTH
+    turn_at_end: TurnRule = TurnRule.BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,7 @@ class RobotType:
     can_turn_in_place: bool
     can_reverse: bool
     camera: bool
+    state_interval_s: float  # it reports at least this often; longer silence is judged by it
     pick_parameters: Parameters
     drop_parameters: Parameters
     detect_parameters: Parameters

@@ -13,6 +13,7 @@ from fleetapp.layout.finding import Findings
 
 # Larger coordinates and sizes are mistakes of unit (millimetres for metres).
 LARGEST_M = 100_000.0
+LONGEST_TEXT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,18 @@ class Fields:
         if value is None and default is not None:
             return default
         if isinstance(value, str) and (value.strip() or default is not None):
-            return value
+            return self._printable(key, value)
         self.error(f"{key} is {_shown(value)}", f'give {key} as text, as in {key} = "..."')
+        return None
+
+    def _printable(self, key: str, value: str) -> str | None:
+        """Text that can go to any screen, log and message; None and an error if it cannot."""
+        if value.isprintable() and len(value) <= LONGEST_TEXT:
+            return value
+        self.error(
+            f"{key} is {_shown(value)}",
+            f"use at most {LONGEST_TEXT} characters and none that control a terminal",
+        )
         return None
 
     def number(
@@ -76,6 +87,14 @@ class Fields:
         self.error(f"{key} is {_shown(value)}", f"give {key} as true or false")
         return default
 
+    def choice(self, key: str, allowed: tuple[str, ...], *, default: str) -> str:
+        """One of the allowed words; the default and an error for any other."""
+        value = self.text(key, default) or default
+        if value in allowed:
+            return value
+        self.error(f"{key} is {_shown(value)}", f"use one of: {', '.join(allowed)}")
+        return default
+
     def children(self, key: str, *, required: bool = True) -> tuple[dict[str, Any], ...]:
         """A list of objects; anything else in it is an error."""
         value = self.raw.get(key)
@@ -93,7 +112,7 @@ class Fields:
         """A list of strings."""
         value = self.raw.get(key)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
+            return tuple(item for item in value if self._printable(key, item) is not None)
         self.error(f"{key} is {_shown(value)}", f"give {key} as a list of text")
         return ()
 
@@ -128,6 +147,13 @@ class Fields:
         return whole
 
 
+def named(noun: str, value: Any) -> str:
+    """How an object is called in messages, whatever its id holds."""
+    if isinstance(value, str) and value.isprintable() and len(value) <= 60:
+        return f"{noun} {value}"
+    return f"{noun} {_shown(value)}"
+
+
 def _finite(value: float) -> bool:
     try:
         return math.isfinite(value)
@@ -147,7 +173,17 @@ def _point(item: Any) -> Point | None:
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return "missing"
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    """A value in a message: short and printable, whatever a hostile file holds."""
+    match value:
+        case None:
+            return "missing"
+        case dict():
+            return "an object"
+        case list():
+            return f"a list of {len(value)}"
+        case str():
+            return ascii(value if len(value) <= 60 else value[:57] + "...")
+        case int() if abs(value) > 10**15:
+            return "a very large number"
+        case _:
+            return str(value)

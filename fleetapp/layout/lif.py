@@ -1,8 +1,8 @@
 """Nodes, edges and stations out of a LIF file.
 
-Read: positions, edges with their rules for each robot type, stations. Not used:
-actions, load restrictions, heights; curved trajectories are refused, because
-the floor that a robot sweeps on them is not worked out.
+Read: positions, edges (their rules for each robot type: `lif_rules`), stations.
+Not used: heights, node orientations, and actions, whose REQUIRED ones give a
+warning.
 
 Source: LIF 1.0.0 (VDMA, March 2024), schema in `tests/layout/data`.
 """
@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from fleetapp.layout.elements import Edge, EdgeRule, Node, OrientationType
-from fleetapp.layout.fields import Fields
+from fleetapp.layout.elements import Edge, Node
+from fleetapp.layout.fields import Fields, named
 from fleetapp.layout.finding import Findings
-from fleetapp.terms.units import wrap_rad
+from fleetapp.layout.lif_rules import read_rules, unknown_types
 
 LIF_FILE = "layout.lif.json"
 KNOWN_VERSIONS = ("1.0",)
@@ -71,6 +71,8 @@ def read_lif(
         tuple(_nodes(layout, map_id)), lambda node: node.node_id, "node", findings
     )
     by_id = {node.node_id: node for node in nodes}
+    _warn_of_types(layout, type_ids)
+    _warn_of_actions(layout)
     edges = _without_doubles(
         tuple(_edges(layout, by_id, type_ids)), lambda edge: edge.edge_id, "edge", findings
     )
@@ -94,7 +96,7 @@ def _chosen_layout(top: Fields, layout_id: str) -> Fields:
     fitting = [item for item in layouts if not layout_id or item.get("layoutId") == layout_id]
     if len(fitting) == 1:
         return Fields(fitting[0], LIF_FILE, "", top.findings)
-    names = ", ".join(str(item.get("layoutId")) for item in layouts) or "none"
+    names = ", ".join(named("layout", item.get("layoutId")) for item in layouts[:9]) or "none"
     wanted = f"layout {layout_id!r}" if layout_id else "exactly one layout"
     top.error(
         f"{wanted} is wanted, the file holds: {names}",
@@ -106,7 +108,7 @@ def _chosen_layout(top: Fields, layout_id: str) -> Fields:
 def _nodes(layout: Fields, map_id: str) -> list[Node]:
     found = []
     for raw in layout.children("nodes"):
-        entry = Fields(raw, LIF_FILE, f"node {raw.get('nodeId', '?')}", layout.findings)
+        entry = Fields(raw, LIF_FILE, named("node", raw.get("nodeId")), layout.findings)
         node_id = entry.text("nodeId")
         position = entry.child("nodePosition")
         x_m, y_m = position.number("x"), position.number("y")
@@ -121,13 +123,52 @@ def _nodes(layout: Fields, map_id: str) -> list[Node]:
     return found
 
 
+def _warn_of_types(layout: Fields, type_ids: tuple[str, ...]) -> None:
+    counts = unknown_types(_objects(layout.raw.get("edges")), type_ids)
+    for type_id, count in sorted(counts.items()):
+        layout.findings.warning(
+            file=LIF_FILE,
+            object_id=named("robot type", type_id),
+            message=f"{count} edges have rules for it, site.toml does not know it",
+            remedy=f"add it to site.toml, or use one of: {', '.join(type_ids)}",
+        )
+
+
+def _warn_of_actions(layout: Fields) -> None:
+    """Nodes and edges with actions that a fleet manager must always send."""
+    for key, noun, properties in (
+        ("nodes", "node", "vehicleTypeNodeProperties"),
+        ("edges", "edge", "vehicleTypeEdgeProperties"),
+    ):
+        for item in _objects(layout.raw.get(key)):
+            actions = [a for rule in _objects(item.get(properties)) for a in _actions(rule)]
+            if any(action.get("requirementType") == "REQUIRED" for action in actions):
+                layout.findings.warning(
+                    file=LIF_FILE,
+                    object_id=named(noun, item.get(f"{noun}Id")),
+                    message="it has a REQUIRED action, which is never sent from here",
+                    remedy="make sure that robots may pass without it, or take it out",
+                )
+
+
+def _actions(rule: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    return _objects(rule.get("actions"))
+
+
+def _objects(value: Any) -> tuple[dict[str, Any], ...]:
+    """The objects in a list, whatever else is in it."""
+    if not isinstance(value, list):
+        return ()
+    return tuple(item for item in value if isinstance(item, dict))
+
+
 def _edges(layout: Fields, nodes: dict[str, Node], type_ids: tuple[str, ...]) -> list[Edge]:
     found = []
     for raw in layout.children("edges"):
-        entry = Fields(raw, LIF_FILE, f"edge {raw.get('edgeId', '?')}", layout.findings)
+        entry = Fields(raw, LIF_FILE, named("edge", raw.get("edgeId")), layout.findings)
         edge_id = entry.text("edgeId")
         ends = [_known_node(entry, key, nodes) for key in ("startNodeId", "endNodeId")]
-        rules = tuple(_rules(entry, type_ids))
+        rules = read_rules(entry, type_ids)
         start, end = ends
         if edge_id is None or start is None or end is None:
             continue
@@ -151,51 +192,10 @@ def _known_node(entry: Fields, key: str, nodes: dict[str, Node]) -> Node | None:
     return nodes.get(node_id)
 
 
-def _rules(entry: Fields, type_ids: tuple[str, ...]) -> list[EdgeRule]:
-    found = []
-    for raw in entry.children("vehicleTypeEdgeProperties"):
-        rule = Fields(raw, LIF_FILE, entry.object_id, entry.findings)
-        type_id = rule.text("vehicleTypeId")
-        if type_id is None:
-            continue
-        if type_id not in type_ids:
-            rule.warning(
-                f"vehicleTypeId {type_id} is no robot type of this site",
-                f"add it to site.toml, or use one of: {', '.join(type_ids)}",
-            )
-            continue
-        if raw.get("trajectory") is not None:
-            rule.error(
-                f"it has a curved trajectory for {type_id}",
-                "only straight edges can be driven: cut the curve into straight edges",
-            )
-            continue
-        found.append(_rule(rule, type_id))
-    return found
-
-
-def _rule(rule: Fields, type_id: str) -> EdgeRule:
-    speed_mps = None
-    if rule.raw.get("maxSpeed") is not None:
-        speed_mps = rule.number("maxSpeed", low=0, high=20, exclusive=True)
-    degrees = rule.number("vehicleOrientation", default=0.0, low=-360, high=360) or 0.0
-    kind = rule.text("orientationType", OrientationType.TANGENTIAL) or ""
-    if kind not in tuple(OrientationType):
-        rule.error(f"orientationType is {kind!r}", f"use one of: {', '.join(OrientationType)}")
-        kind = OrientationType.TANGENTIAL
-    return EdgeRule(
-        type_id=type_id,
-        max_speed_mps=speed_mps,
-        orientation=OrientationType(kind),
-        orientation_rad=wrap_rad(math.radians(degrees)),
-        rotation_allowed=rule.flag("rotationAllowed", default=True),
-    )
-
-
 def _stations(layout: Fields, nodes: dict[str, Node]) -> list[LifStation]:
     found = []
     for raw in layout.children("stations"):
-        entry = Fields(raw, LIF_FILE, f"station {raw.get('stationId', '?')}", layout.findings)
+        entry = Fields(raw, LIF_FILE, named("station", raw.get("stationId")), layout.findings)
         station_id = entry.text("stationId")
         node_ids = entry.texts("interactionNodeIds")
         for node_id in node_ids:

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fleetapp.layout.cache import load_tables, save_tables
-from fleetapp.layout.drivable import FORBIDDEN, Drivable, drivable, turn_ms
+from fleetapp.layout.drivable import Drivable, drivable
 from fleetapp.layout.elements import RobotType, Site, Station
 from fleetapp.layout.exclusion import Exclusions, Grid, Pairs, exclusions, grid_of
-from fleetapp.layout.tables import FORBIDDEN_MS, UNREACHABLE_MS, Numbers, RoadMap
-from fleetapp.layout.travel import TravelTimes
+from fleetapp.layout.tables import Numbers, RoadMap
+from fleetapp.layout.travel import UNREACHABLE_MS, TravelTimes
+from fleetapp.layout.turning import FORBIDDEN_MS
 from fleetapp.terms.units import mm, mrad
 
 __all__ = ["FORBIDDEN_MS", "UNREACHABLE_MS", "RoadMap", "build_roadmap", "build_roadmaps"]
@@ -77,10 +78,10 @@ def _assembled(
     node_ids = tuple(node.node_id for node in site.nodes)
     edge_ids = tuple(edge.edge_id for edge in site.edges)
     index_of = {node_id: number for number, node_id in enumerate(node_ids)}
-    links = _links(grid, where, kind)
+    links = _links(grid, where)
     node_allowed = _visited(grid, where.edge_allowed, len(node_ids))
     station_nodes = _station_nodes(site, index_of, _served(grid, where, len(node_ids)))
-    heading_mrad = np.array([mrad(h) for h in where.edge_heading_rad.tolist()], dtype=np.int32)
+    heading_mrad = np.array([mrad(h) for h in where.turning.heading_rad.tolist()], dtype=np.int32)
     excluded_edges = _listed(pairs.edge_edge, len(edge_ids))
     excluded_nodes = _listed(pairs.node_edge[:, ::-1], len(edge_ids))
     return RoadMap(
@@ -98,10 +99,10 @@ def _assembled(
         edge_start=grid.edge_start,
         edge_end=grid.edge_end,
         edge_length_mm=_lengths_mm(site),
-        edge_speed_mmps=where.edge_speed_mmps,
+        edge_speed_mmps=where.turning.speed_mmps,
         edge_travel_ms=_travel_ms(site, where),
         edge_heading_mrad=heading_mrad,
-        edge_reversed=np.cos(where.edge_heading_rad - grid.edge_heading_rad) < 0,
+        edge_reversed=np.cos(where.turning.heading_rad - grid.edge_heading_rad) < 0,
         edge_allowed=where.edge_allowed,
         out_edges=links.out_edges,
         in_edges=links.in_edges,
@@ -125,11 +126,11 @@ def _lengths_mm(site: Site) -> NDArray[np.int32]:
 def _travel_ms(site: Site, where: Drivable) -> NDArray[np.int32]:
     """Length by speed, rounded up; acceleration is counted where a robot turns."""
     lengths = _lengths_mm(site).astype(np.int64)
-    times = -(-lengths * 1000 // where.edge_speed_mmps.astype(np.int64))
+    times = -(-lengths * 1000 // where.turning.speed_mmps.astype(np.int64))
     return times.astype(np.int32)
 
 
-def _links(grid: Grid, where: Drivable, kind: RobotType) -> _Links:
+def _links(grid: Grid, where: Drivable) -> _Links:
     count = len(grid.node_xy_m)
     allowed = np.flatnonzero(where.edge_allowed).tolist()
     out_edges: list[list[int]] = [[] for _ in range(count)]
@@ -140,18 +141,8 @@ def _links(grid: Grid, where: Drivable, kind: RobotType) -> _Links:
     turns: list[Numbers] = [()] * len(grid.edge_start)
     for edge in allowed:
         followers = out_edges[int(grid.edge_end[edge])]
-        turns[edge] = tuple(_turn_ms(where, kind, edge, follower) for follower in followers)
+        turns[edge] = tuple(where.turning.ms(edge, follower) for follower in followers)
     return _Links(_frozen(out_edges), _frozen(in_edges), tuple(turns))
-
-
-def _turn_ms(where: Drivable, kind: RobotType, edge: int, follower: int) -> int:
-    return turn_ms(
-        from_rad=float(where.edge_heading_rad[edge]),
-        to_rad=float(where.edge_heading_rad[follower]),
-        from_mmps=int(where.edge_speed_mmps[edge]),
-        to_mmps=int(where.edge_speed_mmps[follower]),
-        kind=kind,
-    )
 
 
 def _frozen(lists: list[list[int]]) -> tuple[Numbers, ...]:
@@ -218,14 +209,14 @@ def _listed(pairs: Pairs, count: int) -> tuple[Numbers, ...]:
 
 
 def _key(site: Site, kind: RobotType) -> str:
-    text = f"{TABLES_VERSION}|{FORBIDDEN}|{site.digest}|{kind.type_id}"
+    text = f"{TABLES_VERSION}|{site.digest}|{kind.type_id}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _digest(site: Site, kind: RobotType, where: Drivable, pairs: Exclusions) -> str:
     """Names the content of the tables, whatever they were computed from."""
     total = hashlib.sha256(f"{TABLES_VERSION}|{site.digest}|{kind.type_id}".encode())
-    tables = (where.edge_allowed, where.edge_speed_mmps)
+    tables = (where.edge_allowed, where.turning.speed_mmps)
     for table in (*tables, pairs.node_node, pairs.node_edge, pairs.edge_edge):
         total.update(np.ascontiguousarray(table).tobytes())
     return total.hexdigest()

@@ -10,7 +10,7 @@ from typing import Any
 
 from fleetapp.geometry import polygon_footprint
 from fleetapp.layout.elements import RobotType
-from fleetapp.layout.fields import Fields
+from fleetapp.layout.fields import Fields, named
 from fleetapp.layout.finding import Findings
 from fleetapp.terms.modes import StationKind
 
@@ -62,7 +62,7 @@ def read_settings(raw: dict[str, Any], findings: Findings) -> Settings:
 def _robot_types(top: Fields) -> tuple[RobotType, ...]:
     found: dict[str, RobotType] = {}
     for item in top.children("robot_type"):
-        object_id = f"robot type {item.get('type_id', '?')}"
+        object_id = named("robot type", item.get("type_id"))
         entry = Fields(item, SETTINGS_FILE, object_id, top.findings)
         kind = _robot_type(entry)
         if kind is None:
@@ -91,6 +91,7 @@ def _robot_type(entry: Fields) -> RobotType | None:
     left_m = entry.number("center_left_m", default=0.0, low=-20, high=20) or 0.0
     loaded = entry.number("loaded_speed_mps", default=speed_mps, low=0, high=20, exclusive=True)
     clearance_m = entry.number("clearance_m", default=0.05, low=0, high=2)
+    interval_s = entry.number("state_interval_s", default=30.0, low=0, high=600, exclusive=True)
     return RobotType(
         type_id=type_id,
         length_m=length_m,
@@ -106,6 +107,7 @@ def _robot_type(entry: Fields) -> RobotType | None:
         can_turn_in_place=entry.flag("can_turn_in_place", default=True),
         can_reverse=entry.flag("can_reverse", default=False),
         camera=entry.flag("camera", default=False),
+        state_interval_s=interval_s or 30.0,
         pick_parameters=entry.parameters("pick"),
         drop_parameters=entry.parameters("drop"),
         detect_parameters=entry.parameters("detect"),
@@ -128,7 +130,7 @@ def _station_classes(top: Fields) -> list[StationClass]:
     found = []
     for number, item in enumerate(top.children("station_kind"), start=1):
         label = item.get("kind", number)
-        entry = Fields(item, SETTINGS_FILE, f"station kind {label}", top.findings)
+        entry = Fields(item, SETTINGS_FILE, named("station kind", label), top.findings)
         kind, patterns = entry.text("kind"), entry.texts("stations")
         width_m = entry.number("width_m", low=0, high=100, exclusive=True)
         height_m = entry.number("height_m", low=0, high=100, exclusive=True)

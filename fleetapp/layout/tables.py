@@ -13,11 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fleetapp.layout.elements import RobotType, Station
-from fleetapp.layout.travel import UNREACHABLE_MS, TravelTimes
-
-__all__ = ["FORBIDDEN_MS", "UNREACHABLE_MS", "RoadMap"]
-
-FORBIDDEN_MS = -1
+from fleetapp.layout.travel import TravelTimes
+from fleetapp.layout.turning import FORBIDDEN_MS
 
 Numbers = tuple[int, ...]
 

@@ -137,9 +137,13 @@ class Following:
             return
 
     def _about_us(self, error: wire.Error) -> bool:
+        """Whether the error is about this update; a late copy of an older one is not."""
         for reference in error.error_references or ():
-            if reference.reference_key.lower() == "orderid":
-                return str(reference.reference_value) == self.order.order_id
+            key, value = reference.reference_key.lower(), str(reference.reference_value)
+            if key == "orderid" and value != self.order.order_id:
+                return False
+            if key == "orderupdateid" and value != str(self.order.update_id):
+                return False
         return True
 
 

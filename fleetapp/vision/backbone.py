@@ -100,7 +100,8 @@ class Block(nn.Module):
         """Shape (n, in, h, w) to (n, out, h / stride, w / stride)."""
         y = functional.relu6(self.expand(x)) if self.expand is not None else x
         y = self.project(functional.relu6(self.depthwise(y)))
-        return x + y if self._shortcut else y
+        result: Tensor = x + y if self._shortcut else y
+        return result
 
 
 class Backbone(nn.Module):

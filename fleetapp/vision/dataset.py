@@ -103,7 +103,8 @@ def _visible(boxes: Boxes, x: float, y: float, side: float, size_px: int) -> Box
     keep = (sides.min(axis=1) >= LEAST_SIDE_PX) & (
         sides.prod(axis=1) >= LEAST_VISIBLE * np.maximum(area, 1.0)
     )
-    return clipped[keep].astype(np.float32)
+    visible: Boxes = clipped[keep].astype(np.float32)
+    return visible
 
 
 def _label(pixels: Pixels, boxes: Boxes, random: np.random.Generator) -> None:
@@ -148,7 +149,7 @@ def _surface(size_px: int, random: np.random.Generator) -> Pixels:
 
 def _spoiled(pixels: Pixels, random: np.random.Generator) -> Pixels:
     """Change light, contrast, colour; sometimes blur and noise."""
-    image = pixels.astype(np.float32)
+    image: NDArray[np.floating] = pixels.astype(np.float32)
     image = (image - 128) * random.uniform(0.6, 1.4) + 128 * random.uniform(0.55, 1.4)
     image *= random.uniform(0.85, 1.15, 3).astype(np.float32)
     if random.random() < 0.2:

@@ -127,7 +127,7 @@ def _step(
     logits, distances = detector(images, FROZEN_BLOCKS)
     loss = _loss(logits, distances, boxes)
     optimiser.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(detector.parameters(), 10.0)
     optimiser.step()
     return float(loss.detach())

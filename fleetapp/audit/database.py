@@ -1,0 +1,107 @@
+"""The audit database: one table of messages, guarded against accidents, with views for people.
+
+Triggers refuse changes and deletions; they guard against mistakes, not against
+an attacker, who is found by the chain. WAL with synchronous=FULL: what was
+reported as durable survives a power cut.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from fleetapp.audit.chain import FIRST
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS journal (
+    seq INTEGER PRIMARY KEY,
+    wall_ns INTEGER NOT NULL,
+    mono_ns INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    type TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    robot_id TEXT,
+    task_id TEXT,
+    order_id TEXT,
+    order_update_id INTEGER,
+    cause_seq INTEGER,
+    body TEXT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS journal_robot ON journal (robot_id, wall_ns);
+CREATE INDEX IF NOT EXISTS journal_task ON journal (task_id);
+CREATE INDEX IF NOT EXISTS journal_time ON journal (wall_ns);
+CREATE INDEX IF NOT EXISTS journal_type ON journal (type);
+CREATE INDEX IF NOT EXISTS journal_cause ON journal (cause_seq);
+CREATE TRIGGER IF NOT EXISTS journal_no_update BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'journal rows are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS journal_no_delete BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'journal rows are never deleted'); END;
+"""
+
+WHEN = "strftime('%Y-%m-%dT%H:%M:%fZ', wall_ns / 1e9, 'unixepoch') AS at_utc"
+VIEWS: dict[str, tuple[str, ...]] = {
+    "assignments": ("TaskAssigned",),
+    "holds": ("RobotHeld", "HoldReleased", "FleetStopped", "FleetReleased"),
+    "overrides": ("HoldReleased", "FleetReleased", "RobotAdmitted", "RobotRemoved", "ReviewClosed"),
+    "recognitions": ("PackageRecognised", "RecognitionJudged", "ReviewOpened", "ReviewClosed"),
+    "orders": ("OrderIssued", "RouteReplaced", "BaseExtended", "OrderEnded", "CancelOrdered"),
+    "alarms": ("AlarmRaised", "AlarmEnded", "AlarmAcknowledged"),
+}
+
+
+def open_writer(path: Path, busy_ms: int) -> Database:
+    """The database for writing; made if it is not there.
+
+    Raises:
+        sqlite3.Error: if the file cannot be opened or is locked.
+    """
+    connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA recursive_triggers=ON")
+    database = Database(connection)
+    connection.executescript(SCHEMA)
+    for name, types in VIEWS.items():
+        listed = ", ".join(f"'{kind}'" for kind in types)
+        connection.execute(
+            f"CREATE VIEW IF NOT EXISTS {name} AS SELECT seq, {WHEN}, type, actor, robot_id, "  # noqa: S608 - names from this module
+            f"task_id, order_id, body FROM journal WHERE type IN ({listed})"
+        )
+    return database
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that can only read.
+
+    Raises:
+        FileNotFoundError: naming the file.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist: give the data folder of a fleet")
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=5
+    )
+    connection.execute("PRAGMA query_only=ON")
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def last_row(database: Path) -> tuple[int, bytes]:
+    """Number and hash of the newest row; 0 and zeros for an empty journal."""
+    if not database.exists():
+        return 0, FIRST
+    connection = open_reader(database)
+    try:
+        row: Any = connection.execute(
+            "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+    except sqlite3.OperationalError:
+        row = None
+    finally:
+        connection.close()
+    return (int(row["seq"]), bytes.fromhex(row["hash"])) if row else (0, FIRST)

@@ -1,0 +1,167 @@
+"""Reading the journal while it is written: rows, causes, and proof in the background.
+
+Implements `fleetapp.api.service.AuditReader`. Connections can only read, values
+are always parameters.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from fleetapp.api.service import ExportRequest, JournalQuery
+from fleetapp.api.views import JournalRowView, ProofView
+from fleetapp.audit.chain import FIRST
+from fleetapp.audit.database import open_reader
+from fleetapp.audit.export import export
+from fleetapp.audit.titles import title_of
+from fleetapp.audit.verify import continue_from
+from fleetapp.core.rows import Entry
+
+VERIFY_EVERY_S = 10.0
+LONGEST_CHAIN = 50
+
+
+class JournalReader:
+    """The rows of one database file."""
+
+    def __init__(self, path: Path) -> None:
+        """The file may not exist yet."""
+        self._path = path
+        self._guard = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._proof = ProofView(0, 0, ok=True, first_bad_seq=None, message="not verified yet")
+        self._verified: tuple[int, bytes] = (0, FIRST)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._verify, name="verify", daemon=True)
+
+    def _select(self, sql: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
+        with self._guard:
+            if self._connection is None:
+                self._connection = open_reader(self._path)
+            return self._connection.execute(sql, values).fetchall()
+
+    def rows(self, query: JournalQuery) -> tuple[JournalRowView, ...]:
+        """Rows that match, newest first."""
+        where, values = _where(query)
+        sql = f"SELECT * FROM journal{where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - names from this module
+        found = self._select(sql, (*values, max(1, min(query.limit, 1000))))
+        return tuple(_view(row) for row in found)
+
+    def chain(self, seq: int) -> tuple[JournalRowView, ...]:
+        """A row, its cause, that one's cause, to the first."""
+        found: list[JournalRowView] = []
+        wanted: int | None = seq
+        while wanted is not None and len(found) < LONGEST_CHAIN:
+            rows = self._select("SELECT * FROM journal WHERE seq = ?", (wanted,))
+            if not rows:
+                break
+            found.append(_view(rows[0]))
+            wanted = rows[0]["cause_seq"]
+        return tuple(found)
+
+    def consequences(self, seq: int) -> tuple[JournalRowView, ...]:
+        """Rows that name this one as their cause."""
+        sql = "SELECT * FROM journal WHERE cause_seq = ? ORDER BY seq LIMIT 200"
+        return tuple(_view(row) for row in self._select(sql, (seq,)))
+
+    def entries(self, from_seq: int) -> Iterator[Entry]:
+        """Rows from a number on, for a restart."""
+        connection = open_reader(self._path)
+        try:
+            sql = "SELECT * FROM journal WHERE seq >= ? ORDER BY seq"
+            for row in connection.execute(sql, (from_seq,)):
+                yield _entry(row)
+        finally:
+            connection.close()
+
+    def proof(self) -> ProofView:
+        """The newest verification."""
+        return self._proof
+
+    def export(self, request: ExportRequest, out_dir: str) -> tuple[str, ...]:
+        """Write an export and its manifest."""
+        return export(self._path, request, Path(out_dir))
+
+    def start_verifying(self) -> None:
+        """Verify what is new every ten seconds."""
+        self._thread.start()
+
+    def stop_verifying(self) -> None:
+        """End the verification and close the connection."""
+        self._stopping.set()
+        self._thread.join(timeout=5)
+        with self._guard:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _verify(self) -> None:
+        while not self._stopping.wait(VERIFY_EVERY_S if self._verified[0] else 1.0):
+            if not self._path.exists() or not self._proof.ok:
+                continue
+            result = continue_from(self._path, *self._verified)
+            if result.ok:
+                self._verified = (result.last_seq, bytes.fromhex(result.head))
+            self._proof = ProofView(
+                result.last_seq,
+                time.time_ns() // 1_000_000,
+                result.ok,
+                result.bad_seq,
+                result.message,
+            )
+
+
+def _where(query: JournalQuery) -> tuple[str, tuple[object, ...]]:
+    conditions: list[str] = []
+    values: list[object] = []
+    for column, value in (
+        ("robot_id = ?", query.robot_id),
+        ("task_id = ?", query.task_id),
+        ("actor = ?", query.actor),
+        ("kind = ?", query.kind),
+        ("type = ?", query.type),
+        ("wall_ns >= ?", None if query.from_ms is None else query.from_ms * 1_000_000),
+        ("wall_ns <= ?", None if query.to_ms is None else query.to_ms * 1_000_000),
+        ("seq < ?", query.before_seq),
+        ("instr(body, ?) > 0", query.text),
+    ):
+        if value is not None:
+            conditions.append(column)
+            values.append(value)
+    return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), tuple(values)
+
+
+def _view(row: sqlite3.Row) -> JournalRowView:
+    return JournalRowView(
+        row["seq"],
+        row["wall_ns"] // 1_000_000,
+        row["kind"],
+        row["type"],
+        title_of(row["type"], row["body"]),
+        row["actor"],
+        row["robot_id"],
+        row["task_id"],
+        row["order_id"],
+        row["cause_seq"],
+        row["body"],
+        row["hash"],
+    )
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        row["seq"],
+        row["wall_ns"] // 1_000_000,
+        row["kind"],
+        row["type"],
+        row["version"],
+        row["actor"],
+        row["robot_id"],
+        row["task_id"],
+        row["order_id"],
+        row["order_update_id"],
+        row["cause_seq"],
+        row["body"].encode(),
+    )

@@ -1,0 +1,70 @@
+"""`fleetapp demo`: the demo warehouse, live: engine, virtual robots, window.
+
+The demo is the parent of all three: they end with it. An engine that dies is
+started again; a window that closes leaves the demo running in the terminal.
+"""
+
+import argparse
+import json
+import secrets
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from fleetapp.cli import engine as engine_command
+from fleetapp.cli.demo_life import Demo, DemoError
+from fleetapp.cli.demo_summary import summary_of
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command and its options."""
+    parser = subparsers.add_parser("demo", help="the demo warehouse with virtual robots")
+    engine_command.add_options(parser)
+    parser.add_argument("--robots", type=int, default=20)
+    parser.add_argument("--type", default="carrier", help="robot type of the site")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--headless", action="store_true", help="no window")
+    parser.add_argument("--duration", type=float, default=None, help="seconds, then end")
+    parser.add_argument("--json", action="store_true", help="a JSON summary at the end")
+    parser.add_argument("--screenshot", type=Path, default=None, help="PNG of the window, then end")
+    parser.add_argument("--after", type=float, default=8.0, help="seconds before the screenshot")
+    parser.add_argument("--page", default=None, help="page to open")
+    parser.add_argument("--theme", choices=("dark", "light", "system"), default=None)
+    parser.add_argument("--size", default=None, help="window size, such as 1600x1000")
+    parser.add_argument("--select", default=None, help="robot to select")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the demo; status 1 on a collision or a journal that does not verify."""
+    scratch = None
+    if options.data is None:
+        scratch = tempfile.TemporaryDirectory(prefix="fleetapp-demo-", ignore_cleanup_errors=True)
+        options.data = Path(scratch.name)
+    signal.signal(signal.SIGTERM, _interrupt)
+    pin = f"{secrets.randbelow(10**6):06d}"
+    demo = Demo(options, pin)
+    try:
+        demo.start()
+        if not options.json:
+            print(f'Supervisor of this demo: name "demo", PIN {pin}', file=sys.stderr)
+        with suppress(KeyboardInterrupt):
+            demo.live()
+    except DemoError as error:
+        demo.stop()
+        print(f"fleetapp demo: {error}", file=sys.stderr)
+        return 2
+    figures = demo.stop()
+    summary = summary_of(options, figures)
+    if options.json:
+        print(json.dumps(summary))
+    if scratch is not None:
+        scratch.cleanup()
+    return 0 if summary["collisions"] == 0 and summary["journal_verified"] else 1
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,273 @@
+"""The life of a demo: its processes, its orders, and a simulated supervisor.
+
+Talks to the engine only as any client does.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from fleetapp.api.commands import AnswerReview, SubmitTask
+from fleetapp.api.views import Delta, Snapshot
+from fleetapp.cli import places
+from fleetapp.cli.engine import PIN_VARIABLE
+from fleetapp.client.connection import ClientError, Connection, Signature
+from fleetapp.client.live import LinkState, LiveFeed
+from fleetapp.simulation.robots.fleet import MAKER
+from fleetapp.terms.modes import ReviewAnswer, StationKind
+
+START_S = 30.0
+STEP_S = 0.25
+ANSWER_AFTER_S = 6.0
+SUPERVISOR = "demo"
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; the message names the remedy."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """What is known at the end."""
+
+    created: int = 0
+    duration_s: float = 0.0
+    done_at_half: int = 0
+    status: dict[str, Any] = field(default_factory=dict)
+    snapshot: Snapshot | None = None
+    simulator: dict[str, Any] = field(default_factory=dict)
+    answered: int = 0
+
+
+class Demo:
+    """Engine, simulator and window, and what a warehouse would ask of them."""
+
+    def __init__(self, options: argparse.Namespace, pin: str) -> None:
+        """Nothing runs yet."""
+        self._options = options
+        self._signature = Signature(SUPERVISOR, pin)
+        self._random = random.Random(options.seed)
+        self._connection = Connection(options.data)
+        self._engine: subprocess.Popen[bytes] | None = None
+        self._simulator: subprocess.Popen[bytes] | None = None
+        self._window: subprocess.Popen[bytes] | None = None
+        self._feed: LiveFeed | None = None
+        self._figures = Figures()
+        self._picks: tuple[str, ...] = ()
+        self._packs: tuple[str, ...] = ()
+        self._log: IO[bytes] | None = None
+
+    # --- beginning ----------------------------------------------------------
+    def start(self) -> None:
+        """Start engine, robots and window.
+
+        Raises:
+            DemoError: with the remedy.
+        """
+        self._options.data.mkdir(parents=True, exist_ok=True)
+        self._log = (self._options.data / "demo.log").open("ab")
+        self._start_engine()
+        if not self._options.headless:
+            self._start_window()
+        layout = self._connection.layout()
+        by_kind: dict[StationKind, list[str]] = {}
+        for station in layout.stations:
+            by_kind.setdefault(station.kind, []).append(station.station_id)
+        self._picks = tuple(by_kind.get(StationKind.PICK, ()))
+        self._packs = tuple(by_kind.get(StationKind.PACK, ()))
+        if not self._picks or not self._packs:
+            raise DemoError("the site has no pick or pack stations: choose another with --site")
+        self._feed = LiveFeed(self._connection, _ignore, _ignore)
+        self._feed.start()
+        self._start_simulator(self._admit())
+
+    def _start_engine(self) -> None:
+        options = self._options
+        command = [sys.executable, "-m", "fleetapp", "engine", "--data", str(options.data)]
+        for name in ("site", "broker", "broker_password_file", "listen", "interface", "bundle"):
+            value = getattr(options, name)
+            if value is not None:
+                command += [f"--{name.replace('_', '-')}", str(value)]
+        environment = {**os.environ, PIN_VARIABLE: self._signature.password}
+        (options.data / "run" / "engine.json").unlink(missing_ok=True)
+        self._engine = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, env=environment
+        )
+        self._wait_for_engine()
+
+    def _wait_for_engine(self) -> None:
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            if self._engine is None or self._engine.poll() is not None:
+                raise DemoError(f"the engine ended:\n{self._last_words()}")
+            try:
+                self._connection.snapshot()
+            except ClientError:
+                time.sleep(0.05)
+            else:
+                return
+        raise DemoError(f"the engine did not start in {START_S:.0f} s:\n{self._last_words()}")
+
+    def _last_words(self) -> str:
+        text: str = (self._options.data / "demo.log").read_text("utf-8", errors="replace")
+        return text[-1500:]
+
+    def _admit(self) -> Path:
+        """Admit the robots and write down their passwords."""
+        path: Path = self._options.data / "robots.jsonl"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            for number in range(self._options.robots):
+                robot_id = f"{MAKER}/r{number + 1:02d}"
+                password = self._connection.add_robot(
+                    robot_id, self._options.type, f"r{number + 1:02d}", self._signature
+                )
+                handle.write(json.dumps({"robot_id": robot_id, "password": password or ""}) + "\n")
+        return path
+
+    def _start_simulator(self, credentials: Path) -> None:
+        options = self._options
+        content = json.loads((options.data / "run" / "engine.json").read_text("utf-8"))
+        broker = f"mqtt://{content['broker_host']}:{content['broker_port']}"
+        command = [sys.executable, "-m", "fleetapp", "simulate", "--until-stdin-closes"]
+        command += ["--broker", broker, "--credentials", str(credentials)]
+        command += ["--robots", str(options.robots), "--type", options.type]
+        command += ["--seed", str(options.seed), "--site", content["site_path"]]
+        command += ["--interface", options.interface]
+        self._simulator = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
+        )
+
+    def _start_window(self) -> None:
+        options = self._options
+        command = [sys.executable, "-m", places.window_module(), "--data", str(options.data)]
+        command += ["--assets", str(places.assets_dir())]
+        for name in ("theme", "page", "size", "select", "screenshot"):
+            value = getattr(options, name)
+            if value is not None:
+                command += [f"--{name}", str(value)]
+        if options.screenshot is not None:
+            command += ["--after", str(options.after)]
+        root = places.window_root()
+        environment = dict(os.environ)
+        if root is not None:
+            environment["PYTHONPATH"] = os.pathsep.join(
+                filter(None, (str(root), environment.get("PYTHONPATH", "")))
+            )
+        self._window = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stderr=self._log, env=environment
+        )
+
+    # --- life -----------------------------------------------------------------
+    def live(self) -> None:
+        """Order, answer, look after the processes, until the time is over."""
+        began = time.monotonic()
+        duration = self._options.duration
+        while True:
+            now = time.monotonic() - began
+            self._figures.duration_s = now
+            if duration is not None and now >= duration:
+                return
+            if self._picture_taken():
+                return
+            try:
+                self._look_after(self._connection.snapshot(), now, duration)
+            except ClientError:
+                self._revive()
+            time.sleep(STEP_S)
+
+    def _picture_taken(self) -> bool:
+        wanted = self._options.screenshot is not None and self._window is not None
+        return wanted and self._window is not None and self._window.poll() is not None
+
+    def _look_after(self, snapshot: Snapshot, now: float, duration: float | None) -> None:
+        if duration is not None and now < duration / 2:
+            self._figures.done_at_half = snapshot.fleet.tasks_done
+        wanted = max(4, self._options.robots // 3)
+        queued = sum(1 for task in snapshot.tasks if task.state.value == "queued")
+        for _ in range(max(0, wanted - queued)):
+            self._order()
+        if self._options.headless:
+            self._answer_reviews(snapshot)
+
+    def _order(self) -> None:
+        sku = f"4006381-{self._random.randrange(10**5):05d}"
+        with_code = self._random.random() < 0.85
+        outcome = self._connection.submit(
+            SubmitTask(
+                uuid.uuid4().hex,
+                self._random.choice(self._picks),
+                self._random.choice(self._packs),
+                sku=sku,
+                label_code=f"L{self._random.randrange(10**9):09d}" if with_code else None,
+                due_ms=time.time_ns() // 1_000_000 + 600_000,
+            )
+        )
+        if outcome.accepted:
+            self._figures.created += 1
+
+    def _answer_reviews(self, snapshot: Snapshot) -> None:
+        """The simulated supervisor answers after a while, by what the frame shows."""
+        for review in snapshot.reviews:
+            waited_ms = snapshot.fleet.at_ms - review.asked_ms
+            if review.answer is not None or waited_ms < ANSWER_AFTER_S * 1000:
+                continue
+            mismatch = review.abstain.value == "code_mismatch"
+            answer = ReviewAnswer.REJECT if mismatch else ReviewAnswer.ACCEPT
+            outcome = self._connection.submit(
+                AnswerReview(uuid.uuid4().hex, review.review_id, answer, "simulated answer"),
+                self._signature,
+            )
+            self._figures.answered += int(outcome.accepted)
+
+    def _revive(self) -> None:
+        """An engine that died is started again."""
+        if self._engine is not None and self._engine.poll() is not None:
+            self._start_engine()
+
+    # --- end ------------------------------------------------------------------
+    def stop(self) -> Figures:
+        """End everything; what was measured."""
+        with suppress(ClientError):
+            self._figures.status = self._connection.status()
+            self._figures.snapshot = self._connection.snapshot()
+        if self._feed is not None:
+            self._feed.stop()
+        self._figures.simulator = self._end_simulator()
+        for process in (self._window, self._engine):
+            _end(process)
+        if self._log is not None:
+            self._log.close()
+        return self._figures
+
+    def _end_simulator(self) -> dict[str, Any]:
+        process = self._simulator
+        if process is None:
+            return {}
+        output, _ = process.communicate(timeout=20)
+        lines = output.decode().strip().splitlines()
+        return dict(json.loads(lines[-1])) if lines else {}
+
+
+def _end(process: "subprocess.Popen[bytes] | None") -> None:
+    if process is None or process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=5)
+
+
+def _ignore(_message: Snapshot | Delta | LinkState) -> None:
+    """The demo holds a live client so that what clients get is measured."""

@@ -1,0 +1,128 @@
+"""`fleetapp engine`: the engine with broker, recogniser and API, until it is told to end."""
+
+import argparse
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from fleetapp.cli import places
+from fleetapp.core.state import Rules, prepare_floor
+from fleetapp.engine.brokers import Broker, ForeignBroker, OwnBroker
+from fleetapp.engine.data_folder import AlreadyRunningError, DataFolder
+from fleetapp.engine.recogniser import recogniser_command
+from fleetapp.engine.runtime import Engine, Options
+from fleetapp.layout import load_site
+from fleetapp.layout.roadmap import build_roadmaps
+from fleetapp.layout.site import SiteError
+from fleetapp.mqtt import address as broker_address
+from fleetapp.mqtt.address import AddressError
+from fleetapp.mqtt.embedded import BrokerError
+from fleetapp.server.serve import ServerError, ServerHandle, serve
+from fleetapp.server.users import Users
+
+PIN_VARIABLE = "FLEETAPP_ONE_TIME_PIN"
+MODEL = ("carton-lite", "1.0.0")
+CONFIDENCE_PERMILLE = 700
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options that engine, demo and desktop share."""
+    parser.add_argument("--data", type=Path, default=None, help="data folder of the fleet")
+    parser.add_argument("--site", type=Path, default=None, help="site folder")
+    parser.add_argument("--broker", default=None, help="another broker: mqtt[s]://USER@HOST:PORT")
+    parser.add_argument("--broker-password-file", type=Path, default=None, help="mode 0600")
+    parser.add_argument("--listen", default="127.0.0.1", help="address of the embedded broker")
+    parser.add_argument("--interface", default="uagv", help="first part of the MQTT topics")
+    parser.add_argument("--bundle", type=Path, default=None, help="model bundle folder")
+    parser.add_argument("--port", type=int, default=0, help="port of the API (0: a free one)")
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command and its options."""
+    parser = subparsers.add_parser("engine", help="run the engine without a window")
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run until SIGTERM or Ctrl-C."""
+    options.data = options.data or places.default_data_dir()
+    log_to(options.data)
+    ending = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ending.set())
+    signal.signal(signal.SIGINT, lambda *_: ending.set())
+    try:
+        running = RunningEngine(options)
+    except (AlreadyRunningError, BrokerError, AddressError, ServerError, SiteError) as error:
+        print(f"fleetapp engine: {error}", file=sys.stderr)
+        return 2
+    print(f"engine serves on port {running.server.port}, data in {options.data}", file=sys.stderr)
+    ending.wait()
+    running.stop()
+    return 0
+
+
+def log_to(data: Path) -> None:
+    """Logs in the data folder, rotated; warnings on standard error too."""
+    folder = DataFolder(data)
+    folder.prepare()
+    handler = logging.handlers.RotatingFileHandler(
+        folder.logs_dir / "engine.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+class RunningEngine:
+    """An engine with its server."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Start everything.
+
+        Raises:
+            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError:
+                with the remedy.
+        """
+        folder = DataFolder(options.data)
+        folder.prepare()
+        site_path = (options.site or places.maps_dir() / "demo").resolve()
+        site = load_site(site_path)
+        floor = prepare_floor(site, build_roadmaps(site, folder.cache_dir))
+        self.users = Users(folder.users_file)
+        pin = os.environ.pop(PIN_VARIABLE, "")
+        if pin:
+            self.users.add_one_time_supervisor("demo", pin)
+        bundle = options.bundle or places.assets_dir() / "models" / MODEL[0] / MODEL[1]
+        self.broker: Broker = _broker(options, folder)
+        self.engine = Engine(
+            Options(options.data, site_path, bundle, options.interface),
+            floor,
+            Rules(confidence_permille=CONFIDENCE_PERMILLE),
+            self.broker,
+            recogniser_command=recogniser_command(str(bundle)),
+            first_user_needed=self.users.nobody_yet,
+        )
+        self.engine.start()
+        self.server: ServerHandle = serve(
+            self.engine.service, self.users, self.engine.token, options.port
+        )
+        self.engine.write_run_file(self.server.port)
+
+    def stop(self, *_signal: Any) -> None:
+        """End the server, then the engine."""
+        self.server.stop()
+        self.engine.stop()
+
+
+def _broker(options: argparse.Namespace, folder: DataFolder) -> Broker:
+    if options.broker is None:
+        return OwnBroker(folder.broker_dir, interface=options.interface, listen=options.listen)
+    where = broker_address.parse(options.broker, options.broker_password_file)
+    return ForeignBroker(where, interface=options.interface)

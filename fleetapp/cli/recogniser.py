@@ -1,0 +1,29 @@
+"""`fleetapp recogniser`: the recogniser's process; the engine starts it."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command and its options."""
+    parser = subparsers.add_parser(
+        "recogniser", help="the recogniser's process (started by the engine)"
+    )
+    parser.add_argument("--bundle", type=Path, required=True, help="folder of the model bundle")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until standard input closes."""
+    from fleetapp.vision.bundle import BundleError  # noqa: PLC0415 - torch is loaded here only
+    from fleetapp.vision.worker import serve  # noqa: PLC0415
+
+    try:
+        serve(options.bundle, sys.stdin.buffer, sys.stdout.buffer)
+    except BundleError as error:
+        print(f"fleetapp recogniser: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return 0

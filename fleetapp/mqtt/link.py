@@ -1,0 +1,99 @@
+"""The fleet's connection to the broker: one client, its own network thread.
+
+What comes in goes to a callback on that thread, to be queued. Publishing hands
+the bytes to the socket at once; a broken connection comes back by itself.
+"""
+
+import logging
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from fleetapp.mqtt.address import BrokerAddress
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE_S = 5
+
+
+class FleetLink:
+    """Implements `engine.ports.RobotLink` with paho."""
+
+    def __init__(
+        self,
+        address: BrokerAddress,
+        subscriptions: tuple[str, ...],
+        *,
+        on_message: Callable[[str, bytes, bool, int], None],
+        on_link: Callable[[bool, str], None],
+    ) -> None:
+        """Callbacks get (topic, payload, retained, received_ns) and (connected, detail)."""
+        self._address = address
+        self._subscriptions = subscriptions
+        self._on_message = on_message
+        self._on_link = on_link
+        self._client = self._make_client(address)
+
+    def _make_client(self, address: BrokerAddress) -> paho.Client:
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=address.user or "fleet", clean_session=True
+        )
+        if address.user:
+            client.username_pw_set(address.user, address.password)
+        if address.tls:
+            client.tls_set_context(ssl.create_default_context())
+        client.reconnect_delay_set(min_delay=1, max_delay=10)
+        client.max_queued_messages_set(1000)
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = self._received
+        return client
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        self._client.connect_async(self._address.host, self._address.port, KEEP_ALIVE_S)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Disconnect and end the thread."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> bool:
+        """Hand a message to the network; False if there is no connection.
+
+        Nothing is queued for later: an order that waits in a client's queue would
+        leave when nobody expects it. Sessions send again what no report shows.
+        """
+        if not self._client.is_connected():
+            return False
+        result = self._client.publish(topic, payload, qos, retain)
+        return bool(result.rc == paho.MQTT_ERR_SUCCESS)
+
+    def connected(self) -> bool:
+        """Whether the broker has accepted us."""
+        return bool(self._client.is_connected())
+
+    def _connected(
+        self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
+        if reason.is_failure:
+            self._on_link(False, f"{self._address!r} refuses us: {reason}")  # noqa: FBT003 - connected
+            return
+        for topic in self._subscriptions:
+            client.subscribe(topic, qos=1 if topic.endswith("/connection") else 0)
+        self._on_link(True, repr(self._address))  # noqa: FBT003 - connected
+
+    def _disconnected(
+        self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
+        self._on_link(False, f"connection to {self._address!r} lost: {reason}")  # noqa: FBT003 - connected
+
+    def _received(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        self._on_message(
+            message.topic, bytes(message.payload), bool(message.retain), time.monotonic_ns()
+        )
