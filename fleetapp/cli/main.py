@@ -7,9 +7,35 @@ import argparse
 import sys
 from types import ModuleType
 
-from fleetapp.cli import demo, engine, recogniser, simulate, site, train
+from fleetapp.cli import (
+    audit,
+    demo,
+    engine,
+    perceive,
+    recogniser,
+    robot,
+    simulate,
+    site,
+    status,
+    task,
+    train,
+    user,
+)
 
-COMMANDS: tuple[ModuleType, ...] = (demo, engine, simulate, site, recogniser, train)
+COMMANDS: tuple[ModuleType, ...] = (
+    demo,
+    engine,
+    task,
+    robot,
+    user,
+    status,
+    audit,
+    site,
+    simulate,
+    perceive,
+    train,
+    recogniser,
+)
 
 
 def parser() -> argparse.ArgumentParser:

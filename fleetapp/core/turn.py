@@ -8,6 +8,7 @@ numbers.
 from dataclasses import dataclass
 from typing import cast
 
+from fleetapp.core import decisions as made
 from fleetapp.core.about import about
 from fleetapp.core.decisions import Decision
 from fleetapp.core.draft import Draft
@@ -16,6 +17,10 @@ from fleetapp.core.evolve_inputs import EVOLVE as EVOLVE_INPUTS
 from fleetapp.core.evolve_inputs import evolve_input
 from fleetapp.core.observations import Input
 from fleetapp.core.state import State
+
+
+# What happens a hundred times an order causes nothing: a chain of causes leads past it.
+PASSING = (made.BaseExtended, made.RobotWaits, made.WaitEnded, made.FloorFreed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Turn:
         return None
 
     def _remember(self, decision: Decision, seq: int) -> None:
+        if isinstance(decision, PASSING):
+            return
         subject = about(decision)
         if subject.task_id is not None:
             if subject.task_id in self.draft.tasks:

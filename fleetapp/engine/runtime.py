@@ -39,7 +39,7 @@ from fleetapp.engine.planner import PlannerLink
 from fleetapp.engine.recogniser import RecogniserLink
 from fleetapp.engine.service import Outside, Service
 from fleetapp.engine.sessions import RawMessage, Sessions
-from fleetapp.engine.status import status_of
+from fleetapp.engine.status import Parts, status_of
 from fleetapp.engine.views.fleet import JournalHealth
 from fleetapp.engine.views.layout import layout_of
 
@@ -312,4 +312,12 @@ class Engine:
 
     def status(self) -> dict[str, object]:
         """What `fleetapp status` prints."""
-        return status_of(self)
+        return status_of(
+            Parts(
+                self.loop.state,
+                self.broker,
+                self.recogniser,
+                self.journal,
+                self.latency.figures(),
+            )
+        )

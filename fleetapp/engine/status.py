@@ -1,17 +1,29 @@
 """What `fleetapp status` prints: processes, ports, robots, journal lag."""
 
 import os
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
+from fleetapp.audit.writer import JournalWriter
+from fleetapp.core.state import State
+from fleetapp.engine.brokers import Broker
+from fleetapp.engine.recogniser import RecogniserLink
 from fleetapp.engine.views.robots import state_of
 
-if TYPE_CHECKING:
-    from fleetapp.engine.runtime import Engine
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a status is read from."""
+
+    state: State
+    broker: Broker
+    recogniser: RecogniserLink
+    journal: JournalWriter
+    latency_ms: dict[str, float]
 
 
-def status_of(engine: "Engine") -> dict[str, object]:
+def status_of(engine: Parts) -> dict[str, object]:
     """The state of a running engine as plain values."""
-    state = engine.loop.state
+    state = engine.state
     address = engine.broker.address()
     return {
         "site": state.floor.site.site_id,
@@ -35,7 +47,7 @@ def status_of(engine: "Engine") -> dict[str, object]:
             "lag_ms": engine.journal.lag_ms(),
             "ok": state.journal_ok,
         },
-        "state_to_snapshot_ms": engine.latency.figures(),
+        "state_to_snapshot_ms": engine.latency_ms,
         "stopped": state.stop is not None,
         "tasks": {"done": state.done_count, "failed": state.failed_count},
         "robots": [
@@ -50,6 +62,6 @@ def status_of(engine: "Engine") -> dict[str, object]:
     }
 
 
-def _ok(engine: "Engine", worker: str) -> bool:
-    known = engine.loop.state.workers.get(worker)
+def _ok(engine: Parts, worker: str) -> bool:
+    known = engine.state.workers.get(worker)
     return known is not None and known.ok

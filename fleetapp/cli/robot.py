@@ -1,0 +1,61 @@
+"""`fleetapp robot`: let robots join and leave."""
+
+import argparse
+import sys
+
+from fleetapp.cli.talk import add_data, add_signature, answered, connection, password, signature
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command and its options."""
+    parser = subparsers.add_parser("robot", help="add, list or remove robots")
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    add = what.add_parser("add", help="admit a robot; its broker password is printed once")
+    add_data(add)
+    add_signature(add)
+    add.add_argument("robot_id", metavar="MAKER/SERIAL")
+    add.add_argument("--type", required=True, help="robot type of the site")
+    add.add_argument("--name", default="")
+    listing = what.add_parser("list", help="robots, noticed ones too")
+    add_data(listing)
+    remove = what.add_parser("remove", help="a robot gets nothing any more")
+    add_data(remove)
+    add_signature(remove)
+    remove.add_argument("robot_id", metavar="MAKER/SERIAL")
+    remove.add_argument("--keep-user", action="store_true", help="its broker user stays")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked; status 1 if it was refused."""
+    commands = {"add": _add, "list": _list, "remove": _remove}
+    return answered("robot", lambda: commands[options.what](options))
+
+
+def _add(options: argparse.Namespace) -> int:
+    secret = connection(options).add_robot(
+        options.robot_id, options.type, options.name, signature(options)
+    )
+    print(f"{options.robot_id} is admitted as {options.type}", file=sys.stderr)
+    if secret is not None:
+        user = options.robot_id.replace("/", ".")
+        print(f"broker user {user}, password (shown once): {secret}")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    for robot in connection(options).snapshot().robots:
+        why = f" - {robot.why.sentence}" if robot.why is not None else ""
+        kind = robot.robot_type or "noticed"
+        words = f"{robot.name:8} {kind:10} {robot.state.value:10} {robot.doing}"
+        print(f"{robot.robot_id:28} {words}{why}")
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    engine = connection(options)
+    if options.signer is not None:
+        engine.sign_in(options.signer, password(options, f"Password of {options.signer}: "))
+    engine.remove_robot(options.robot_id, keep_user=options.keep_user)
+    print(f"{options.robot_id} is removed")
+    return 0

@@ -1,0 +1,51 @@
+"""What the commands that talk to a running engine have in common."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from fleetapp.cli import places
+from fleetapp.client.connection import ClientError, Connection, Signature
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """The data folder of the fleet that is meant."""
+    parser.add_argument("--data", type=Path, default=None, help="data folder of the fleet")
+
+
+def add_signature(parser: argparse.ArgumentParser) -> None:
+    """Who signs, for what only a supervisor may do."""
+    parser.add_argument("--as", dest="signer", default=None, metavar="NAME", help="supervisor")
+    parser.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input"
+    )
+
+
+def connection(options: argparse.Namespace) -> Connection:
+    """The engine of the data folder that is meant."""
+    return Connection(options.data or places.default_data_dir())
+
+
+def signature(options: argparse.Namespace) -> Signature | None:
+    """The supervisor who signs, None if nobody was named."""
+    if options.signer is None:
+        return None
+    return Signature(options.signer, password(options, f"Password of {options.signer}: "))
+
+
+def password(options: argparse.Namespace, prompt: str) -> str:
+    """A password from standard input or the terminal, never from the command line."""
+    if options.password_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return getpass.getpass(prompt)
+
+
+def answered(name: str, act: Callable[[], int]) -> int:
+    """Run an act; a refusal or a missing engine is one line and status 1."""
+    try:
+        return act()
+    except (ClientError, OSError, ValueError) as error:
+        print(f"fleetapp {name}: {error}", file=sys.stderr)
+        return 1

@@ -1,0 +1,85 @@
+"""`fleetapp user`: the people of a data folder, with or without a running engine.
+
+The first person is a supervisor. Passwords come from the terminal or standard
+input, never from the command line.
+"""
+
+import argparse
+
+from fleetapp.cli import places
+from fleetapp.cli.talk import add_data, add_signature, answered, connection, password
+from fleetapp.client.connection import ClientError, Connection, read_target
+from fleetapp.engine.data_folder import DataFolder
+from fleetapp.server.users import Users
+from fleetapp.terms.modes import Role
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command and its options."""
+    parser = subparsers.add_parser("user", help="add or list people, change passwords")
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    for name, text in (("add", "add a person"), ("passwd", "give a person another password")):
+        command = what.add_parser(name, help=text)
+        add_data(command)
+        add_signature(command)
+        command.add_argument("name")
+        if name == "add":
+            roles = [role.value for role in Role]
+            command.add_argument("--role", choices=roles, default=Role.OPERATOR.value)
+    add_data(what.add_parser("list", help="names and roles"))
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked; status 1 if it was refused."""
+    commands = {"add": _add, "list": _list, "passwd": _passwd}
+    return answered("user", lambda: commands[options.what](options))
+
+
+def _engine(options: argparse.Namespace) -> Connection | None:
+    """The running engine, signed in if somebody signs; None if none runs."""
+    engine = connection(options)
+    try:
+        read_target(engine.data)
+    except ClientError:
+        return None
+    if options.signer is not None:
+        engine.sign_in(options.signer, password(options, f"Password of {options.signer}: "))
+    return engine
+
+
+def _book(options: argparse.Namespace) -> Users:
+    folder = DataFolder(options.data or places.default_data_dir())
+    folder.prepare()
+    return Users(folder.users_file)
+
+
+def _add(options: argparse.Namespace) -> int:
+    engine = _engine(options)
+    secret = password(options, f"New password of {options.name}: ")
+    if engine is not None:
+        person = engine.add_user(options.name, Role(options.role), secret)
+        print(f"{person.name} is added as {person.role.value}")
+        return 0
+    book = _book(options)
+    role = Role.SUPERVISOR if book.nobody_yet() else Role(options.role)
+    book.add(options.name, role, secret)
+    print(f"{options.name} is added as {role.value}")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    for name, role in _book(options).names():
+        print(f"{name:24} {role.value}")
+    return 0
+
+
+def _passwd(options: argparse.Namespace) -> int:
+    engine = _engine(options)
+    secret = password(options, f"New password of {options.name}: ")
+    if engine is not None:
+        engine.change_password(options.name, secret)
+    else:
+        _book(options).change_password(options.name, secret)
+    print(f"the password of {options.name} is changed")
+    return 0
