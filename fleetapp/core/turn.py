@@ -18,7 +18,6 @@ from fleetapp.core.evolve_inputs import evolve_input
 from fleetapp.core.observations import Input
 from fleetapp.core.state import State
 
-
 # What happens a hundred times an order causes nothing: a chain of causes leads past it.
 PASSING = (made.BaseExtended, made.RobotWaits, made.WaitEnded, made.FloorFreed)
 

@@ -1,0 +1,8 @@
+"""`python -m ui` is the desktop."""
+
+import sys
+
+from .app import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""The desktop program: options, looks, connection, window."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from fleetapp.api.layout import Layout
+from fleetapp.client.connection import ClientError, Connection, read_target
+
+from .commands import Commands
+from .context import Context, Hub
+from .models.store import Store
+from .theme.icons import Icons
+from .theme.style import font, palette, style_sheet
+from .theme.tokens import load_theme
+from .views.first_run import FirstRun
+from .window.main_window import MainWindow
+
+RETRY_MS = 300
+NONE_CALLS = 300
+
+
+def options_of(arguments: list[str]) -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(prog="fleetapp desktop")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--assets", type=Path, required=True)
+    parser.add_argument("--theme", choices=("dark", "light", "system"), default=None)
+    parser.add_argument("--page", default="Map")
+    parser.add_argument("--size", default="1600x1000")
+    parser.add_argument("--select", default="", help="robot name to select, or 'first'")
+    parser.add_argument("--screenshot", type=Path, default=None)
+    parser.add_argument("--after", type=float, default=8.0)
+    return parser.parse_args(arguments)
+
+
+def check_binding() -> None:
+    """PySide6 6.12.0 loses references to None on Python 3.11 and older, then aborts.
+
+    Raises:
+        SystemExit: if this binding does.
+    """
+    probe = QObject()
+    before = sys.getrefcount(None)
+    for _ in range(NONE_CALLS):
+        probe.setObjectName("probe")
+    if before - sys.getrefcount(None) > NONE_CALLS // 2:
+        sys.exit(
+            "this PySide6 loses references to None: install one below 6.12 (pip install "
+            "'PySide6-Essentials<6.12')"
+        )
+
+
+class Desktop(QObject):
+    """Holds everything together."""
+
+    def __init__(self, options: argparse.Namespace, application: QApplication) -> None:
+        """Builds the window; it connects when an engine is there."""
+        super().__init__()
+        self._options = options
+        self._application = application
+        self._settings = QSettings(str(options.data / "desktop.ini"), QSettings.Format.IniFormat)
+        choice = options.theme or str(self._settings.value("theme", "system"))
+        self._choice = choice
+        theme = load_theme(options.assets, _scheme(choice))
+        application.setStyleSheet(style_sheet(theme))
+        application.setPalette(palette(theme))
+        connection = Connection(options.data)
+        ratio = application.devicePixelRatio()
+        self.context = Context(
+            Store(connection, self),
+            Commands(connection, self),
+            theme,
+            Icons(options.assets, theme, ratio),
+            Hub(self),
+            options.assets,
+        )
+        first_run = FirstRun(str(self._settings.value("site", "")))
+        first_run.demo_wanted.connect(self._start_demo)
+        first_run.site_wanted.connect(self._start_site)
+        self.window = MainWindow(self.context, first_run, choice)
+        width, _, height = options.size.partition("x")
+        self.window.resize(int(width), int(height))
+        self.context.hub.theme_wanted.connect(self._remember_theme)
+        self._waiter = QTimer(self)
+        self._waiter.setInterval(RETRY_MS)
+        self._waiter.timeout.connect(self.find_engine)
+
+    def begin(self) -> None:
+        """Show the window and look for an engine."""
+        self.window.show()
+        self.window.show_page(self._options.page)
+        try:
+            read_target(self._options.data)
+        except ClientError:
+            self.window.show_first_run()
+        self.context.store.start()
+        self._waiter.start()
+        self.find_engine()
+        if self._options.screenshot is not None:
+            QTimer.singleShot(round(self._options.after * 1000), self._shoot)
+        if self._options.select:
+            QTimer.singleShot(1500, self._select)
+
+    def find_engine(self) -> None:
+        """Ask for the layout until an engine answers."""
+        if self.context.layout is None:
+            self.context.commands.call(self.context.commands.connection.layout, self._found)
+
+    def _found(self, layout: object) -> None:
+        if isinstance(layout, Layout) and self.context.layout is None:
+            self._waiter.stop()
+            self.window.set_layout(layout)
+
+    def _select(self) -> None:
+        wanted = self._options.select
+        for robot in self.context.store.model.robots.values():
+            fits = robot.why is not None if wanted == "first" else robot.name == wanted
+            if fits:
+                self.context.hub.robot_selected.emit(robot.robot_id)
+                return
+
+    def _shoot(self) -> None:
+        picture = self.window.grab()
+        if not picture.save(str(self._options.screenshot)):
+            print(f"cannot write {self._options.screenshot}", file=sys.stderr)  # noqa: T201 - a program's word
+        self.window.leave()
+        self._application.quit()
+
+    def _remember_theme(self, choice: str) -> None:
+        """The theme is taken with the next start of the window; it starts again at once."""
+        self._settings.setValue("theme", choice)
+        self._settings.sync()
+        self.window.leave()
+        arguments = [sys.executable, "-m", __package__ or "ui", "--data", str(self._options.data)]
+        subprocess.Popen([*arguments, "--assets", str(self._options.assets)])
+        self._application.quit()
+
+    # --- starting an engine -----------------------------------------------------
+    def _start_demo(self) -> None:
+        self._launch(["demo", "--headless", "--data", str(self._options.data)])
+
+    def _start_site(self, folder: str) -> None:
+        self._settings.setValue("site", folder)
+        self._launch(["engine", "--site", folder, "--data", str(self._options.data)])
+
+    def _launch(self, arguments: list[str]) -> None:
+        """Start an engine that outlives the window."""
+        self.window.first_run.say("Starting …")
+        log = (self._options.data / "desktop-launch.log").open("ab")
+        subprocess.Popen(
+            [sys.executable, "-m", "fleetapp", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        log.close()
+
+    def end(self) -> None:
+        """Stop listening and finish calls."""
+        self.context.store.stop()
+        self.context.commands.finish()
+
+
+def _scheme(choice: str) -> str:
+    if choice != "system":
+        return choice
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return "light" if scheme is Qt.ColorScheme.Light else "dark"
+
+
+def load_fonts(assets: Path) -> None:
+    """The program's own fonts; without them Qt falls back to DejaVu."""
+    for path in sorted((assets / "fonts").glob("*.woff2")):
+        QFontDatabase.addApplicationFont(str(path))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the desktop."""
+    options = options_of(arguments if arguments is not None else sys.argv[1:])
+    options.data.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication([sys.argv[0]])
+    check_binding()
+    application.setApplicationName("fleetapp")
+    application.setStyle("Fusion")
+    load_fonts(options.assets)
+    application.setFont(font(13))
+    desktop = Desktop(options, application)
+    desktop.begin()
+    status = application.exec()
+    desktop.end()
+    return status

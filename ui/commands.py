@@ -1,0 +1,94 @@
+"""Calls to the engine off the screen's thread; answers come back on it.
+
+The stop has a thread of its own, so that it never waits behind anything.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+
+from fleetapp.api.commands import Command, Outcome, StopAll
+from fleetapp.client.connection import ClientError, Connection, Signature
+
+
+class _Answer(QObject):
+    ready = Signal(object)
+
+
+class _Call(QRunnable):
+    """One call; its answer or error is delivered by signal."""
+
+    def __init__(self, act: Callable[[], Any], answer: _Answer) -> None:
+        super().__init__()
+        self._act = act
+        self._answer = answer
+
+    def run(self) -> None:
+        """Call and deliver."""
+        try:
+            result = self._act()
+        except ClientError as error:
+            result = error
+        try:
+            self._answer.ready.emit(result)
+        except RuntimeError:
+            return  # the window is gone
+
+
+class Commands(QObject):
+    """What the screen asks of the engine."""
+
+    def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
+        """For one engine."""
+        super().__init__(parent)
+        self.connection = connection
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(4)
+        self._waiting: set[_Answer] = set()
+
+    def call(self, act: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Run `act` off the screen's thread; `done` gets its result or a ClientError."""
+        answer = _Answer(self)
+        self._waiting.add(answer)
+
+        def deliver(result: object) -> None:
+            self._waiting.discard(answer)
+            answer.deleteLater()
+            done(result)
+
+        answer.ready.connect(deliver)
+        self._pool.start(_Call(act, answer))
+
+    def send(
+        self,
+        command: Command,
+        done: Callable[[Outcome | ClientError], None],
+        signature: Signature | None = None,
+    ) -> None:
+        """Give a command."""
+        self.call(lambda: self.connection.submit(command, signature), done)
+
+    def stop_all(self) -> None:
+        """The stop: at once, on a thread of its own."""
+        command = StopAll(new_id(), "")
+        threading.Thread(target=self._stop, args=(command,), daemon=True).start()
+
+    def _stop(self, command: StopAll) -> None:
+        for _ in range(5):
+            try:
+                self.connection.submit(command)
+            except ClientError:
+                continue
+            return
+
+    def finish(self) -> None:
+        """Wait a moment for calls under way."""
+        self._pool.waitForDone(2000)
+
+
+def new_id() -> str:
+    """An id for a command."""
+    return uuid.uuid4().hex

@@ -1,0 +1,61 @@
+"""What every page is handed: the store, the commands, the looks, and who is selected."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from fleetapp.api.layout import Layout
+from fleetapp.api.views import PersonView
+
+from .commands import Commands
+from .models.store import Store
+from .theme.icons import Icons
+from .theme.tokens import Theme
+
+
+class Hub(QObject):
+    """What happens on one page and matters to others."""
+
+    robot_selected = Signal(str)
+    task_selected = Signal(str)
+    page_wanted = Signal(str)
+    theme_wanted = Signal(str)
+    person_changed = Signal(object)  # PersonView or None
+
+
+@dataclass(slots=True)
+class Context:
+    """Handed to every page; the sheet host is set by the window."""
+
+    store: Store
+    commands: Commands
+    theme: Theme
+    icons: Icons
+    hub: Hub
+    assets: Path
+    layout: Layout | None = None
+    person: PersonView | None = None
+    open_sheet: Callable[[QWidget], None] = lambda _sheet: None
+    close_sheet: Callable[[], None] = lambda: None
+    toast: Callable[[str], None] = lambda _text: None
+
+
+def clock(at_ms: int) -> str:
+    """Local time of day."""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%H:%M:%S")
+
+
+def duration(span_ms: float) -> str:
+    """Such as "6 s", "1 min 13 s", "2 h 10 min"."""
+    seconds = max(0, int(span_ms // 1000))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if minutes < 10 else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"

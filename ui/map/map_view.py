@@ -1,0 +1,248 @@
+"""The live map: one widget, painted from cached tiles and sprites.
+
+Pan by dragging, zoom by wheel, click to select; keys as in the guide. It shows
+and forwards; it decides nothing.
+"""
+
+import math
+import time
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from fleetapp.api.layout import Layout
+from fleetapp.api.model import Changes, FleetModel
+
+from ..theme.tokens import Theme
+from .floor import Floor
+from .motion import Motion
+from .overlay import Overlay, Scene
+from .sprites import Sprites
+from .viewport import Viewport
+
+HIT_PX = 16
+FRAME_MS = 33
+PAN_PX = 60
+
+
+class MapView(QWidget):
+    """The map of a layout with the robots of a model."""
+
+    robot_selected = Signal(str)
+    robot_hovered = Signal(str)
+
+    def __init__(self, model: FleetModel, theme: Theme, *, small: bool = False) -> None:
+        """`small` shows a still, whole map that only centres on things."""
+        super().__init__()
+        self._model = model
+        self._theme = theme
+        self._small = small
+        self._layout: Layout | None = None
+        self._floor: Floor | None = None
+        self._sprites = Sprites(theme, self.devicePixelRatioF())
+        self._overlay: Overlay | None = None
+        self._motion = Motion()
+        self._view = Viewport(0, 0, 10, 100, 100)
+        self._fitted = True
+        self._selected = ""
+        self._hovered = ""
+        self._followed = ""
+        self._grabbed: QPointF | None = None
+        self._dragged = False
+        self.show_routes = True
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName("Map of the warehouse")
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    # --- what is shown ------------------------------------------------------
+    def set_layout(self, layout: Layout) -> None:
+        """Show another site."""
+        self._layout = layout
+        self.set_theme(self._theme)
+        self.fit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        ratio = self.devicePixelRatioF()
+        self._sprites = Sprites(theme, ratio)
+        if self._layout is not None:
+            self._floor = Floor(self._layout, theme, ratio)
+            self._overlay = Overlay(self._layout, theme)
+        self.update()
+
+    def take(self, changes: Changes) -> None:
+        """The model changed."""
+        names = self._model.poses if changes.everything else changes.poses
+        for robot_id in names:
+            pose = self._model.poses.get(robot_id)
+            if pose is None:
+                self._motion.forget(robot_id)
+            else:
+                self._motion.take(pose)
+        if changes.everything or changes.robots or changes.fleet:
+            self.update()
+
+    def select(self, robot_id: str) -> None:
+        """Mark a robot."""
+        self._selected = robot_id
+        self.update()
+
+    def centre_on(self, robot_id: str) -> None:
+        """Bring a robot into the middle."""
+        place = self._motion.where(robot_id, time.monotonic())
+        if place is not None:
+            self._fitted = False
+            self._view = Viewport(place[0], place[1], self._view.zoom, self.width(), self.height())
+            self.update()
+
+    def follow(self, robot_id: str) -> None:
+        """Keep a robot in the middle; "" ends it."""
+        self._followed = robot_id
+
+    @property
+    def zoom(self) -> float:
+        """Pixels a metre."""
+        return self._view.zoom
+
+    # --- looking ------------------------------------------------------------
+    def fit(self) -> None:
+        """Show all of the site."""
+        if self._layout is None:
+            return
+        self._fitted, self._followed = True, ""
+        self._view = Viewport(0, 0, 10, self.width(), self.height())
+        edge = 8 if self._small else 16
+        top, bottom = (edge, edge) if self._small else (62, 58)
+        free = QRectF(edge, top, self.width() - 2 * edge, self.height() - top - bottom)
+        self._view = self._view.fitted(self._layout.bounds, free)
+        self.update()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Closer or farther."""
+        self._fitted = False
+        self._view = self._view.zoomed(factor, at or QPointF(self.width() / 2, self.height() / 2))
+        self.update()
+
+    def pan_by(self, dx_px: float, dy_px: float) -> None:
+        """Move the map."""
+        self._fitted, self._followed = False, ""
+        self._view = self._view.panned(dx_px, dy_px)
+        self.update()
+
+    def robot_at(self, at: QPointF) -> str:
+        """The robot under a pixel, "" if there is none."""
+        now = time.monotonic()
+        best, best_px = "", float(HIT_PX)
+        for robot_id in self._model.robots:
+            place = self._motion.where(robot_id, now)
+            if place is None:
+                continue
+            spot = self._view.to_screen(place[0], place[1])
+            distance = math.hypot(spot.x() - at.x(), spot.y() - at.y())
+            if distance < best_px:
+                best, best_px = robot_id, distance
+        return best
+
+    # --- Qt -------------------------------------------------------------------
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if self._followed:
+            self.centre_on(self._followed)
+        if self.isVisible() and self._motion.moving(now):
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Floor, routes, robots, labels."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("map-outside"))
+        if self._floor is None or self._overlay is None:
+            painter.end()
+            return
+        if self._floor.paint(painter, self._view):
+            QTimer.singleShot(0, self.update)
+        scene = Scene(
+            self._view,
+            self._model,
+            self._motion,
+            self._selected,
+            self._hovered,
+            show_routes=self.show_routes,
+            small=self._small,
+        )
+        self._overlay.paint(painter, scene, self._sprites)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is seen."""
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit()
+        else:
+            view = self._view
+            self._view = Viewport(view.x_m, view.y_m, view.zoom, self.width(), self.height())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer."""
+        if not self._small:
+            self.zoom_by(2 ** (event.angleDelta().y() / 480), event.position())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Grab the map, or pick a robot."""
+        self._grabbed, self._dragged = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag, or hover."""
+        if self._grabbed is not None and event.buttons() and not self._small:
+            shift = event.position() - self._grabbed
+            if self._dragged or shift.manhattanLength() > 4:
+                self._dragged = True
+                self._grabbed = event.position()
+                self.pan_by(shift.x(), shift.y())
+            return
+        hovered = self.robot_at(event.position())
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self.robot_hovered.emit(hovered)
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click selects."""
+        if self._grabbed is not None and not self._dragged:
+            self.robot_selected.emit(self.robot_at(event.position()))
+        self._grabbed = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows pan, + and - zoom, F fits, Shift+F follows."""
+        steps = {
+            Qt.Key.Key_Left: (PAN_PX, 0),
+            Qt.Key.Key_Right: (-PAN_PX, 0),
+            Qt.Key.Key_Up: (0, PAN_PX),
+            Qt.Key.Key_Down: (0, -PAN_PX),
+        }
+        key = Qt.Key(event.key())
+        if key in steps:
+            self.pan_by(*steps[key])
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_by(1.25)
+        elif key is Qt.Key.Key_Minus:
+            self.zoom_by(0.8)
+        elif key is Qt.Key.Key_F and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.follow("" if self._followed else self._selected)
+        elif key is Qt.Key.Key_F:
+            self.fit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,1 @@
+"""What the screen knows, as Qt objects."""

@@ -1,0 +1,98 @@
+"""A table over frozen values: columns are functions, rows keep their places."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A head, how a value is shown, its width; numbers stand at the right."""
+
+    head: str
+    text: Callable[[Any], str]
+    width_px: int = 90
+    right: bool = False
+    token: Callable[[Any], str] | None = None
+
+
+class TableModel(QAbstractTableModel):
+    """Rows of any frozen values with a key."""
+
+    def __init__(
+        self, columns: Sequence[Column], key: Callable[[Any], str], colour: Callable[[str], Any]
+    ) -> None:
+        """`colour` gives the colour of a token."""
+        super().__init__()
+        self._columns = tuple(columns)
+        self._key = key
+        self._colour = colour
+        self._rows: list[Any] = []
+
+    def set_rows(self, rows: Sequence[Any]) -> None:
+        """Show these rows; only what changed is painted anew."""
+        before = [self._key(row) for row in self._rows]
+        after = [self._key(row) for row in rows]
+        if before != after:
+            self.beginResetModel()
+            self._rows = list(rows)
+            self.endResetModel()
+            return
+        changed = [n for n, row in enumerate(rows) if row is not self._rows[n]]
+        self._rows = list(rows)
+        if changed:
+            last = len(self._columns) - 1
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], last))
+
+    def row(self, number: int) -> Any:
+        """A value, None if there is no such row."""
+        return self._rows[number] if 0 <= number < len(self._rows) else None
+
+    def number_of(self, key: str) -> int:
+        """The row with this key, -1 if there is none."""
+        return next((n for n, row in enumerate(self._rows) if self._key(row) == key), -1)
+
+    def rowCount(self, _parent: Index | None = None) -> int:
+        """Number of rows."""
+        return len(self._rows)
+
+    def columnCount(self, _parent: Index | None = None) -> int:
+        """Number of columns."""
+        return len(self._columns)
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        """Text, alignment, colour."""
+        column, row = self._columns[index.column()], self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole and column.token is not None:
+            return self._colour(column.token(row))
+        if role == Qt.ItemDataRole.UserRole:
+            return row
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        """Column heads."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section].head
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = (
+                Qt.AlignmentFlag.AlignRight
+                if self._columns[section].right
+                else (Qt.AlignmentFlag.AlignLeft)
+            )
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def widths(self) -> tuple[int, ...]:
+        """Wished widths; the last column takes what is left."""
+        return tuple(column.width_px for column in self._columns)

@@ -1,0 +1,1 @@
+"""Colours, fonts, icons and marks: the one place for how things look."""

@@ -1,0 +1,266 @@
+"""The selected robot: why it stands, what it does, its task, itself, its story."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from fleetapp.api.commands import HoldRobot
+from fleetapp.api.model import Changes
+from fleetapp.api.views import RobotView, TaskView
+from fleetapp.terms.modes import RobotState
+
+from ..commands import new_id
+from ..context import Context, clock, duration
+from ..theme.marks import WORDS, paint_state
+from .panel import Facts, button, clear, column, label, line, row
+from .robot_list import str_of
+from .sheets import ReleaseSheet
+
+STEPS = ("Drive", "Look", "Pick", "Carry", "Drop")
+OUT_WORDS = {
+    "has_task": "has a task",
+    "held": "held",
+    "silent": "silent",
+    "low_battery": "battery low",
+    "not_automatic": "not automatic",
+    "emergency_stop": "emergency stop",
+    "loaded": "carries something",
+    "off_roadmap": "off the roadmap",
+    "unreachable": "no way there",
+    "busy": "busy",
+    "fatal_error": "fault",
+}
+
+
+class Mark(QWidget):
+    """A state mark."""
+
+    def __init__(self, context: Context) -> None:
+        """16 px."""
+        super().__init__()
+        self._context = context
+        self.state = RobotState.IDLE
+        self.setFixedSize(QSize(18, 18))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The mark."""
+        painter = QPainter(self)
+        paint_state(painter, self._context.theme, self.state, QRectF(1, 1, 16, 16))
+        painter.end()
+
+
+class Steps(QWidget):
+    """Five bars and their names."""
+
+    def __init__(self, context: Context) -> None:
+        """Nothing done."""
+        super().__init__()
+        self._context = context
+        self._step = 0
+        self.setFixedHeight(30)
+
+    def set_step(self, step: int) -> None:
+        """How many are done."""
+        if step != self._step:
+            self._step = step
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Done grey, now accent, to come a line."""
+        theme = self._context.theme
+        painter = QPainter(self)
+        width = (self.width() - 4 * 6) / 5
+        for number, name in enumerate(STEPS):
+            x = number * (width + 6)
+            token = "text-3" if number < self._step else "line"
+            if number == self._step:
+                token = "accent"
+            painter.fillRect(QRectF(x, 2, width, 3), theme.colour(token))
+            painter.setPen(theme.colour("text-1" if number == self._step else "text-3"))
+            text = QRectF(x, 10, width + 6, 18)
+            painter.drawText(text, Qt.AlignmentFlag.AlignLeft, name)
+        painter.end()
+
+
+class RobotInspector(QScrollArea):
+    """Everything about one robot; texts change in place, nothing flickers."""
+
+    def __init__(self, context: Context) -> None:
+        """Nothing selected."""
+        super().__init__()
+        self._context = context
+        self._robot_id = ""
+        self._story_seen: tuple[int, ...] = ()
+        self._weighed_seen: object = None
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._make_parts()
+        self._build()
+        context.store.changed.connect(self._take)
+
+    def _make_parts(self) -> None:
+        self._mark = Mark(self._context)
+        self._name = label("", "title")
+        self._state = label("", "second")
+        self._head = label("", "section")
+        self._why = label("", "why", wrap=True)
+        self._times = Facts("Since", "Ends", "Evidence")
+        self._hold = button("Hold", "H", "critical")
+        self._hold.clicked.connect(self.hold)
+        self._release = button("Release …", "Shift+H", "critical")
+        self._release.clicked.connect(self.release)
+        self._task_head = label("Task", "section")
+        self._task = label("", wrap=True)
+        self._task_why = label("", "second", wrap=True)
+        self._steps = Steps(self._context)
+        self._weighed = QGridLayout()
+        self._weighed.setColumnStretch(1, 1)
+        self._weighed_head = label("Why this robot", "section")
+        self._facts = Facts(
+            "Battery", "Load", "Last report", "If we go silent", "Type", "Software", "Quirks"
+        )
+        self._story = QGridLayout()
+        self._story.setColumnStretch(1, 1)
+        self._story.setVerticalSpacing(6)
+
+    def _build(self) -> None:
+        body = QWidget()
+        box = QVBoxLayout(body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(column(row(self._mark, self._name, self._state, None)))
+        box.addWidget(line())
+        box.addLayout(column(self._head, self._why, self._times, row(self._hold, self._release)))
+        box.addWidget(line())
+        box.addLayout(column(self._task_head, self._task, self._steps, self._task_why))
+        box.addWidget(line())
+        box.addLayout(column(self._weighed_head, self._weighed))
+        box.addWidget(line())
+        box.addLayout(column(label("Robot", "section"), self._facts))
+        box.addWidget(line())
+        box.addLayout(column(label("Story", "section"), self._story))
+        box.addStretch(1)
+        self.setWidget(body)
+
+    def show_robot(self, robot_id: str) -> None:
+        """Show another robot."""
+        self._robot_id = robot_id
+        self._story_seen, self._weighed_seen = (), None
+        self._refresh()
+
+    def _take(self, changes: Changes) -> None:
+        if changes.everything or self._robot_id in changes.robots or changes.fleet:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        robot = self._context.store.model.robots.get(self._robot_id)
+        if robot is None:
+            return
+        self._show_head(robot)
+        task = self._context.store.model.tasks.get(robot.task_id or "")
+        self._show_task(task)
+        self._show_facts(robot)
+        self._show_story(robot)
+
+    def _show_head(self, robot: RobotView) -> None:
+        now = self._context.store.model.at_ms
+        self._mark.state = robot.state
+        self._mark.update()
+        _put(self._name, robot.name)
+        why = robot.why
+        _put(self._state, f"{WORDS[robot.state]} {duration(now - robot.state_since_ms)}")
+        _put(self._head, "Why it stands still" if why is not None else "What it does")
+        _put(self._why, why.sentence if why is not None else f"{robot.doing}.")
+        self._times.setVisible(why is not None)
+        if why is not None:
+            age = duration(now - why.since_ms)
+            self._times.put("Since", f"{clock(why.since_ms)}, {age}")
+            self._times.put("Ends", why.ends)
+            row_no = f"row {why.journal_seq:,}" if why.journal_seq else ""
+            self._times.put("Evidence", ", ".join(filter(None, (why.evidence, row_no))))
+        self._hold.setVisible(robot.admitted and not robot.holds)
+        self._release.setVisible(bool(robot.holds))
+
+    def _show_task(self, task: TaskView | None) -> None:
+        self._steps.setVisible(task is not None)
+        self._task_why.setVisible(task is not None)
+        if task is None:
+            _put(self._task_head, "Task")
+            _put(self._task, "None.")
+            self._show_weighed(None)
+            return
+        what = task.label_code or task.sku or "item"
+        _put(self._task_head, f"Task {task.task_id}")
+        _put(self._task, f"{task.count} × {what}, {task.from_station} → {task.to_station}")
+        _put(self._task_why, task.sentence)
+        self._steps.set_step(task.step)
+        self._show_weighed(task)
+
+    def _show_weighed(self, task: TaskView | None) -> None:
+        self._weighed_head.setVisible(task is not None)
+        seen = (task.task_id, task.candidates) if task is not None else None
+        if seen == self._weighed_seen:
+            return
+        self._weighed_seen = seen
+        clear(self._weighed)
+        if task is None:
+            return
+        for number, candidate in enumerate(task.candidates[:4]):
+            robot = self._context.store.model.robots.get(candidate.robot_id)
+            name = robot.name if robot is not None else candidate.robot_id
+            chosen = candidate.robot_id == task.robot_id
+            reason = "chosen: least over all" if chosen else ""
+            if candidate.out is not None:
+                reason = f"out: {OUT_WORDS.get(candidate.out, candidate.out)}"
+            cost = f"{candidate.cost_ms / 1000:.0f} s" if candidate.cost_ms is not None else "–"
+            self._weighed.addWidget(label(name), number, 0)
+            self._weighed.addWidget(label(reason, "second"), number, 1)
+            self._weighed.addWidget(label(cost), number, 2)
+
+    def _show_facts(self, robot: RobotView) -> None:
+        now = self._context.store.model.at_ms
+        charge = robot.battery_fraction
+        words = "" if charge is None else f"{round(charge * 100)} %"
+        self._facts.put("Battery", f"{words}{', charging' if robot.charging else ''}")
+        self._facts.put("Load", robot.load.value)
+        age = (now - robot.last_report_ms) / 1000 if robot.last_report_ms else None
+        spoken = f"VDA 5050 {robot.protocol}" if robot.protocol else ""
+        report = f"{max(0.0, age):.0f} s ago" if age is not None else ""
+        self._facts.put("Last report", ", ".join(filter(None, (report, spoken))))
+        end = robot.base[-1] if robot.base else ""
+        silent = f"drives on to {end}, stops there" if len(robot.base) > 1 else "stays here"
+        self._facts.put("If we go silent", silent)
+        self._facts.put("Type", robot.robot_type or "not admitted")
+        self._facts.put("Software", robot.software)
+        self._facts.put("Quirks", ", ".join(robot.quirks) or "none seen")
+
+    def _show_story(self, robot: RobotView) -> None:
+        seen = tuple(entry.seq for entry in robot.story[:8])
+        if seen == self._story_seen:
+            return
+        self._story_seen = seen
+        clear(self._story)
+        for number, entry in enumerate(robot.story[:8]):
+            when = QLabel(clock(entry.at_ms))
+            when.setProperty("role", "second")
+            self._story.addWidget(when, number, 0, Qt.AlignmentFlag.AlignTop)
+            self._story.addWidget(label(entry.text, wrap=True), number, 1)
+
+    def hold(self) -> None:
+        """Hold the robot; at once, never asked."""
+        if self._robot_id:
+            self._context.commands.send(
+                HoldRobot(new_id(), self._robot_id),
+                lambda answer: self._context.toast(str_of(answer)),
+            )
+
+    def release(self) -> None:
+        """A supervisor releases it, in a sheet."""
+        robot = self._context.store.model.robots.get(self._robot_id)
+        if robot is not None and robot.holds:
+            self._context.open_sheet(ReleaseSheet(self._context, robot))
+
+
+def _put(target: QLabel, text: str) -> None:
+    if target.text() != text:
+        target.setText(text)

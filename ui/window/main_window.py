@@ -1,0 +1,277 @@
+"""The main window: top bar, rail, pages, inspector, foot. It shows and forwards."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from fleetapp.api.layout import Layout
+from fleetapp.api.model import Changes
+from fleetapp.api.views import PersonView
+from fleetapp.client.live import LinkState
+
+from ..context import Context
+from ..views.alarms import AlarmsPage
+from ..views.audit import AuditPage
+from ..views.first_run import FirstRun
+from ..views.inspector import RobotInspector
+from ..views.panel import line, upright
+from ..views.reviews import ReviewsPage
+from ..views.robot_list import RobotList
+from ..views.robots import RobotsPage
+from ..views.settings import SettingsSheet
+from ..views.sheets import CloseSheet, SignInSheet
+from ..views.tasks import TasksPage
+from .foot import Foot
+from .map_page import MapPage
+from .rail import PAGES, Rail
+from .stop import StopPanel
+from .top_bar import TopBar
+
+INSPECTOR_PX = 336
+LIST_PX = 290
+TOAST_MS = 5_000
+
+
+class MainWindow(QMainWindow):
+    """One window over one engine."""
+
+    def __init__(self, context: Context, first_run: FirstRun, theme_choice: str) -> None:
+        """Everything is built; pages fill when data come."""
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("fleetapp")
+        self.setMinimumSize(1280, 720)
+        self._context = context
+        self._chosen = ""
+        self._theme_choice = theme_choice
+        self._closing = False
+        self.top = TopBar(context)
+        self.rail = Rail(context, self.show_settings, self.show_sign_in)
+        self.map_page = MapPage(context)
+        self.robots = RobotList(context)
+        self.inspector = RobotInspector(context)
+        self._stop_panel = StopPanel(context)
+        self._side = QStackedWidget()
+        self._side.setFixedWidth(INSPECTOR_PX)
+        self._side.addWidget(self.inspector)
+        self._side.addWidget(self._stop_panel)
+        self._sheet: QWidget | None = None
+        self._foot = Foot(context)
+        self._pages = QStackedWidget()
+        self._named: dict[str, QWidget] = {"Map": self._map_side()}
+        self._named["Tasks"] = TasksPage(context)
+        self._named["Robots"] = RobotsPage(context)
+        self._named["Reviews"] = ReviewsPage(context)
+        self._named["Alarms"] = AlarmsPage(context)
+        self._named["Audit"] = AuditPage(context)
+        for page in self._named.values():
+            self._pages.addWidget(page)
+        self.first_run = first_run
+        self._pages.addWidget(first_run)
+        self._build()
+        self._connect()
+        self._add_keys()
+        self._show_side()
+
+    def _map_side(self) -> QWidget:
+        made = QWidget()
+        box = QHBoxLayout(made)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        self.robots.setFixedWidth(LIST_PX)
+        box.addWidget(self.robots)
+        box.addWidget(upright())
+        box.addWidget(self.map_page, 1)
+        return made
+
+    def _build(self) -> None:
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(upright())
+        middle.addWidget(self._pages, 1)
+        self._side_line = upright()
+        middle.addWidget(self._side_line)
+        middle.addWidget(self._side)
+        whole = QWidget()
+        whole.setObjectName("window")
+        box = QVBoxLayout(whole)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.top)
+        box.addWidget(line())
+        box.addLayout(middle, 1)
+        box.addWidget(self._foot)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        hub = self._context.hub
+        self.rail.page_chosen.connect(self.show_page)
+        hub.page_wanted.connect(self.show_page)
+        hub.robot_selected.connect(self.select)
+        hub.person_changed.connect(self._person)
+        self._context.store.changed.connect(self._take)
+        self._context.store.link_changed.connect(self._link)
+        self.top.stop.pressed_for_good.connect(self._stopped)
+        self._context.open_sheet = self.open_sheet
+        self._context.close_sheet = self.close_sheet
+        self._context.toast = self.toast
+
+    def _add_keys(self) -> None:
+        keys: dict[str, Callable[[], object]] = {
+            "N": self._new_task,
+            "H": self.inspector.hold,
+            "Shift+H": self.inspector.release,
+            "J": lambda: self.robots.next_in_need(1),
+            "K": lambda: self.robots.next_in_need(-1),
+            "F": self.map_page.map.fit,
+            "M": lambda: self.show_page("Map"),
+            "Esc": self._escape,
+            "[": lambda: self.robots.setVisible(not self.robots.isVisible()),
+        }
+        for number, (name, _) in enumerate(PAGES, start=1):
+            keys[f"Alt+{number}"] = partial(self.show_page, name)
+        for key, act in keys.items():
+            QShortcut(QKeySequence(key), self, act)
+
+    # --- regions ----------------------------------------------------------------
+    def show_page(self, name: str) -> None:
+        """Open a page."""
+        page = self._named.get(name)
+        if page is None:
+            return
+        self._pages.setCurrentWidget(page)
+        self.rail.show_page(name)
+        self._foot.setVisible(name == "Map" and self.height() >= 800)
+        self._show_side()
+
+    def show_first_run(self) -> None:
+        """No engine runs."""
+        self._pages.setCurrentWidget(self.first_run)
+        self._side.hide()
+        self._foot.hide()
+
+    def set_layout(self, layout: Layout) -> None:
+        """The site is known."""
+        self._context.layout = layout
+        self.map_page.map.set_layout(layout)
+        if self._pages.currentWidget() is self.first_run:
+            self.show_page("Map")
+
+    def select(self, robot_id: str) -> None:
+        """Show a robot in the inspector and on the map."""
+        self.map_page.map.select(robot_id)
+        self.inspector.show_robot(robot_id)
+        self._chosen = robot_id
+        self._show_side()
+
+    def _show_side(self) -> None:
+        """The sheet, else the stop, else the chosen robot, else nothing."""
+        fleet = self._context.store.model.fleet
+        stopped = fleet is not None and fleet.stop.active
+        on_map = self._pages.currentWidget() is self._named["Map"]
+        if self._sheet is not None:
+            self._side.setCurrentWidget(self._sheet)
+        elif stopped and on_map:
+            self._side.setCurrentWidget(self._stop_panel)
+        else:
+            self._side.setCurrentWidget(self.inspector)
+        own = self._pages.currentWidget() in (self._named["Reviews"], self._named["Audit"])
+        shown = self._sheet is not None or (
+            not own and (bool(self._chosen) or (stopped and on_map))
+        )
+        self._side.setVisible(shown)
+        self._side_line.setVisible(shown)
+
+    def open_sheet(self, sheet: QWidget) -> None:
+        """Put a sheet over the inspector."""
+        self.close_sheet()
+        self._sheet = sheet
+        self._side.addWidget(sheet)
+        self._show_side()
+
+    def close_sheet(self) -> None:
+        """Take the sheet away."""
+        sheet, self._sheet = self._sheet, None
+        if sheet is not None:
+            self._side.removeWidget(sheet)
+            sheet.deleteLater()
+        self._show_side()
+
+    def toast(self, text: str) -> None:
+        """One line for five seconds."""
+        self.map_page.show_toast(text)
+        QTimer.singleShot(TOAST_MS, lambda: self.map_page.show_toast(""))
+
+    def show_settings(self) -> None:
+        """The settings sheet."""
+        self.open_sheet(SettingsSheet(self._context, self._theme_choice))
+
+    def show_sign_in(self) -> None:
+        """The sign-in sheet."""
+        self.open_sheet(SignInSheet(self._context))
+
+    # --- what happens -------------------------------------------------------------
+    def _new_task(self) -> None:
+        self.show_page("Map")
+        self.map_page.task_line.field.setFocus()
+
+    def _escape(self) -> None:
+        if self._sheet is not None:
+            self.close_sheet()
+            return
+        self._chosen = ""
+        self.map_page.map.select("")
+        self._show_side()
+
+    def _stopped(self) -> None:
+        self.close_sheet()
+        self.show_page("Map")
+
+    def _person(self, person: object) -> None:
+        self._context.person = person if isinstance(person, PersonView) else None
+        name = self._context.person.name if self._context.person is not None else ""
+        self.rail.show_person(name)
+
+    def _link(self, state: LinkState) -> None:
+        words = "" if state.connected else "Connection lost: what is shown is old."
+        self.map_page.show_banner(words, "banner2")
+
+    def _take(self, changes: Changes) -> None:
+        model = self._context.store.model
+        if changes.fleet or changes.everything:
+            self._show_side()
+        if changes.reviews or changes.everything:
+            waiting = sum(1 for r in model.reviews.values() if r.answered_ms is None)
+            self.rail.buttons["Reviews"].set_badge(waiting)
+        if changes.alarms or changes.everything:
+            on = sum(
+                1
+                for a in model.alarms.values()
+                if a.gone_ms is None and a.acknowledged_by is None and a.priority < 4
+            )
+            self.rail.buttons["Alarms"].set_badge(on)
+        if changes.robots or changes.everything:
+            noticed = sum(1 for r in model.robots.values() if not r.admitted)
+            self.rail.buttons["Robots"].set_badge(noticed)
+
+    # --- closing --------------------------------------------------------------------
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask in a sheet, unless nothing runs or it was answered."""
+        if self._closing or not self._context.store.link.connected:
+            event.accept()
+            return
+        event.ignore()
+        self.open_sheet(CloseSheet(self._context, self.leave, self._stop_and_leave))
+
+    def leave(self) -> None:
+        """Close; the engine goes on."""
+        self._closing = True
+        self.close()
+
+    def _stop_and_leave(self) -> None:
+        self._context.commands.stop_all()
+        QTimer.singleShot(1500, self.leave)

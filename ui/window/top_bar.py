@@ -1,0 +1,198 @@
+"""The top bar: site, clock, connection, figures, alarms, and the stop at its right end."""
+
+import time
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from fleetapp.api.model import Changes
+
+from ..context import Context
+from ..theme.marks import paint_alarm
+from ..theme.style import font
+from ..views.panel import label, panel, upright
+from .stop import StopButton
+
+STALE_S = 2.0
+
+
+class Logo(QWidget):
+    """The mark of the program."""
+
+    def __init__(self, context: Context) -> None:
+        """32 px in a field of 64."""
+        super().__init__()
+        self._context = context
+        self.setFixedSize(QSize(64, 56))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A robot in a frame."""
+        theme = self._context.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("text-1"), 2))
+        painter.drawRoundedRect(QRectF(17, 13, 30, 30), 7, 7)
+        painter.setBrush(theme.colour("text-1"))
+        painter.drawRoundedRect(QRectF(24, 22, 17, 12), 4, 4)
+        painter.setBrush(theme.colour("bg-panel"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRect(QRectF(27, 25.5, 5, 5))
+        painter.end()
+
+
+class Alarms(QWidget):
+    """Counts by priority."""
+
+    def __init__(self, context: Context) -> None:
+        """None yet."""
+        super().__init__()
+        self._context = context
+        self._counts = (0, 0, 0, 0)
+        self.setFixedSize(QSize(176, 44))
+
+    def set_counts(self, counts: tuple[int, int, int, int]) -> None:
+        """How many alarms of each priority are on."""
+        if counts != self._counts:
+            self._counts = counts
+            self.setAccessibleName("Alarms by priority: " + ", ".join(map(str, counts)))
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Marks and numbers."""
+        theme = self._context.theme
+        painter = QPainter(self)
+        painter.setPen(theme.colour("text-3"))
+        painter.setFont(font(11))
+        painter.drawText(QRectF(0, 2, 176, 14), 0, "Alarms, by priority")
+        for number, count in enumerate(self._counts):
+            x = number * 43
+            where = QRectF(x, 21, 16, 16)
+            paint_alarm(painter, theme, number + 1, where, faded=count == 0)
+            painter.setFont(font(15, 600, tabular=True))
+            painter.setPen(theme.colour("text-1" if count else "text-3"))
+            painter.drawText(QRectF(x + 21, 19, 24, 20), 0, str(count))
+        painter.end()
+
+
+class Tile(QWidget):
+    """A figure with its name."""
+
+    def __init__(self, name: str) -> None:
+        """Unknown until it is measured."""
+        super().__init__()
+        self._value = label("–", "value")
+        self._value.setFont(font(15, 600, tabular=True))
+        self._second = label("", "second")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 7, 12, 7)
+        box.setSpacing(0)
+        box.addWidget(label(name, "label"))
+        values = QHBoxLayout()
+        values.setSpacing(6)
+        values.addWidget(self._value)
+        values.addWidget(self._second)
+        values.addStretch(1)
+        box.addLayout(values)
+
+    def put(self, value: str, second: str = "") -> None:
+        """Show a figure."""
+        if self._value.text() != value:
+            self._value.setText(value)
+        if self._second.text() != second:
+            self._second.setText(second)
+
+
+class TopBar(QWidget):
+    """56 high; the stop never gives way, tiles drop from the right when it is narrow."""
+
+    def __init__(self, context: Context) -> None:
+        """Follows the store."""
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(56)
+        self._context = context
+        self.stop = StopButton(context)
+        self._site = label("–", "")
+        self._site.setStyleSheet("font-weight: 600;")
+        self._about = label("", "label")
+        self._clock = label("", "clock")
+        self._clock.setFont(font(18, 600, tabular=True))
+        self._date = label("", "label")
+        self._link = Tile("Connection")
+        self._rate = Tile("Tasks per hour")
+        self._open = Tile("Open tasks")
+        self._working = Tile("Robots working")
+        self._alarms = Alarms(context)
+        self._build()
+        context.store.changed.connect(self._take)
+        timer = QTimer(self)
+        timer.setInterval(500)
+        timer.timeout.connect(self._tick)
+        timer.start()
+        self._tick()
+
+    def _build(self) -> None:
+        bar = QHBoxLayout(self)
+        bar.setContentsMargins(0, 0, 8, 0)
+        bar.setSpacing(0)
+        bar.addWidget(Logo(self._context))
+        bar.addWidget(_pair(self._site, self._about, 212))
+        bar.addWidget(upright())
+        bar.addWidget(_pair(self._clock, self._date, 128))
+        for tile in (self._link, self._rate, self._open, self._working):
+            bar.addWidget(upright())
+            bar.addWidget(tile)
+        bar.addStretch(1)
+        bar.addWidget(self._alarms)
+        bar.addSpacing(12)
+        bar.addWidget(self.stop)
+
+    def resizeEvent(self, event: object) -> None:
+        """Tiles drop from the right."""
+        del event
+        self._working.setVisible(self.width() >= 1240)
+        self._open.setVisible(self.width() >= 1120)
+
+    def _tick(self) -> None:
+        self._clock.setText(time.strftime("%H:%M:%S"))
+        self._date.setText(time.strftime("%a %d %b %Y"))
+        store = self._context.store
+        age = store.age_s()
+        if not store.link.connected:
+            self._link.put("Lost", store.link.detail[:28])
+        elif age > STALE_S:
+            self._link.put("Quiet", f"{age:.0f} s" if age < 1e6 else "")
+        else:
+            self._link.put("Live", f"{age * 1000:.0f} ms")
+
+    def _take(self, changes: Changes) -> None:
+        model = self._context.store.model
+        fleet = model.fleet
+        if fleet is None or not (changes.fleet or changes.everything or changes.alarms):
+            return
+        self._site.setText(fleet.site_name)
+        self._about.setText(f"{fleet.robots_admitted} robots · layout {fleet.layout_version}")
+        hours = max(1 / 60, min(1.0, (fleet.at_ms - fleet.started_ms) / 3_600_000))
+        self._rate.put(f"{fleet.tasks_done_last_hour / hours:.0f}", f"{fleet.tasks_done} done")
+        late = f"{fleet.tasks_late} late" if fleet.tasks_late else ""
+        self._open.put(str(fleet.tasks_open), late)
+        self._working.put(str(fleet.robots_working), f"of {fleet.robots_admitted}")
+        counts = [0, 0, 0, 0]
+        for alarm in model.alarms.values():
+            if alarm.gone_ms is None:
+                counts[alarm.priority - 1] += 1
+        self._alarms.set_counts((counts[0], counts[1], counts[2], counts[3]))
+        self.stop.show_stopped(stopped=fleet.stop.active)
+
+
+def _pair(first: QWidget, second: QWidget, width: int) -> QWidget:
+    made = panel()
+    box = QVBoxLayout(made)
+    box.setContentsMargins(12, 8, 12, 8)
+    box.setSpacing(0)
+    box.addWidget(first)
+    box.addWidget(second)
+    made.setMinimumWidth(width)
+    return made
