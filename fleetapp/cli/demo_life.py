@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from fleetapp.api.commands import AnswerReview, SubmitTask
 from fleetapp.api.views import Delta, Snapshot
-from fleetapp.cli import places
+from fleetapp.cli.desktop import window_command, window_environment
 from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.client.connection import ClientError, Connection, Signature
 from fleetapp.client.live import LinkState, LiveFeed
@@ -149,22 +149,15 @@ class Demo:
 
     def _start_window(self) -> None:
         options = self._options
-        command = [sys.executable, "-m", places.window_module(), "--data", str(options.data)]
-        command += ["--assets", str(places.assets_dir())]
-        for name in ("theme", "page", "size", "select", "screenshot"):
+        command = window_command(options.data, options.theme)
+        for name in ("page", "size", "select", "screenshot"):
             value = getattr(options, name)
             if value is not None:
                 command += [f"--{name}", str(value)]
         if options.screenshot is not None:
             command += ["--after", str(options.after)]
-        root = places.window_root()
-        environment = dict(os.environ)
-        if root is not None:
-            environment["PYTHONPATH"] = os.pathsep.join(
-                filter(None, (str(root), environment.get("PYTHONPATH", "")))
-            )
         self._window = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stderr=self._log, env=environment
+            command, stdin=subprocess.PIPE, stderr=self._log, env=window_environment()
         )
 
     # --- life -----------------------------------------------------------------

@@ -10,6 +10,7 @@ from types import ModuleType
 from fleetapp.cli import (
     audit,
     demo,
+    desktop,
     engine,
     perceive,
     recogniser,
@@ -23,6 +24,7 @@ from fleetapp.cli import (
 )
 
 COMMANDS: tuple[ModuleType, ...] = (
+    desktop,
     demo,
     engine,
     task,
@@ -50,8 +52,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit status."""
-    options = parser().parse_args(arguments)
+    """Run one command and return its exit status; without one, open the window."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
+        given = ["desktop", *given]
+    options = parser().parse_args(given)
     try:
         return int(options.run(options))
     except KeyboardInterrupt:
