@@ -23,6 +23,7 @@ from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode, Role
 from fleetapp.traffic.planners.shortest import find_route
 
 SUPERVISOR = Person("Sander", Role.SUPERVISOR, signed_in=True)
+BOSS_NOTE = "looked, all is well"
 LOCAL = Person("local", Role.OPERATOR, signed_in=False)
 ACTION_MS = {ActionKind.DETECT: 500, ActionKind.PICK: 6_000, ActionKind.DROP: 6_000}
 
@@ -67,16 +68,24 @@ class Game:
 
     def _admit(self, count: int) -> None:
         road = self.floor.roads[self.kind]
-        spots = [n for s in self.floor.site.stations if s.kind.value in ("parking", "charger")
-                 for n in road.station_nodes.get(s.station_id, ())]
+        spots = [
+            n
+            for s in self.floor.site.stations
+            if s.kind.value in ("parking", "charger")
+            for n in road.station_nodes.get(s.station_id, ())
+        ]
         for number in range(count):
             robot_id = f"sim/r{number + 1:02d}"
             player = Player(robot_id, spots[number])
             self.players[robot_id] = player
-            self.inbox.append(seen.RobotAppeared(robot_id, self.now_ms, "sim", f"r{number + 1:02d}", "2.1"))
+            self.inbox.append(
+                seen.RobotAppeared(robot_id, self.now_ms, "sim", f"r{number + 1:02d}", "2.1")
+            )
             self.inbox.append(self.report(player))
-            self.command(asked.AdmitRobot(self.command_id(), robot_id, self.kind, f"r{number + 1:02d}"),
-                         SUPERVISOR)
+            self.command(
+                asked.AdmitRobot(self.command_id(), robot_id, self.kind, f"r{number + 1:02d}"),
+                SUPERVISOR,
+            )
             self.inbox.append(self.report(player))
         self.tick()
 
@@ -90,11 +99,25 @@ class Game:
     def report(self, player: Player) -> seen.RobotReported:
         road = self.floor.roads[self.kind]
         return seen.RobotReported(
-            player.robot_id, self.now_ms, player.shown[0], max(0, player.shown[1]),
-            road.node_ids[player.node], self.floor.site.map_id,
-            int(road.x_mm[player.node]), int(road.y_mm[player.node]), 0, True, 900, False,
-            False, player.paused, player.finished, OperatingMode.AUTOMATIC, EmergencyStop.NONE,
-            False, LoadState.LOADED if player.loaded else LoadState.EMPTY,
+            player.robot_id,
+            self.now_ms,
+            player.shown[0],
+            max(0, player.shown[1]),
+            road.node_ids[player.node],
+            self.floor.site.map_id,
+            int(road.x_mm[player.node]),
+            int(road.y_mm[player.node]),
+            0,
+            True,
+            900,
+            False,
+            False,
+            player.paused,
+            player.finished,
+            OperatingMode.AUTOMATIC,
+            EmergencyStop.NONE,
+            False,
+            LoadState.LOADED if player.loaded else LoadState.EMPTY,
         )
 
     def tick(self, step_ms: int = 100) -> tuple[Row, ...]:
@@ -117,17 +140,30 @@ class Game:
 
     def _restamp(self, message):
         from dataclasses import replace
+
         return replace(message, at_ms=self.now_ms)
 
     def _carry_out(self, effect) -> None:
         if isinstance(effect, due_effects.SolvePlan):
             p = effect.problem
-            route = find_route(self.floor.roads[p.robot_type], p.start, p.goal,
-                               avoid=frozenset(p.avoid), penalties=dict(p.penalties))
-            self.inbox.append(seen.PlanProposed(
-                p.problem_id, p.robot_id, self.now_ms, route.nodes if route else (),
-                route.edges if route else (), route.travel_ms if route else 0,
-                route.expansions if route else 0))
+            route = find_route(
+                self.floor.roads[p.robot_type],
+                p.start,
+                p.goal,
+                avoid=frozenset(p.avoid),
+                penalties=dict(p.penalties),
+            )
+            self.inbox.append(
+                seen.PlanProposed(
+                    p.problem_id,
+                    p.robot_id,
+                    self.now_ms,
+                    route.nodes if route else (),
+                    route.edges if route else (),
+                    route.travel_ms if route else 0,
+                    route.expansions if route else 0,
+                )
+            )
         elif isinstance(effect, due_effects.SendOrder):
             player = self.players[effect.order.robot_id]
             if player.order is None or player.order.order_id != effect.order.order_id:
@@ -157,8 +193,16 @@ class Game:
             self._arrive(player, order)
         if player.acting is not None:
             self._end_action(player, order)
-        action = next((a for a in order.actions if a.node_index == player.done
-                       and a.node_index <= order.released_to and a.action_id not in player.acted), None)
+        action = next(
+            (
+                a
+                for a in order.actions
+                if a.node_index == player.done
+                and a.node_index <= order.released_to
+                and a.action_id not in player.acted
+            ),
+            None,
+        )
         if action is not None:
             player.acting = action.action_id
             player.free_at_ms = self.now_ms + ACTION_MS[action.kind]
@@ -178,8 +222,11 @@ class Game:
             player.loaded = True
         if action.kind is ActionKind.DROP:
             player.loaded = False
-        self.inbox.append(seen.ActionEnded(player.robot_id, self.now_ms, order.order_id,
-                                           action.action_id, True, ""))
+        self.inbox.append(
+            seen.ActionEnded(
+                player.robot_id, self.now_ms, order.order_id, action.action_id, True, ""
+            )
+        )
 
     def _drive(self, player: Player, order: Order) -> None:
         road = self.floor.roads[self.kind]
@@ -190,12 +237,20 @@ class Game:
         road = self.floor.roads[self.kind]
         player.done, player.target = player.target, None
         player.node = order.nodes[player.done]
-        self.inbox.append(seen.NodePassed(player.robot_id, self.now_ms, order.order_id,
-                                          player.done, road.node_ids[player.node]))
+        self.inbox.append(
+            seen.NodePassed(
+                player.robot_id,
+                self.now_ms,
+                order.order_id,
+                player.done,
+                road.node_ids[player.node],
+            )
+        )
 
     def pick_task(self) -> asked.SubmitTask:
         stations = self.floor.site.stations
         picks = [s.station_id for s in stations if s.kind.value == "pick"]
         packs = [s.station_id for s in stations if s.kind.value == "pack"]
-        return asked.SubmitTask(self.command_id(), self.random.choice(picks),
-                                self.random.choice(packs), sku="SKU-1")
+        return asked.SubmitTask(
+            self.command_id(), self.random.choice(picks), self.random.choice(packs), sku="SKU-1"
+        )
