@@ -70,9 +70,13 @@ def _verify(connection: sqlite3.Connection, seq: int, head: bytes) -> Verified:
         if problem is None and after.hex() != row[width + 1]:
             problem = f"row {expected} does not match its hash: a column was changed"
         if problem is not None:
-            bad = row[0] if isinstance(row[0], int) else expected
             return Verified(
-                ok=False, rows=count, last_seq=count, head=head.hex(), bad_seq=bad, message=problem
+                ok=False,
+                rows=count,
+                last_seq=count,
+                head=head.hex(),
+                bad_seq=expected,
+                message=problem,
             )
         head, count = after, expected
     return Verified(
