@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from fleetapp.cli.talk import add_data, add_signature, answered, connection, password, signature
+from fleetapp.mqtt.accounts import user_of
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,8 +39,7 @@ def _add(options: argparse.Namespace) -> int:
     )
     print(f"{options.robot_id} is admitted as {options.type}", file=sys.stderr)
     if secret is not None:
-        user = options.robot_id.replace("/", ".")
-        print(f"broker user {user}, password (shown once): {secret}")
+        print(f"broker user {user_of(options.robot_id)}, password (shown once): {secret}")
     return 0
 
 

@@ -2,27 +2,37 @@
 
 Its port and accounts are those of the data folder. A port that a stranger holds
 is an error, never a silent move. It dies with the engine, and an orphan of an
-engine that was killed is ended before a new one starts.
+engine that was killed is ended before a new one starts. Starting it again after
+it died is the owner's part (`alive`, `start`).
+
+Source of the settings: measurements of brokers (latency, queues, take-over of
+client ids) in `docs/benchmarks.md`.
 """
 
 import contextlib
 import logging
 import os
+import secrets
 import signal
 import socket
 import subprocess
-import sys
+import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from fleetapp.mqtt import accounts as accounts_of
-from fleetapp.mqtt.accounts import Accounts
-from fleetapp.mqtt.programs import find_program
+from fleetapp.mqtt import config
+from fleetapp.mqtt.accounts import PROBE_USER, Accounts, AccountsError
+from fleetapp.mqtt.handshake import knows
+from fleetapp.mqtt.programs import dies_with_parent, find_program
 
 log = logging.getLogger(__name__)
 
 START_S = 5.0
+STOP_S = 5.0
+# Below the ports that Linux gives to outgoing connections (32768 and up), so that
+# nothing takes ours by chance while we are not there.
+OWN_PORTS = range(21_000, 30_000)
 
 
 class BrokerError(RuntimeError):
@@ -30,16 +40,24 @@ class BrokerError(RuntimeError):
 
 
 class EmbeddedBroker:
-    """A mosquitto of one data folder."""
+    """A mosquitto of one data folder. Its methods may be called from any thread."""
 
-    def __init__(self, folder: Path, *, interface: str, listen: str = "127.0.0.1") -> None:
-        """Take over, or make, the folder's port and accounts."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, *, interface: str, listen: str = config.LOOPBACK) -> None:
+        """Take over, or make, the folder's port and accounts.
+
+        Raises:
+            BrokerError: if the accounts cannot be read, or `listen` is no address.
+        """
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder.resolve()
         self._interface = interface
-        self._listen = listen
-        self.accounts: Accounts = accounts_of.load(self._folder, _free_port())
         self._process: subprocess.Popen[bytes] | None = None
+        self._changing = threading.Lock()
+        try:
+            self._listen = config.listen_address(listen)
+            self.accounts: Accounts = accounts_of.load(self._folder, _free_port)
+        except ValueError as error:
+            raise BrokerError(str(error)) from error
 
     @property
     def port(self) -> int:
@@ -57,93 +75,109 @@ class EmbeddedBroker:
         return self._process.pid if self._process is not None else None
 
     def start(self) -> None:
-        """Start it and wait until it answers.
+        """Start it and wait until it answers as ours.
 
         Raises:
             BrokerError: if it is not installed, or its port is taken.
         """
-        self._end_orphan()
-        if _answers(self.port):
-            raise BrokerError(
-                f"port {self.port} is held by another program: end that program, or change "
-                f"the port in {self._folder / 'credentials.json'}"
-            )
+        with self._changing:
+            self._end_orphan()
+            if _answers(self.port):
+                raise self._port_taken()
+            self._write_files()
+            self._launch()
+            self._wait_until_it_answers()
+
+    def _write_files(self) -> None:
+        accounts_of.write_password_file(self._folder, self.accounts)
+        accounts_of.write_acl(self._folder, self.accounts, self._interface)
+        text = config.text(self._folder, self.port, self._listen)
+        accounts_of.put_private(self.config, text)
+
+    def _launch(self) -> None:
         try:
             program = find_program("mosquitto")
-            self._write_files()
         except FileNotFoundError as error:
             raise BrokerError(str(error)) from error
-        with (self._folder / "mosquitto.log").open("ab") as output:
+        with (self._folder / "mosquitto.log").open("wb") as output:
             self._process = subprocess.Popen(
                 (program, "-c", str(self.config)),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads hold locks here
+                preexec_fn=dies_with_parent(),  # noqa: PLW1509 - it makes system calls only
             )
-        (self._folder / "broker.pid").write_text(str(self._process.pid), encoding="utf-8")
-        self._wait_until_it_answers()
+        accounts_of.put_private(self._folder / "broker.pid", str(self._process.pid))
 
     def _wait_until_it_answers(self) -> None:
         until = time.monotonic() + START_S
-        while time.monotonic() < until:
-            if not self.alive():
-                break
+        while time.monotonic() < until and self.alive():
             if _answers(self.port):
+                self._check_it_is_ours()
                 return
             time.sleep(0.02)
+        words = self._last_words()
+        if "in use" in words.lower():
+            raise self._port_taken()
         raise BrokerError(
-            f"the broker did not start on port {self.port}: see {self._folder / 'mosquitto.log'}"
+            f"the broker did not start on port {self.port}: {words or 'it said nothing'} "
+            f"(see {self._folder / 'mosquitto.log'})"
         )
 
-    def _write_files(self) -> None:
-        accounts_of.write_password_file(self._folder, self.accounts)
-        accounts_of.write_acl(self._folder, self.accounts, self._interface)
-        lines = [
-            f"listener {self.port} {self._listen}",
-            "allow_anonymous false",
-            f"password_file {self._folder / 'passwd'}",
-            f"acl_file {self._folder / 'acl'}",
-            "use_username_as_clientid true",
-            "max_packet_size 1048576",
-            "persistence true",
-            f"persistence_location {self._folder}/",
-            "max_queued_messages 100000",
-            "max_inflight_messages 100",
-            "set_tcp_nodelay true",
-            "log_type error",
-            "log_type warning",
-        ]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            # Otherwise it changes its user, which clears the parent-death signal.
-            lines.append("user root")
-        self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    def _check_it_is_ours(self) -> None:
+        """Somebody answers; ours knows the password and refuses a wrong one."""
+        password = self.accounts.fleet_password
+        if not knows(config.LOOPBACK, self.port, user=PROBE_USER, password=password):
+            self._end()
+            raise self._port_taken()
+
+    def _port_taken(self) -> BrokerError:
+        return BrokerError(
+            f"port {self.port} is held by another program: end that program "
+            f"(`ss -ltnp 'sport = :{self.port}'` names it), or change the port in "
+            f"{self._folder / 'credentials.json'} and in every robot"
+        )
+
+    def _last_words(self) -> str:
+        try:
+            text = (self._folder / "mosquitto.log").read_text("utf-8", errors="replace")
+        except OSError:
+            return ""
+        return " / ".join(text.splitlines()[-3:])
 
     def alive(self) -> bool:
         """Whether its process runs."""
         return self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
-        """End it."""
+        """End it; what it keeps for others (retained messages) is written."""
+        with self._changing:
+            self._end()
+
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
         process.terminate()
         try:
-            process.wait(timeout=5)
+            process.wait(timeout=STOP_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(timeout=5)
+            process.wait(timeout=STOP_S)
 
     def add_robots(self, passwords: dict[str, str]) -> None:
-        """Let robots in, by MAKER/SERIAL; others notice nothing."""
-        robots = {**self.accounts.robots, **passwords}
-        self._change(replace(self.accounts, robots=robots))
+        """Let robots in, by MAKER/SERIAL; others notice nothing.
+
+        Raises:
+            AccountsError: naming an id that cannot stand in a topic.
+        """
+        with self._changing:
+            self._change(accounts_of.with_robots(self.accounts, passwords))
 
     def remove_robot(self, robot_id: str) -> None:
-        """Take a robot's user away."""
-        robots = {k: v for k, v in self.accounts.robots.items() if k != robot_id}
-        self._change(replace(self.accounts, robots=robots))
+        """Take a robot's user away; it is thrown out at once."""
+        with self._changing:
+            self._change(accounts_of.without_robot(self.accounts, robot_id))
 
     def _change(self, accounts: Accounts) -> None:
         self.accounts = accounts
@@ -157,37 +191,36 @@ class EmbeddedBroker:
         """End a broker of ours that outlived its engine; nobody else's process."""
         try:
             pid = int((self._folder / "broker.pid").read_text(encoding="utf-8"))
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except (OSError, ValueError):
             return
-        if str(self.config).encode() not in command:
+        if self.alive() or os.fsencode(self.config) not in words:
             return
         log.warning("ending broker %d of an engine that is gone", pid)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-        until = time.monotonic() + START_S
-        while _answers(self.port) and time.monotonic() < until:
-            time.sleep(0.02)
-
-
-def _die_with_parent() -> None:
-    """Linux: get SIGTERM when the engine dies, however it dies."""
-    import ctypes  # noqa: PLC0415 - only in the child
-
-    set_parent_death_signal = 1
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, ending)
+            until = time.monotonic() + STOP_S / 2
+            while time.monotonic() < until:
+                if not _answers(self.port):
+                    return
+                time.sleep(0.02)
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for _ in range(200):
+        port = secrets.choice(OWN_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((config.LOOPBACK, port))
+            return port
+    raise AccountsError(
+        f"no free port from {OWN_PORTS.start} to {OWN_PORTS.stop - 1}: end programs"
+    )
 
 
 def _answers(port: int) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=0.5):
+        with socket.create_connection((config.LOOPBACK, port), timeout=0.5):
             return True
     except OSError:
         return False

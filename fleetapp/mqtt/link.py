@@ -5,6 +5,7 @@ the bytes to the socket at once; a broken connection comes back by itself.
 """
 
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from fleetapp.mqtt.address import BrokerAddress
 log = logging.getLogger(__name__)
 
 KEEP_ALIVE_S = 5
+# A broker that was started again is found within this many seconds.
+RETRY_S = (1, 3)
 
 
 class FleetLink:
@@ -46,10 +49,12 @@ class FleetLink:
             client.username_pw_set(address.user, address.password)
         if address.tls:
             client.tls_set_context(ssl.create_default_context())
-        client.reconnect_delay_set(min_delay=1, max_delay=10)
-        client.max_queued_messages_set(1000)
+        client.reconnect_delay_set(min_delay=RETRY_S[0], max_delay=RETRY_S[1])
+        client.on_socket_open = _send_at_once
         client.on_connect = self._connected
+        client.on_connect_fail = self._unreachable
         client.on_disconnect = self._disconnected
+        client.on_subscribe = self._subscribed
         client.on_message = self._received
         return client
 
@@ -82,11 +87,29 @@ class FleetLink:
         self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
     ) -> None:
         if reason.is_failure:
-            self._on_link(False, f"{self._address!r} refuses us: {reason}")  # noqa: FBT003 - connected
+            self._on_link(
+                False,  # noqa: FBT003 - connected
+                f"{self._address!r} refuses us ({reason}): check user and password",
+            )
             return
-        for topic in self._subscriptions:
-            client.subscribe(topic, qos=1 if topic.endswith("/connection") else 0)
+        client.subscribe(
+            [(topic, int(topic.endswith("/connection"))) for topic in self._subscriptions]
+        )
         self._on_link(True, repr(self._address))  # noqa: FBT003 - connected
+
+    def _subscribed(
+        self, _client: paho.Client, _data: Any, _mid: int, reasons: Any, _properties: Any
+    ) -> None:
+        refused = [reason for reason in reasons if reason.is_failure]
+        if refused:
+            self._on_link(
+                False,  # noqa: FBT003 - connected
+                f"{self._address!r} lets us read no robots ({refused[0]}): allow user "
+                f"{self._address.user!r} to read and write {self._subscriptions[0]} and the rest",
+            )
+
+    def _unreachable(self, _client: paho.Client, _data: Any) -> None:
+        self._on_link(False, f"{self._address!r} does not answer")  # noqa: FBT003 - connected
 
     def _disconnected(
         self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
@@ -94,6 +117,17 @@ class FleetLink:
         self._on_link(False, f"connection to {self._address!r} lost: {reason}")  # noqa: FBT003 - connected
 
     def _received(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        self._on_message(
-            message.topic, bytes(message.payload), bool(message.retain), time.monotonic_ns()
-        )
+        received_ns = time.monotonic_ns()
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            # A broker must not pass this on (MQTT 3.1.1, 1.5.3); one bad message
+            # must not end the thread that hears all robots.
+            log.warning("a message on a topic that is not UTF-8 was dropped")
+            return
+        self._on_message(topic, bytes(message.payload), bool(message.retain), received_ns)
+
+
+def _send_at_once(_client: paho.Client, _data: Any, sock: Any) -> None:
+    """No waiting for more bytes: a pause must not lie behind Nagle's algorithm for 40 ms."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
