@@ -23,6 +23,7 @@ class JournalQuery:
     actor: str | None = None
     kind: str | None = None  # "input", "decision"
     type: str | None = None
+    hide_types: str | None = None  # names separated by commas that are left out
     text: str | None = None
     from_ms: int | None = None
     to_ms: int | None = None

@@ -130,6 +130,10 @@ def _where(query: JournalQuery) -> tuple[str, tuple[object, ...]]:
         if value is not None:
             conditions.append(column)
             values.append(value)
+    hidden = tuple(filter(None, (query.hide_types or "").split(",")))[:20]
+    if hidden:
+        conditions.append(f"type NOT IN ({', '.join('?' * len(hidden))})")
+        values.extend(hidden)
     return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), tuple(values)
 
 

@@ -4,7 +4,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -23,7 +23,10 @@ from .panel import button, clear, column, label, line, panel, row, upright
 from .tables import Table, page
 
 PAGE_ROWS = 200
-KINDS = ("All", "decision", "input")
+KINDS = ("Main decisions", "All decisions", "Inputs", "All")
+KIND_OF = {"Main decisions": "decision", "All decisions": "decision", "Inputs": "input"}
+# What happens at every node; shown only when asked for.
+STEADY = "BaseExtended,RobotWaits,WaitEnded,PlanRequested,HomeGiven,FloorTaken"
 
 
 class AuditPage(QWidget):
@@ -45,7 +48,6 @@ class AuditPage(QWidget):
         self._fields: dict[str, QLineEdit] = {}
         self._kind = QComboBox()
         self._kind.addItems(KINDS)
-        self._kind.setCurrentIndex(1)
         self._kind.currentIndexChanged.connect(self.ask)
         self._chain = QVBoxLayout()
         self._chain.setSpacing(10)
@@ -100,12 +102,13 @@ class AuditPage(QWidget):
         box.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         right = panel()
         right.setFixedWidth(336)
-        outer = column(
-            label("Why: the chain of causes", "section"), line(), area, margins=(0, 12, 0, 0)
-        )
+        head = label("Why: the chain of causes", "section")
+        head.setContentsMargins(16, 0, 0, 0)
+        outer = column(head, line(), area, margins=(0, 14, 0, 0))
         right.setLayout(outer)
         return right
 
@@ -129,7 +132,8 @@ class AuditPage(QWidget):
             task_id=text["Task"],
             actor=text["Person"],
             text=text["Text"],
-            kind=None if kind == "All" else kind,
+            kind=KIND_OF.get(kind),
+            hide_types=STEADY if kind == KINDS[0] else None,
             before_seq=before,
             limit=PAGE_ROWS,
         )
@@ -213,8 +217,8 @@ class AuditPage(QWidget):
         if rows:
             self._chain.addWidget(line())
             self._chain.addWidget(label("Record", "section"))
-            self._chain.addWidget(label(rows[0].body[:1200], "mono", wrap=True))
-            self._chain.addWidget(label(f"SHA-256 {rows[0].hash[:32]}…", "mono", wrap=True))
+            self._chain.addWidget(label(_breakable(rows[0].body[:1200]), "mono", wrap=True))
+            self._chain.addWidget(label(f"SHA-256 {rows[0].hash[:24]}…", "mono", wrap=True))
 
     def _export(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Export the journal to")
@@ -233,3 +237,8 @@ class AuditPage(QWidget):
             return f"Exported to {folder}"
 
         self._context.commands.call(act, lambda said: self._context.toast(str(said)))
+
+
+def _breakable(body: str) -> str:
+    """JSON that wraps: it may break after each comma."""
+    return body.replace(",", ",\u200b").replace(":", ":\u200b")

@@ -205,7 +205,8 @@ class RobotInspector(QScrollArea):
         clear(self._weighed)
         if task is None:
             return
-        for number, candidate in enumerate(task.candidates[:4]):
+        ranked = sorted(task.candidates, key=lambda c: c.robot_id != task.robot_id)
+        for number, candidate in enumerate(ranked[:4]):
             robot = self._context.store.model.robots.get(candidate.robot_id)
             name = robot.name if robot is not None else candidate.robot_id
             chosen = candidate.robot_id == task.robot_id

@@ -16,19 +16,10 @@ HOLD_ENDS: dict[HoldReason, str] = {
     HoldReason.LOAD_UNKNOWN: "a person looked at the load and a supervisor releases it",
 }
 
-HOLD_TEXT: dict[HoldReason, str] = {
+HEADS: dict[HoldReason, str] = {
     HoldReason.BY_PERSON: "Held by {by}",
     HoldReason.NOT_SURE: "Camera not sure",
-    HoldReason.NO_RECOGNITION: "Held: no answer about the package",
-    HoldReason.ORDER_UNACKNOWLEDGED: "Held: it does not answer",
-    HoldReason.ORDER_REFUSED: "Held: it refused its order",
-    HoldReason.ACTION_FAILED: "Held: an action failed",
-    HoldReason.LOAD_UNKNOWN: "Held: nobody knows what it carries",
-    HoldReason.FOUND_PAUSED: "Held: found paused",
     HoldReason.EMERGENCY_STOP: "Emergency stop",
-    HoldReason.FATAL_ERROR: "Held: fault",
-    HoldReason.LEFT_BASE: "Held: it left its base",
-    HoldReason.NO_ROUTE: "Held: no way to its goal",
 }
 
 
@@ -66,8 +57,8 @@ def _noticed(robot: Robot, seq: int | None) -> Why:
 
 
 def _held(hold: Hold, seq: int | None) -> Why:
-    head = HOLD_TEXT.get(hold.reason, "Held").format(by=hold.by)
-    sentence = f"{head}: {_lower_first(hold.note)}" if hold.note else f"{head}"
+    head = HEADS.get(hold.reason, "Held").format(by=hold.by)
+    sentence = f"{head}: {_lower_first(hold.note)}" if hold.note else head
     return Why(
         sentence if sentence.endswith(".") else sentence + ".",
         hold.reason.value,
