@@ -4,60 +4,110 @@ Usage: python packaging/make_views.py DATA BUNDLE OUT
 
 Every labelled carton that is large enough becomes a candidate: a 4:3 crop in
 which it fills about two fifths of the width, in the middle. Kept are those in
-which the detector finds one carton under the crosshair: a demo whose robots could
-not see anything would show nothing. What that means for figures is said in
-docs/model-card.md.
+which the gate is sure of the labelled carton: a demo whose robots could not see
+anything would show nothing. The index says how many candidates there were, of
+how many the gate was sure, and how many of these were the labelled carton.
 """
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from fleetapp.perception.gate import Box, Thresholds, judge
+from fleetapp.vision import load_bundle
 from fleetapp.vision.infer import Recogniser
 
+SIZE_PX = (1280, 960)
 MOST = 96
 MOST_PER_PHOTO = 2
+MOST_EMPTY = 8
 FILL = 0.42
+RIGHT_OVERLAP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A close-up and its carton as shares of its width and height."""
+
+    file: str
+    crop: Image.Image
+    box: list[float]
 
 
 def main() -> None:
     """Choose and write."""
     data, bundle, out = (Path(argument) for argument in sys.argv[1:4])
-    recogniser = Recogniser(bundle)
+    recogniser = load_bundle(bundle)
     content = json.loads((data / "annotations/val.json").read_text("utf-8"))
     boxes: dict[int, list[list[float]]] = {}
     for annotation in content["annotations"]:
         boxes.setdefault(annotation["image_id"], []).append(annotation["bbox"])
-    views, candidates, empty = [], 0, []
     out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("*.jpg"):
+        old.unlink()
+    counts = {"candidates": 0, "sure": 0, "right": 0}
+    views: list[View] = []
+    empty: list[str] = []
     for image in content["images"]:
-        photo = Image.open(data / image["file_name"]).convert("RGB")
-        stem = Path(image["file_name"]).stem
-        taken = 0
-        for number, box in enumerate(boxes.get(image["id"], [])):
-            region = close_up(box, photo.size)
-            if region is None or taken >= MOST_PER_PHOTO:
-                continue
-            candidates += 1
-            crop = photo.crop(region)
-            if clear(recogniser, crop) and len(views) < MOST:
-                taken += 1
-                name = f"{stem}_{number}.jpg"
-                crop.save(out / name, quality=92)
-                views.append({"file": name, "box": relative(box, region)})
-        if len(empty) < 8:
-            place = empty_place(boxes.get(image["id"], []), photo.size)
-            if place is not None and nothing_seen(recogniser, photo.crop(place)):
-                name = f"empty_{stem}.jpg"
-                photo.crop(place).save(out / name, quality=92)
-                empty.append(name)
-    index = {"candidates": candidates, "views": views, "empty": empty}
+        with Image.open(data / image["file_name"]) as opened:
+            photo = opened.convert("RGB")
+        stem, known = Path(image["file_name"]).stem, boxes.get(image["id"], [])
+        views += views_of(recogniser, photo, stem, known, counts)
+        place = empty_place(known, photo.size)
+        if len(empty) < MOST_EMPTY and place is not None:
+            empty += empty_view(recogniser, photo.crop(place), out / f"empty_{stem}.jpg")
+    chosen = spread(views)
+    for view in chosen:
+        view.crop.save(out / view.file, quality=92)
+    index = {
+        **counts,
+        "views": [{"file": view.file, "box": view.box} for view in chosen],
+        "empty": empty,
+    }
     (out / "index.json").write_text(json.dumps(index, indent=0) + "\n", "utf-8")
-    print(f"{len(views)} of {candidates} candidates, {len(empty)} without a package")
+    print(f"{counts}, {len(chosen)} views, {len(empty)} without a package")
+
+
+def views_of(
+    recogniser: Recogniser,
+    photo: Image.Image,
+    stem: str,
+    boxes: list[list[float]],
+    counts: dict[str, int],
+) -> list[View]:
+    """The views of a photograph in which the gate is sure of the right carton."""
+    views: list[View] = []
+    for number, box in enumerate(boxes):
+        region = close_up(box, photo.size)
+        if region is None:
+            continue
+        crop, place = photo.crop(region), relative(box, region)
+        sure, right = verdict(recogniser, crop, place)
+        counts["candidates"] += 1
+        counts["sure"] += sure
+        counts["right"] += right
+        if right and len(views) < MOST_PER_PHOTO:
+            views.append(View(f"{stem}_{number}.jpg", crop, place))
+    return views
+
+
+def spread(views: list[View]) -> list[View]:
+    """At most so many, evenly over all photographs."""
+    if len(views) <= MOST:
+        return views
+    return [views[n * len(views) // MOST] for n in range(MOST)]
+
+
+def empty_view(recogniser: Recogniser, crop: Image.Image, path: Path) -> list[str]:
+    """Keep a place without a package, if the detector sees none there either."""
+    if recogniser.recognise(np.asarray(crop.resize(SIZE_PX))).packages:
+        return []
+    crop.save(path, quality=92)
+    return [path.name]
 
 
 def close_up(box: list[float], size: tuple[int, int]) -> tuple[int, int, int, int] | None:
@@ -84,28 +134,33 @@ def relative(box: list[float], region: tuple[int, int, int, int]) -> list[float]
     ]
 
 
-def clear(recogniser: Recogniser, crop: Image.Image) -> bool:
-    """Whether the detector is sure of one carton in the middle."""
-    pixels = np.asarray(crop.resize((1280, 960), Image.Resampling.BICUBIC))
-    found = recogniser.recognise(pixels)
+def verdict(recogniser: Recogniser, crop: Image.Image, box: list[float]) -> tuple[bool, bool]:
+    """Whether the gate is sure of one carton in the middle; whether it is the labelled one."""
+    found = recogniser.recognise(np.asarray(crop.resize(SIZE_PX, Image.Resampling.BICUBIC)))
     boxes = tuple(
         Box(*(round(v) for v in p.bbox), round(p.confidence * 1000), ()) for p in found.packages
     )
     result = judge(
         boxes=boxes,
         frame_abstain=found.abstain,
-        width_px=1280,
-        height_px=960,
+        width_px=SIZE_PX[0],
+        height_px=SIZE_PX[1],
         sku="S",
         label_code=None,
-        thresholds=Thresholds(700),
+        thresholds=Thresholds(round(recogniser.card.sure_confidence * 1000)),
     )
-    return result.sure
+    if not result.sure or result.target is None:
+        return False, False
+    wanted = [share * SIZE_PX[n % 2] for n, share in enumerate(box)]
+    return True, overlap(found.packages[result.target].bbox, wanted) >= RIGHT_OVERLAP
 
 
-def nothing_seen(recogniser: Recogniser, crop: Image.Image) -> bool:
-    """Whether the detector sees no package either."""
-    return not recogniser.recognise(np.asarray(crop.resize((1280, 960)))).packages
+def overlap(one: tuple[float, float, float, float], other: list[float]) -> float:
+    """Intersection over union of two rectangles x, y, width, height."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    shared = max(0.0, across) * max(0.0, down)
+    return shared / max(1e-6, one[2] * one[3] + other[2] * other[3] - shared)
 
 
 def empty_place(

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from fleetapp.cli.engine import MODEL
 
 if TYPE_CHECKING:
     from fleetapp.vision.infer import Recogniser
+    from fleetapp.vision.recognition import Package, Recognition
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 COCO_LEAST = 0.01
@@ -29,50 +31,83 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """The command and its options."""
     parser = subparsers.add_parser("perceive", help="find packages in images")
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE_OR_DIR")
-    parser.add_argument("--json", action="store_true", help="JSON lines (the only form)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--coco-gt", type=Path, default=None, help="COCO ground truth")
     parser.add_argument("--coco-out", type=Path, default=None, help="COCO detections to write")
-    parser.add_argument("--min-confidence", type=float, default=None)
+    parser.add_argument(
+        "--min-confidence", type=fraction, default=None, help="0 to 1; default: the bundle's"
+    )
     parser.add_argument("--bundle", type=Path, default=None, help="model bundle folder")
     parser.set_defaults(run=run)
 
 
+def fraction(text: str) -> float:
+    """A number from 0 to 1.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is not.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no confidence: write 0 to 1")
+    return value
+
+
 def run(options: argparse.Namespace) -> int:
     """Look at every image; bad ones are named and the others still done."""
-    from fleetapp.vision.bundle import BundleError  # noqa: PLC0415 - torch is loaded here only
-    from fleetapp.vision.infer import Recogniser  # noqa: PLC0415
+    from fleetapp.vision import load_bundle  # noqa: PLC0415 - torch is loaded here only
 
     if (options.coco_gt is None) != (options.coco_out is None):
-        print("fleetapp perceive: --coco-gt and --coco-out go together", file=sys.stderr)
-        return 2
+        return _refused("--coco-gt and --coco-out go together")
     bundle = options.bundle or places.assets_dir() / "models" / MODEL[0] / MODEL[1]
     try:
-        recogniser = Recogniser(bundle)
         coco = _coco(options.coco_gt) if options.coco_gt is not None else None
-    except (BundleError, OSError, ValueError) as error:
-        print(f"fleetapp perceive: {error}", file=sys.stderr)
-        return 2
+        recogniser = load_bundle(bundle)
+    except ValueError as error:
+        return _refused(str(error))
     detections: list[dict[str, Any]] = []
     read = sum(_look(options, recogniser, path, coco, detections) for path in _files(options))
-    if options.coco_out is not None:
+    if not read:
+        return _refused("no image could be read")
+    if options.coco_out is None:
+        return 0
+    try:
         options.coco_out.write_text(json.dumps(detections), "utf-8")
-    return 0 if read else 2
+    except OSError as error:
+        return _refused(f"{options.coco_out} cannot be written: {error.strerror}")
+    return 0
 
 
-def _files(options: argparse.Namespace) -> list[Path]:
-    found: list[Path] = []
+def _refused(text: str) -> int:
+    print(f"fleetapp perceive: {text}", file=sys.stderr)
+    return 2
+
+
+def _files(options: argparse.Namespace) -> Iterable[Path]:
     for path in options.images:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
         else:
-            found.append(path)
-    return found
+            yield path
 
 
 def _coco(path: Path) -> Coco:
-    content = json.loads(path.read_text("utf-8"))
-    ids = {Path(image["file_name"]).name: int(image["id"]) for image in content["images"]}
-    return Coco(ids, int(content["categories"][0]["id"]))
+    """Read what is needed of a ground truth.
+
+    Raises:
+        ValueError: naming the file and what it lacks.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        ids = {Path(image["file_name"]).name: int(image["id"]) for image in content["images"]}
+        return Coco(ids, int(content["categories"][0]["id"]))
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise ValueError(
+            f"{path} is no COCO file with images and categories ({error!r})"
+        ) from error
 
 
 def _look(
@@ -82,25 +117,43 @@ def _look(
     coco: Coco | None,
     detections: list[dict[str, Any]],
 ) -> bool:
-    from fleetapp.vision.infer import ImageError, pixels_of  # noqa: PLC0415 - see above
-    from fleetapp.vision.worker import as_json  # noqa: PLC0415
+    from fleetapp.vision.images import ImageError, pixels_of  # noqa: PLC0415 - as above
 
     try:
         pixels = pixels_of(path.read_bytes())
-    except (OSError, ImageError) as error:
-        print(f"fleetapp perceive: {path}: {error}", file=sys.stderr)
+    except OSError as error:
+        _refused(f"{path}: {error.strerror or error}")
         return False
-    answer = recogniser.recognise(pixels, least_confidence=options.min_confidence)
-    print(json.dumps({"image": str(path), **as_json(answer)}))
+    except ImageError as error:
+        _refused(f"{path}: {error}")
+        return False
+    found, distance = recogniser.look(pixels)
+    answer = recogniser.answer_to(pixels, found, distance, least_confidence=options.min_confidence)
+    print(_line(path, answer, as_object=options.json))
     if coco is not None and path.name in coco.ids:
-        detections.extend(
-            {
-                "image_id": coco.ids[path.name],
-                "category_id": coco.category,
-                "bbox": list(package.bbox),
-                "score": package.confidence,
-            }
-            for package in recogniser.detect(pixels)
-            if package.confidence >= COCO_LEAST
-        )
+        detections.extend(_coco_results(found, coco.ids[path.name], coco.category))
     return True
+
+
+def _line(path: Path, answer: "Recognition", *, as_object: bool) -> str:
+    from fleetapp.vision.worker import as_json  # noqa: PLC0415 - as above
+
+    if as_object:
+        return json.dumps({"image": str(path), **as_json(answer)})
+    codes = sorted({code for package in answer.packages for code in package.codes})
+    text = f"{path}: {len(answer.packages)} packages"
+    text += f", codes {', '.join(codes)}" if codes else ""
+    return text + (f", no answer: {answer.abstain.value}" if answer.abstain is not None else "")
+
+
+def _coco_results(found: "list[Package]", image_id: int, category: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "image_id": image_id,
+            "category_id": category,
+            "bbox": list(package.bbox),
+            "score": package.confidence,
+        }
+        for package in found
+        if package.confidence >= COCO_LEAST
+    ]

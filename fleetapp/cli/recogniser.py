@@ -17,11 +17,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(options: argparse.Namespace) -> int:
     """Serve until standard input closes."""
     from fleetapp.vision.bundle import BundleError  # noqa: PLC0415 - torch is loaded here only
-    from fleetapp.vision.worker import serve  # noqa: PLC0415
+    from fleetapp.vision.worker import RequestError, serve  # noqa: PLC0415
 
     try:
         serve(options.bundle, sys.stdin.buffer, sys.stdout.buffer)
-    except BundleError as error:
+    except (BundleError, RequestError) as error:
         print(f"fleetapp recogniser: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

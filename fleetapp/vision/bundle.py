@@ -1,16 +1,24 @@
 """A model bundle: a folder with weights, its card and the digests of both.
 
-The digests are checked before anything is opened; weights are safetensors,
-never pickle. What does not fit is refused with the reason.
+Each file is read once, its digest is checked, and the bytes that were checked are
+the bytes that are used. Weights are safetensors, never pickle. What does not fit
+is refused with the reason. Who made a bundle is not proven here: there is no
+signature yet.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 FORMAT = 1
-FILES = ("weights.safetensors", "model.json")
+MANIFEST = "SHA256SUMS"
+WEIGHTS = "weights.safetensors"
+CARD = "model.json"
+FILES = (WEIGHTS, CARD)
+INPUT_STEP_PX = 32  # the coarsest feature map has this stride
+LARGEST_INPUT_PX = 1280
 
 
 class BundleError(ValueError):
@@ -19,16 +27,30 @@ class BundleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the recogniser needs of the model card."""
+    """What the recogniser needs of the model card.
+
+    `digest` is that of the manifest, so it stands for weights and card together.
+    """
 
     name: str
     version: str
     digest: str
+    label: str
     input_px: int
-    least_score: float
+    report_confidence: float  # packages below are not reported
+    sure_confidence: float  # packages below are not acted on
     calibration: tuple[tuple[float, float], ...]  # raw score, share that was right
     darkest: float
     least_sharpness: float
+    strange_distance: float  # distance from the training photographs that scores 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A checked card and the checked bytes of its weights."""
+
+    card: Card
+    weights: bytes
 
 
 def digest_of(path: Path) -> str:
@@ -36,45 +58,118 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_card(folder: Path) -> Card:
-    """Check a bundle's digests and read its card.
+def read_bundle(folder: Path) -> Bundle:
+    """Check a bundle's digests, then read it.
 
     Raises:
-        BundleError: if a file is missing, changed, or of an unknown format.
+        BundleError: if a file is missing, changed, or not of this format.
     """
-    manifest = folder / "SHA256SUMS"
-    if not manifest.exists():
-        raise BundleError(f"{manifest} is missing: give a folder made by `fleetapp train`")
-    lines = [line.split(maxsplit=1) for line in manifest.read_text("utf-8").splitlines()]
-    listed = {line[1]: line[0] for line in lines if len(line) == 2}
+    manifest = _read(folder / MANIFEST)
+    listed = _listed(manifest, folder / MANIFEST)
+    content = {name: _read(folder / name) for name in FILES}
     for name in FILES:
-        path = folder / name
-        if not path.exists():
-            raise BundleError(f"{path} is missing: restore the bundle")
-        if digest_of(path) != listed.get(name):
-            raise BundleError(f"{path} was changed since the bundle was made: restore it")
-    content = json.loads((folder / "model.json").read_text("utf-8"))
+        if hashlib.sha256(content[name]).hexdigest() != listed.get(name):
+            raise BundleError(
+                f"{folder / name} is not the file that {MANIFEST} lists: restore the bundle"
+            )
+    card = card_of(content[CARD], hashlib.sha256(manifest).hexdigest(), folder / CARD)
+    return Bundle(card, content[WEIGHTS])
+
+
+def read_card(folder: Path) -> Card:
+    """The card of a bundle whose digests are right; as `read_bundle`."""
+    return read_bundle(folder).card
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError(
+            f"{path} cannot be read ({error.strerror}): give a folder made by `fleetapp train`"
+        ) from error
+
+
+def _listed(manifest: bytes, path: Path) -> dict[str, str]:
+    """File names and their digests, as `sha256sum` writes them."""
+    try:
+        lines = [line.split(maxsplit=1) for line in manifest.decode("utf-8").splitlines()]
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{path} is no list of digests: restore the bundle") from error
+    return {line[1]: line[0] for line in lines if len(line) == 2}
+
+
+def card_of(body: bytes, digest: str, path: Path) -> Card:
+    """Read a card; the path is for the message only.
+
+    Raises:
+        BundleError: naming what does not fit.
+    """
+    content = _object(body, path)
     if content.get("format") != FORMAT:
         raise BundleError(
-            f"{folder / 'model.json'} has format {content.get('format')}, this program reads "
-            f"{FORMAT}: use the program that made it"
+            f"{path} has format {content.get('format')}, this program reads {FORMAT}: "
+            "use the program that made it"
         )
+    try:
+        card = _card(content, digest)
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise BundleError(f"{path} is no model card ({error!r}): restore the bundle") from error
+    _check(card, path)
+    return card
+
+
+def _object(body: bytes, path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(body)
+    except ValueError as error:
+        raise BundleError(f"{path} is not JSON ({error}): restore the bundle") from error
+    if not isinstance(content, dict):
+        raise BundleError(f"{path} is no JSON object: restore the bundle")
+    return content
+
+
+def _card(content: dict[str, Any], digest: str) -> Card:
+    thresholds, gates = content["thresholds"], content["gates"]
     return Card(
-        content["name"],
-        content["version"],
-        listed["weights.safetensors"],
-        int(content["input_px"]),
-        float(content["least_score"]),
-        tuple((float(a), float(b)) for a, b in content["calibration"]),
-        float(content["gates"]["darkest"]),
-        float(content["gates"]["least_sharpness"]),
+        name=str(content["name"]),
+        version=str(content["version"]),
+        digest=digest,
+        label=str(content["classes"][0]),
+        input_px=int(content["input_px"]),
+        report_confidence=float(thresholds["report"]),
+        sure_confidence=float(thresholds["sure"]),
+        calibration=tuple((float(raw), float(right)) for raw, right in content["calibration"]),
+        darkest=float(gates["darkest"]),
+        least_sharpness=float(gates["least_sharpness"]),
+        strange_distance=float(content["strange_distance"]),
     )
+
+
+def _check(card: Card, path: Path) -> None:
+    if card.input_px % INPUT_STEP_PX or not INPUT_STEP_PX <= card.input_px <= LARGEST_INPUT_PX:
+        raise BundleError(
+            f"{path}: input_px is {card.input_px}, expected a multiple of {INPUT_STEP_PX} "
+            f"up to {LARGEST_INPUT_PX}"
+        )
+    if not 0 <= card.report_confidence <= card.sure_confidence <= 1:
+        raise BundleError(
+            f"{path}: thresholds are {card.report_confidence} and {card.sure_confidence}, "
+            "expected 0 <= report <= sure <= 1"
+        )
+    values = [value for point in card.calibration for value in point]
+    rising = all(
+        one[0] <= other[0] and one[1] <= other[1]
+        for one, other in zip(card.calibration, card.calibration[1:], strict=False)
+    )
+    if not rising or not card.calibration or not all(0 <= value <= 1 for value in values):
+        raise BundleError(f"{path}: the calibration table does not rise from 0 to 1")
 
 
 def write_manifest(folder: Path) -> None:
     """Record the digests of a bundle's files."""
     lines = [f"{digest_of(folder / name)}  {name}" for name in FILES]
-    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def calibrated(card: Card, score: float) -> float:

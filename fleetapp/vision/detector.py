@@ -48,7 +48,12 @@ class Detector(nn.Module):
         Returns:
             Logits of shape (n, 1, h/8, w/8), distances in px of shape (n, 4, h/8, w/8).
         """
-        fine, middle, coarse = self.backbone(image, frozen)
+        logits, distances = self.heads(self.backbone(image, frozen))
+        return logits, distances
+
+    def heads(self, taps: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Scores and distances, as `forward`, from the backbone's feature maps."""
+        fine, middle, coarse = taps
         x = self.lateral[2](coarse)
         for tap, lateral, smooth in ((middle, 1, 0), (fine, 0, 1)):
             x = functional.interpolate(x, scale_factor=2.0, mode="nearest")

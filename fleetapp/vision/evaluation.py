@@ -1,34 +1,54 @@
-"""How good a detector is on labelled photographs, and a bundle made of it.
+"""How good a detector is on labelled photographs.
 
-Average precision as COCO defines it; calibration as the share of right answers
-(overlap of half or more with a labelled box) among answers of like score, made
-monotone by pooling neighbours (isotonic regression, Ayer et al., 1955).
+Average precision as COCO defines it. Calibration as the share of right answers
+(overlap of half or more with a labelled box not yet taken) among answers of like
+score, made monotone by pooling neighbours (isotonic regression, Ayer et al., 1955).
+Boxes that nobody labelled count as wrong, so true confidence is rather higher.
 """
 
+import contextlib
+import io
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from fleetapp.vision.bundle import FORMAT, write_manifest
+from fleetapp.vision.images import pixels_of
 from fleetapp.vision.infer import Recogniser
 
-BINS = 20
+POOL = 40  # answers of like score that are counted together
+ERROR_BINS = 15
+ERROR_LEAST = 0.2
 RIGHT_OVERLAP = 0.5
+MOST_AN_IMAGE = 100  # as pycocotools counts
+
+Table = list[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Detections of a split as COCO results, and whether each was right."""
+    """Detections of a split as COCO results; of each whether it was right, and its source."""
 
     results: list[dict[str, Any]]
     scores: NDArray[np.float64]
     right: NDArray[np.bool_]
+    sources: NDArray[np.str_]
+
+    def only(self, keep: NDArray[np.bool_]) -> "Scored":
+        """The marked detections."""
+        results = [result for result, kept in zip(self.results, keep, strict=True) if kept]
+        return Scored(results, self.scores[keep], self.right[keep], self.sources[keep])
+
+    def scored_anew(self, scores: NDArray[np.float64]) -> "Scored":
+        """The same detections with other scores."""
+        results = [
+            {**result, "score": float(score)}
+            for result, score in zip(self.results, scores, strict=True)
+        ]
+        return Scored(results, scores, self.right, self.sources)
 
 
 def detect_all(recogniser: Recogniser, data: Path, split: str) -> Scored:
@@ -37,12 +57,11 @@ def detect_all(recogniser: Recogniser, data: Path, split: str) -> Scored:
     truth: dict[int, list[list[float]]] = {image["id"]: [] for image in content["images"]}
     for annotation in content["annotations"]:
         truth[annotation["image_id"]].append(annotation["bbox"])
-    results, scores, right = [], [], []
+    results, scores, right, sources = [], [], [], []
     for image in content["images"]:
-        with Image.open(data / image["file_name"]) as opened:
-            pixels = np.asarray(opened.convert("RGB"))
+        packages, _ = recogniser.look(pixels_of((data / image["file_name"]).read_bytes()))
         free = [list(box) for box in truth[image["id"]]]
-        for package in recogniser.detect(pixels)[:100]:
+        for package in packages[:MOST_AN_IMAGE]:
             results.append(
                 {
                     "image_id": image["id"],
@@ -53,7 +72,8 @@ def detect_all(recogniser: Recogniser, data: Path, split: str) -> Scored:
             )
             scores.append(package.confidence)
             right.append(_take_match(free, package.bbox))
-    return Scored(results, np.array(scores), np.array(right, dtype=bool))
+            sources.append(str(image.get("source", "")))
+    return Scored(results, np.array(scores), np.array(right, dtype=bool), np.array(sources))
 
 
 def _take_match(free: list[list[float]], box: tuple[float, float, float, float]) -> bool:
@@ -72,42 +92,95 @@ def _take_match(free: list[list[float]], box: tuple[float, float, float, float])
     return at >= 0
 
 
-def average_precision(scored: Scored, truth: Path) -> dict[str, float]:
-    """AP50:95, AP50, AP75 by pycocotools."""
+def average_precision(scored: Scored, truth: Path, source: str | None = None) -> dict[str, float]:
+    """AP50:95, AP50, AP75 by pycocotools; of one source of photographs if named."""
     from pycocotools.coco import COCO  # noqa: PLC0415 - evaluation only
     from pycocotools.cocoeval import COCOeval  # noqa: PLC0415
 
-    coco = COCO(str(truth))
-    evaluation = COCOeval(coco, coco.loadRes(scored.results), "bbox")
-    evaluation.evaluate()
-    evaluation.accumulate()
-    evaluation.summarize()
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints as it goes
+        coco = COCO(str(truth))
+        evaluation = COCOeval(coco, coco.loadRes(scored.results), "bbox")
+        if source is not None:
+            images = coco.loadImgs(coco.getImgIds())
+            evaluation.params.imgIds = [i["id"] for i in images if i.get("source") == source]
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
     names = ("AP", "AP50", "AP75")
     return {name: round(float(evaluation.stats[n]), 4) for n, name in enumerate(names)}
 
 
-def calibration_table(scored: Scored) -> list[tuple[float, float]]:
+def calibration_table(scored: Scored) -> Table:
     """Raw score to share of right answers, rising."""
-    order = np.argsort(scored.scores)
+    order = np.argsort(scored.scores, kind="stable")
     scores, right = scored.scores[order], scored.right[order].astype(float)
-    bins = [part for part in np.array_split(np.arange(len(scores)), BINS) if len(part)]
-    pools = [[float(scores[p].mean()), float(right[p].mean()), float(len(p))] for p in bins]
-    merged: list[list[float]] = []
-    for pool in pools:
-        merged.append(pool)
-        while len(merged) > 1 and merged[-2][1] > merged[-1][1]:
-            last, before = merged.pop(), merged.pop()
-            weight = last[2] + before[2]
-            merged.append([last[0], (last[1] * last[2] + before[1] * before[2]) / weight, weight])
-    table = [(round(score, 4), round(share, 4)) for score, share, _ in merged]
-    return [*table, (1.0, max(table[-1][1], 0.99))] if table else [(1.0, 1.0)]
+    pooled: list[tuple[float, float, int]] = []
+    for part in np.array_split(np.arange(len(scores)), max(1, len(scores) // POOL)):
+        pooled.append((float(scores[part].mean()), float(right[part].mean()), len(part)))
+        while len(pooled) > 1 and pooled[-2][1] >= pooled[-1][1]:
+            pooled.append(_merged(pooled.pop(), pooled.pop()))
+    # So many answers cannot show more: one that was right each time promises no certainty.
+    most = POOL / (POOL + 1)
+    return [(round(score, 4), round(min(share, most), 4)) for score, share, _ in pooled]
 
 
-def make_bundle(weights: Path, folder: Path, card: dict[str, Any]) -> Path:
-    """Put weights and card into a bundle folder, with digests."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(weights, folder / "weights.safetensors")
-    content = {"format": FORMAT, **card}
-    (folder / "model.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    write_manifest(folder)
-    return folder
+def _merged(
+    one: tuple[float, float, int], other: tuple[float, float, int]
+) -> tuple[float, float, int]:
+    n = one[2] + other[2]
+    return (
+        (one[0] * one[2] + other[0] * other[2]) / n,
+        (one[1] * one[2] + other[1] * other[2]) / n,
+        n,
+    )
+
+
+def calibrate(table: Table, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Raw scores through a table; the same line between points as the recogniser draws."""
+    raw, share = zip((0.0, 0.0), *table, strict=True)
+    result: NDArray[np.float64] = np.interp(scores, raw, share)
+    return result
+
+
+def calibrated_across_sources(scored: Scored) -> Scored:
+    """Each source's detections calibrated by a table of the other sources only.
+
+    What calibration is worth on photographs that it was not fitted on.
+    """
+    scores = scored.scores.copy()
+    for source in np.unique(scored.sources):
+        mine = scored.sources == source
+        table = calibration_table(scored.only(~mine))
+        scores[mine] = calibrate(table, scored.scores[mine])
+    return scored.scored_anew(scores)
+
+
+def calibration_error(scored: Scored) -> float:
+    """Mean gap between confidence and share of right answers, over bins (D-ECE)."""
+    keep = scored.scores > ERROR_LEAST
+    scores, right = scored.scores[keep], scored.right[keep]
+    bins = np.minimum((scores * ERROR_BINS).astype(int), ERROR_BINS - 1)
+    gaps = [
+        abs(scores[bins == n].mean() - right[bins == n].mean()) * (bins == n).sum()
+        for n in range(ERROR_BINS)
+        if (bins == n).any()
+    ]
+    return round(float(sum(gaps) / max(1, len(scores))), 4)
+
+
+def sure_confidence(scored: Scored, *, precision: float) -> float:
+    """The least confidence, in hundredths, above which so many answers were right.
+
+    1.0 if no confidence reaches it: then nothing is ever sure.
+    """
+    for hundredth in range(30, 100):
+        above = scored.scores >= hundredth / 100
+        if above.any() and scored.right[above].mean() >= precision:
+            return hundredth / 100
+    return 1.0
+
+
+def coverage(scored: Scored, confidence: float, packages: int) -> float:
+    """The share of labelled packages that are found with at least this confidence."""
+    found = scored.right[scored.scores >= confidence].sum()
+    return round(float(found) / max(1, packages), 4)

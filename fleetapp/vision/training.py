@@ -48,18 +48,23 @@ class Recipe:
 class Progress:
     """Where a training stands."""
 
+    seed: int
     step: int = 0
     spent_s: float = 0.0
 
 
-def train(data: Path, imagenet: Path, checkpoints: Path, recipe: Recipe) -> Path:
-    """Train until the budget is spent; the path of the averaged weights.
+def train(data: Path, imagenet: Path, checkpoints: Path, recipe: Recipe) -> tuple[Path, Progress]:
+    """Train until the budget is spent; the path of the averaged weights and the steps done.
 
     Args:
         data: folder with `annotations/` and `images/`.
         imagenet: the published backbone weights (.pth).
         checkpoints: where it keeps its state; goes on from what is there.
         recipe: what to do.
+
+    Raises:
+        FileNotFoundError: if the data lacks its annotations.
+        ValueError: if the checkpoints belong to another seed.
     """
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
@@ -77,7 +82,7 @@ def train(data: Path, imagenet: Path, checkpoints: Path, recipe: Recipe) -> Path
         if progress.spent_s - saved_s >= recipe.checkpoint_every_s:
             saved_s = progress.spent_s
             _save(checkpoints, detector, average, optimiser, progress)
-    return _save(checkpoints, detector, average, optimiser, progress)
+    return _save(checkpoints, detector, average, optimiser, progress), progress
 
 
 def _begin(
@@ -94,13 +99,18 @@ def _begin(
     state = checkpoints / "state.pt"
     if state.exists():
         saved = torch.load(state, weights_only=True)
+        if saved.get("seed", recipe.seed) != recipe.seed:
+            raise ValueError(
+                f"{checkpoints} holds a training with seed {saved['seed']}, not {recipe.seed}: "
+                "give another --checkpoints folder"
+            )
         detector.load_state_dict(load_file(checkpoints / "weights.safetensors"))
         average.load_state_dict(load_file(checkpoints / "average.safetensors"))
         optimiser.load_state_dict(saved["optimiser"])
-        return detector, average, optimiser, Progress(saved["step"], saved["spent_s"])
+        return detector, average, optimiser, Progress(recipe.seed, saved["step"], saved["spent_s"])
     load_imagenet(detector.backbone, torch.load(imagenet, weights_only=True))
     average.load_state_dict(detector.state_dict())
-    return detector, average, optimiser, Progress()
+    return detector, average, optimiser, Progress(recipe.seed)
 
 
 def _is_frozen(name: str) -> bool:
@@ -248,6 +258,7 @@ def _save(
         "optimiser": optimiser.state_dict(),
         "step": progress.step,
         "spent_s": progress.spent_s,
+        "seed": progress.seed,
     }
     beside = folder / "state.part"
     torch.save(state, beside)

@@ -1,0 +1,143 @@
+"""When a recognition is sure enough to pick."""
+
+import pytest
+
+from fleetapp.perception.gate import FRAME_DOUBTS, Box, GateResult, Thresholds, judge
+from fleetapp.terms.modes import Verification
+from fleetapp.terms.reasons import Abstain
+
+THRESHOLDS = Thresholds(confidence_permille=900)
+CODE = "LPN-0001"
+
+
+def carton(
+    *codes: str, at: tuple[int, int, int, int] = (400, 300, 480, 360), sure: int = 950
+) -> Box:
+    return Box(*at, sure, codes)
+
+
+def verdict(
+    *boxes: Box,
+    frame_abstain: Abstain | None = None,
+    label_code: str | None = CODE,
+    sku: str | None = "SKU-7",
+) -> GateResult:
+    return judge(
+        boxes=boxes,
+        frame_abstain=frame_abstain,
+        width_px=1280,
+        height_px=960,
+        sku=sku,
+        label_code=label_code,
+        thresholds=THRESHOLDS,
+    )
+
+
+def test_the_expected_code_on_a_sure_carton_is_verified():
+    result = verdict(carton(CODE))
+
+    assert (result.sure, result.abstain) == (True, None)
+    assert result.verification is Verification.VERIFIED
+    assert CODE in result.sentence
+
+
+def test_a_task_with_only_a_sku_is_sure_but_its_identity_is_not_verified():
+    result = verdict(carton(), label_code=None)
+
+    assert result.sure
+    assert result.verification is Verification.IDENTITY_NOT_VERIFIED
+    assert "SKU-7" in result.sentence
+
+
+def test_a_code_that_nobody_asked_for_does_not_disturb_a_task_with_only_a_sku():
+    assert verdict(carton("ANOTHER"), label_code=None).sure
+
+
+def test_a_label_that_cannot_be_read_is_not_sure():
+    result = verdict(carton())
+
+    assert result.abstain is Abstain.CODE_UNREAD
+    assert result.target == 0
+    assert CODE in result.sentence
+
+
+def test_another_label_is_a_mismatch_that_names_both():
+    result = verdict(carton("LPN-9999"))
+
+    assert result.abstain is Abstain.CODE_MISMATCH
+    assert "LPN-9999" in result.sentence
+    assert CODE in result.sentence
+
+
+def test_the_expected_code_on_a_neighbour_does_not_count():
+    neighbour = carton(CODE, at=(0, 300, 300, 360))
+
+    assert verdict(carton(), neighbour).abstain is Abstain.CODE_UNREAD
+
+
+def test_the_expected_code_among_others_on_the_target_counts():
+    assert verdict(carton("4006381333931", CODE)).sure
+
+
+def test_a_doubtful_carton_says_how_sure_the_camera_is_and_how_sure_it_must_be():
+    result = verdict(carton(CODE, sure=819))
+
+    assert result.abstain is Abstain.LOW_CONFIDENCE
+    assert result.sentence == "The camera is 81 % sure of a package; 90 % are needed."
+
+
+@pytest.mark.parametrize(("permille", "sure"), [(899, False), (900, True)])
+def test_the_threshold_itself_is_enough(permille: int, sure: bool):
+    assert verdict(carton(CODE, sure=permille)).sure is sure
+
+
+def test_a_carton_beside_the_crosshair_is_no_target():
+    result = verdict(carton(CODE, at=(0, 0, 300, 300)))
+
+    assert result.abstain is Abstain.NO_PACKAGE
+    assert result.target is None
+
+
+def test_an_empty_frame_has_no_package():
+    assert verdict().abstain is Abstain.NO_PACKAGE
+
+
+def test_two_cartons_alike_under_the_crosshair_are_ambiguous():
+    other = carton(CODE, at=(620, 470, 500, 400), sure=930)
+
+    assert verdict(carton(CODE), other).abstain is Abstain.AMBIGUOUS
+
+
+def test_a_much_weaker_second_box_is_no_rival():
+    weak = carton(at=(620, 470, 500, 400), sure=400)
+
+    assert verdict(carton(CODE), weak).sure
+
+
+def test_two_boxes_round_the_same_carton_are_one():
+    twin = carton(CODE, at=(404, 304, 480, 360), sure=940)
+
+    assert verdict(carton(CODE), twin).sure
+
+
+@pytest.mark.parametrize("doubt", list(Abstain))
+def test_a_doubt_about_the_whole_frame_comes_first_and_has_a_sentence(doubt: Abstain):
+    result = verdict(carton(CODE), frame_abstain=doubt)
+
+    assert (result.sure, result.abstain) == (False, doubt)
+    assert result.sentence == FRAME_DOUBTS[doubt]
+
+
+def test_the_order_of_the_boxes_does_not_change_the_verdict():
+    first, second = carton(CODE), carton(at=(0, 0, 200, 200))
+
+    one, other = verdict(first, second), verdict(second, first)
+
+    assert (one.sure, one.sentence) == (other.sure, other.sentence)
+    assert (one.target, other.target) == (0, 1)
+
+
+def test_a_verdict_that_is_not_sure_never_claims_a_verification():
+    unsure = [verdict(), verdict(carton()), verdict(carton("X")), verdict(carton(CODE, sure=1))]
+
+    assert [result.verification for result in unsure] == [None] * 4
