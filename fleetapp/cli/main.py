@@ -9,6 +9,7 @@ from types import ModuleType
 
 from fleetapp.cli import (
     audit,
+    bench,
     demo,
     desktop,
     engine,
@@ -36,6 +37,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     simulate,
     perceive,
     train,
+    bench,
     recogniser,
 )
 

@@ -8,7 +8,9 @@ import math
 import time
 from collections import OrderedDict
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen, QPixmap, QPolygonF
 
 from fleetapp.api.layout import EdgeDrawing, Layout
@@ -17,6 +19,7 @@ from fleetapp.terms.modes import StationKind, ZoneKind
 from ..theme.tokens import Theme
 from .viewport import Viewport
 
+Box = tuple[float, float, float, float]
 TILE_PX = 512
 KEPT = 240
 BUDGET_S = 0.006
@@ -32,6 +35,16 @@ class Floor:
         self._ratio = ratio
         self._tiles: OrderedDict[tuple[int, int, int], QPixmap] = OrderedDict()
         self._nodes = {node.node_id: node for node in layout.nodes}
+        self._edge_boxes = _boxes([self._edge_ends(edge) for edge in layout.edges])
+        self._station_boxes = _boxes(
+            [
+                (s.x_m - s.width_m, s.y_m - s.height_m, s.x_m + s.width_m, s.y_m + s.height_m)
+                for s in layout.stations
+            ]
+        )
+        self._chevrons = frozenset(
+            n for n, edge in enumerate(layout.edges) if edge.one_way and n % 3 == 0
+        )
 
     def paint(self, painter: QPainter, view: Viewport) -> bool:
         """Paint what is seen; whether tiles are still missing."""
@@ -94,6 +107,15 @@ class Floor:
         self._paint_roads(painter, view)
         self._paint_stations(painter, view)
 
+    def _edge_ends(self, edge: EdgeDrawing) -> Box:
+        one, other = self._nodes[edge.start_node_id], self._nodes[edge.end_node_id]
+        return (
+            min(one.x_m, other.x_m),
+            min(one.y_m, other.y_m),
+            max(one.x_m, other.x_m),
+            max(one.y_m, other.y_m),
+        )
+
     def _sees(self, view: Viewport, low: QPointF, high: QPointF) -> bool:
         return QRectF(-40, -40, view.width_px + 80, view.height_px + 80).intersects(
             QRectF(low, high).normalized().adjusted(-1, -1, 1, 1)
@@ -141,12 +163,12 @@ class Floor:
     def _paint_roads(self, painter: QPainter, view: Viewport) -> None:
         width = 1.2 if view.zoom >= 9 else 1.0
         painter.setPen(QPen(self._theme.colour("map-lane"), width))
-        for edge in self._layout.edges:
-            start, end = self._ends(view, edge)
-            if self._sees(view, start, end):
-                painter.drawLine(start, end)
+        edges = _inside(self._edge_boxes, view)
+        painter.drawLines(
+            [QLineF(*self._ends(view, self._layout.edges[number])) for number in edges]
+        )
         if view.zoom >= 9:
-            self._paint_chevrons(painter, view)
+            self._paint_chevrons(painter, view, edges)
         if view.zoom > 24:
             self._paint_nodes(painter, view)
 
@@ -154,15 +176,16 @@ class Floor:
         start, end = self._nodes[edge.start_node_id], self._nodes[edge.end_node_id]
         return view.to_screen(start.x_m, start.y_m), view.to_screen(end.x_m, end.y_m)
 
-    def _paint_chevrons(self, painter: QPainter, view: Viewport) -> None:
+    def _paint_chevrons(self, painter: QPainter, view: Viewport, edges: list[int]) -> None:
         """One-way marks, about every fourth metre."""
         painter.setPen(QPen(self._theme.colour("map-chevron"), 1.2))
-        for number, edge in enumerate(self._layout.edges):
-            if not edge.one_way or number % 3:
+        lines = []
+        for number in edges:
+            if number not in self._chevrons:
                 continue
-            start, end = self._ends(view, edge)
+            start, end = self._ends(view, self._layout.edges[number])
             length = math.hypot(end.x() - start.x(), end.y() - start.y())
-            if length < 6 or not self._sees(view, start, end):
+            if length < 6:
                 continue
             ux, uy = (end.x() - start.x()) / length, (end.y() - start.y()) / length
             tip = QPointF((start.x() + end.x()) / 2 + ux * 2, (start.y() + end.y()) / 2 + uy * 2)
@@ -170,7 +193,8 @@ class Floor:
                 back = QPointF(
                     tip.x() - ux * 3.5 - uy * 3 * side, tip.y() - uy * 3.5 + ux * 3 * side
                 )
-                painter.drawLine(tip, back)
+                lines.append(QLineF(tip, back))
+        painter.drawLines(lines)
 
     def _paint_nodes(self, painter: QPainter, view: Viewport) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -180,15 +204,14 @@ class Floor:
 
     def _paint_stations(self, painter: QPainter, view: Viewport) -> None:
         theme = self._theme
-        for station in self._layout.stations:
+        for number in _inside(self._station_boxes, view):
+            station = self._layout.stations[number]
             if station.kind is StationKind.PICK and view.zoom < 12:
                 continue
             centre = view.to_screen(station.x_m, station.y_m)
             half_w = station.width_m * view.zoom / 2
             half_h = station.height_m * view.zoom / 2
             box = QRectF(centre.x() - half_w, centre.y() - half_h, 2 * half_w, 2 * half_h)
-            if not self._sees(view, box.topLeft(), box.bottomRight()):
-                continue
             faint = station.kind is StationKind.PICK
             painter.setPen(QPen(theme.colour("map-shelf-line" if faint else "map-station-line"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush if faint else theme.colour("map-station"))
@@ -208,3 +231,22 @@ ZONES: dict[ZoneKind, tuple[str, Qt.BrushStyle]] = {
     ZoneKind.SPEED_LIMIT: ("map-chevron", Qt.BrushStyle.HorPattern),
     ZoneKind.PEOPLE_CROSSING: ("people", Qt.BrushStyle.Dense6Pattern),
 }
+
+
+def _boxes(boxes: list[Box]) -> NDArray[np.float64]:
+    """Shape (n, 4): smallest x and y, largest x and y, metres."""
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
+
+
+def _inside(boxes: NDArray[np.float64], view: Viewport) -> list[int]:
+    """Numbers of the boxes that touch what is seen."""
+    left, top = view.to_site(0, 0)
+    right, bottom = view.to_site(view.width_px, view.height_px)
+    touching = (
+        (boxes[:, 0] <= right + 1)
+        & (boxes[:, 2] >= left - 1)
+        & (boxes[:, 1] <= top + 1)
+        & (boxes[:, 3] >= bottom - 1)
+    )
+    found: list[int] = np.flatnonzero(touching).tolist()
+    return found

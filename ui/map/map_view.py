@@ -177,11 +177,11 @@ class MapView(QWidget):
         scene = Scene(
             self._view,
             self._model,
-            self._motion,
             self._selected,
             self._hovered,
             show_routes=self.show_routes,
             small=self._small,
+            places=self._motion.places(time.monotonic()),
         )
         self._overlay.paint(painter, scene, self._sprites)
         painter.end()

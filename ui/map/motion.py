@@ -53,6 +53,19 @@ class Motion:
             glide.from_heading + turn * part,
         )
 
+    def places(self, now: float) -> dict[str, tuple[float, float, float]]:
+        """Everybody's place to show."""
+        found = {}
+        for robot_id, glide in self._glides.items():
+            pose = glide.pose
+            if now - glide.began_s >= GLIDE_S:
+                found[robot_id] = (pose.x_m, pose.y_m, pose.heading_rad)
+            else:
+                place = self.where(robot_id, now)
+                if place is not None:
+                    found[robot_id] = place
+        return found
+
     def moving(self, now: float) -> bool:
         """Whether anybody still glides."""
         return any(now - glide.began_s < GLIDE_S for glide in self._glides.values())

@@ -1,0 +1,93 @@
+"""`fleetapp bench`: figures of this machine. Measure side by side, report ratios."""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+from fleetapp.api.codec import encode
+from fleetapp.api.commands import SubmitTask
+from fleetapp.cli import places
+from fleetapp.cli.desktop import window_environment
+from fleetapp.core.state import prepare_floor
+from fleetapp.engine.views.layout import layout_of
+from fleetapp.layout import load_site
+from fleetapp.layout.roadmap import build_roadmaps
+from fleetapp.simulation.whole.system import WholeSystem
+from fleetapp.terms.modes import StationKind, TaskState
+
+STEP_MS = 200
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command and its options."""
+    parser = subparsers.add_parser("bench", help="measure screen or traffic on this machine")
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    screen = what.add_parser("screen", help="frame times of the live map")
+    traffic = what.add_parser("traffic", help="the whole system in virtual time")
+    traffic.add_argument("--duration", type=float, default=3600, help="virtual seconds")
+    traffic.add_argument("--type", default="plain", help="robot type of the site")
+    traffic.add_argument("--seed", type=int, default=1)
+    for command in (screen, traffic):
+        command.add_argument("--robots", type=int, default=100 if command is screen else 50)
+        command.add_argument("--site", type=Path, default=None)
+        command.add_argument("--json", action="store_true", help="JSON (the only form)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure and print one JSON object."""
+    site_path = options.site or places.maps_dir() / "demo"
+    return _screen(options, site_path) if options.what == "screen" else _traffic(options, site_path)
+
+
+def _screen(options: argparse.Namespace, site_path: Path) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        layout = Path(folder) / "layout.json"
+        layout.write_bytes(encode(layout_of(load_site(site_path))))
+        command = [sys.executable, "-m", f"{places.window_module()}.bench"]
+        command += ["--layout", str(layout), "--assets", str(places.assets_dir())]
+        command += ["--robots", str(options.robots)]
+        return subprocess.call(command, env=window_environment())
+
+
+def _traffic(options: argparse.Namespace, site_path: Path) -> int:
+    site = load_site(site_path)
+    floor = prepare_floor(site, build_roadmaps(site, None))
+    system = WholeSystem(floor, robots=options.robots, robot_type=options.type, seed=options.seed)
+    chance = random.Random(options.seed)
+    picks = [s.station_id for s in site.stations if s.kind is StationKind.PICK]
+    packs = [s.station_id for s in site.stations if s.kind is StationKind.PACK]
+    began, start, thirds = time.monotonic(), system.now_ms, [0, 0, 0]
+    duration_ms = round(options.duration * 1000)
+    while (passed := system.now_ms - start) < duration_ms:
+        queued = sum(1 for t in system.state.tasks.values() if t.state is TaskState.QUEUED)
+        if queued < max(4, options.robots // 3):
+            system.command(
+                SubmitTask(uuid.uuid4().hex, chance.choice(picks), chance.choice(packs), sku="S")
+            )
+        before = system.state.done_count
+        system.run(STEP_MS)
+        thirds[min(2, passed * 3 // duration_ms)] += system.state.done_count - before
+    wall = time.monotonic() - began
+    print(
+        json.dumps(
+            {
+                "robots": options.robots,
+                "virtual_s": options.duration,
+                "tasks_done": system.state.done_count,
+                "tasks_done_thirds": thirds,
+                "collisions": system.collisions.count,
+                "longest_traffic_wait_s": system.trace.longest_traffic_wait_ms / 1000,
+                "rows": system.trace.rows,
+                "wall_s": round(wall, 1),
+                "times_real": round(options.duration / wall, 1),
+            }
+        )
+    )
+    return 1 if system.collisions.count else 0
