@@ -61,10 +61,18 @@ def open_writer(path: Path, busy_ms: int) -> Database:
         sqlite3.Error: if the file cannot be opened or is locked.
     """
     connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None)
+    try:
+        _prepare(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return Database(connection)
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA recursive_triggers=ON")
-    database = Database(connection)
     connection.executescript(SCHEMA)
     for name, types in VIEWS.items():
         listed = ", ".join(f"'{kind}'" for kind in types)
@@ -72,7 +80,6 @@ def open_writer(path: Path, busy_ms: int) -> Database:
             f"CREATE VIEW IF NOT EXISTS {name} AS SELECT seq, {WHEN}, type, actor, robot_id, "  # noqa: S608 - names from this module
             f"task_id, order_id, body FROM journal WHERE type IN ({listed})"
         )
-    return database
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -89,6 +96,13 @@ def open_reader(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA query_only=ON")
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def as_ns(at_ms: int | None) -> int | None:
+    """Wall milliseconds as the column's nanoseconds, kept to SQLite's 64 bits."""
+    if at_ms is None:
+        return None
+    return max(-(2**63), min(2**63 - 1, at_ms * 1_000_000))
 
 
 def last_row(database: Path) -> tuple[int, bytes]:

@@ -9,12 +9,13 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fleetapp.api.service import ExportRequest
 from fleetapp.audit.chain import COLUMNS
-from fleetapp.audit.database import open_reader
+from fleetapp.audit.database import as_ns, open_reader
 
 FIELDS = (*COLUMNS, "prev_hash", "hash")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -35,28 +36,32 @@ def export(database: Path, request: ExportRequest, out: Path) -> tuple[str, ...]
     if request.format not in FORMATS:
         raise ExportError(f"format {request.format!r}: use one of {', '.join(FORMATS)}")
     out.mkdir(parents=True, exist_ok=True)
-    path = out / f"journal.{request.format}"
+    path, manifest = out / f"journal.{request.format}", out / "manifest.json"
+    manifest.unlink(missing_ok=True)  # an export that fails must not look whole
+    unfinished = path.with_suffix(".part")
     connection = open_reader(database)
     try:
-        count, first, last = _write(_rows(connection, request), path, request.format)
+        count, first, last = _write(_rows(connection, request), unfinished, request.format)
     finally:
         connection.close()
-    manifest = out / "manifest.json"
+    unfinished.replace(path)
     content = {
         "complete": True,
         "rows": count,
         "first_seq": first[0] if first else None,
         "last_seq": last[0] if last else None,
         "last_hash": last[1] if last else None,
-        "format": request.format,
-        "robot_id": request.robot_id,
-        "from_ms": request.from_ms,
-        "to_ms": request.to_ms,
+        **asdict(request),
         "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": _digest(path),
     }
     manifest.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return str(path), str(manifest)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _rows(connection: sqlite3.Connection, request: ExportRequest) -> Iterator[sqlite3.Row]:
@@ -65,8 +70,7 @@ def _rows(connection: sqlite3.Connection, request: ExportRequest) -> Iterator[sq
         "WHERE (? IS NULL OR wall_ns >= ?) AND (? IS NULL OR wall_ns <= ?) "
         "AND (? IS NULL OR robot_id = ?) ORDER BY seq"
     )
-    low = None if request.from_ms is None else request.from_ms * 1_000_000
-    high = None if request.to_ms is None else request.to_ms * 1_000_000
+    low, high = as_ns(request.from_ms), as_ns(request.to_ms)
     values = (low, low, high, high, request.robot_id, request.robot_id)
     yield from connection.execute(sql, values)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from fleetapp.api.service import ExportRequest, JournalQuery
 from fleetapp.api.views import JournalRowView, ProofView
 from fleetapp.audit.chain import FIRST
-from fleetapp.audit.database import open_reader
+from fleetapp.audit.database import as_ns, open_reader
 from fleetapp.audit.export import export
 from fleetapp.audit.titles import title_of
 from fleetapp.audit.verify import continue_from
@@ -91,7 +91,8 @@ class JournalReader:
     def stop_verifying(self) -> None:
         """End the verification and close the connection."""
         self._stopping.set()
-        self._thread.join(timeout=5)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=5)
         with self._guard:
             if self._connection is not None:
                 self._connection.close()
@@ -122,8 +123,8 @@ def _where(query: JournalQuery) -> tuple[str, tuple[object, ...]]:
         ("actor = ?", query.actor),
         ("kind = ?", query.kind),
         ("type = ?", query.type),
-        ("wall_ns >= ?", None if query.from_ms is None else query.from_ms * 1_000_000),
-        ("wall_ns <= ?", None if query.to_ms is None else query.to_ms * 1_000_000),
+        ("wall_ns >= ?", as_ns(query.from_ms)),
+        ("wall_ns <= ?", as_ns(query.to_ms)),
         ("seq < ?", query.before_seq),
         ("instr(body, ?) > 0", query.text),
     ):
