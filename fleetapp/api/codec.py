@@ -30,7 +30,8 @@ def decode(data: bytes | str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DecodeError(f"not a valid {kind.__name__}: {error}") from error
+        name = getattr(kind, "__name__", str(kind))
+        raise DecodeError(f"not a valid {name}: {error}") from error
 
 
 def encode_live(value: Snapshot | Delta) -> bytes:
@@ -45,8 +46,10 @@ def decode_live(data: bytes | str) -> Snapshot | Delta:
     Raises:
         DecodeError: if it is neither.
     """
-    envelope: dict[str, Any] = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-    kind = msgspec.json.decode(envelope["type"], type=str)
+    envelope: dict[str, Any] = decode(data, dict[str, msgspec.Raw])
+    if "type" not in envelope or "body" not in envelope:
+        raise DecodeError("live message without type or body")
+    kind = decode(bytes(envelope["type"]), str)
     if kind == "snapshot":
         return decode(bytes(envelope["body"]), Snapshot)
     if kind == "delta":

@@ -25,6 +25,12 @@ TIMEOUT_S = 15.0
 class ClientError(RuntimeError):
     """The engine cannot be reached, or says no; the message is for people."""
 
+    def __init__(self, message: str, status: int | None = None, body: bytes = b"") -> None:
+        """`status` and `body` are the engine's answer, None and empty if there was none."""
+        super().__init__(message)
+        self.status = status
+        self.body = body
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -101,7 +107,13 @@ class Connection:
         body: dict[str, Any] = asdict(command)
         if signature is not None:
             body["signature"] = asdict(signature)
-        return self._post(f"/v1/commands/{name.lstrip('-')}", body, Outcome)
+        try:
+            return self._post(f"/v1/commands/{name.lstrip('-')}", body, Outcome)
+        except ClientError as error:
+            outcome = _refused(error)
+            if outcome is None:
+                raise
+            return outcome
 
     def review_crop(self, review_id: str) -> bytes:
         """The JPEG of a review."""
@@ -121,7 +133,8 @@ class Connection:
 
     def remove_robot(self, robot_id: str, *, keep_user: bool) -> None:
         """Remove a robot."""
-        self._call("DELETE", f"/v1/robots/{robot_id}?keep_user={str(keep_user).lower()}", None)
+        path = f"/v1/robots/{quote(robot_id)}?keep_user={str(keep_user).lower()}"
+        self._call("DELETE", path, None)
 
     # --- journal --------------------------------------------------------------
     def journal(self, query: JournalQuery) -> tuple[JournalRowView, ...]:
@@ -154,8 +167,14 @@ class Connection:
 
     def sign_out(self) -> None:
         """Be "local" again."""
-        if self._session is not None:
+        if self._session is None:
+            return
+        try:
             self._call("DELETE", "/v1/session", None)
+        except ClientError as error:
+            if error.status != 401:  # over already: that is what was wanted
+                raise
+        finally:
             self._session = None
 
     def users(self) -> tuple[PersonView, ...]:
@@ -169,11 +188,11 @@ class Connection:
 
     def change_password(self, name: str, password: str) -> None:
         """Give a person another password."""
-        self._call("POST", f"/v1/users/{quote(name)}/password", {"password": password})
+        self._call("POST", f"/v1/users/{quote(name, safe='')}/password", {"password": password})
 
     def remove_user(self, name: str) -> None:
         """Take a person out."""
-        self._call("DELETE", f"/v1/users/{quote(name)}", None)
+        self._call("DELETE", f"/v1/users/{quote(name, safe='')}", None)
 
     # --- the wire -------------------------------------------------------------
     def _get(self, path: str, kind: type[T]) -> T:
@@ -200,12 +219,29 @@ class Connection:
             response = connection.getresponse()
             data = response.read()
         except (OSError, http.client.HTTPException) as error:
-            raise ClientError(f"the engine does not answer: {error}") from error
+            raise ClientError(f"the engine does not answer ({error}): is it running?") from error
         finally:
             connection.close()
         if response.status >= 400:
-            raise ClientError(_detail(data, response.status))
+            raise self._said_no(response.status, data)
         return data
+
+    def _said_no(self, status: int, data: bytes) -> ClientError:
+        """The engine's refusal; a session that is over is forgotten, the person is told."""
+        if status == 401 and self._session is not None:
+            self._session = None
+            return ClientError("you are signed out: sign in again", status, data)
+        return ClientError(_detail(data, status), status, data)
+
+
+def _refused(error: ClientError) -> Outcome | None:
+    """The outcome of a command that this person may not give (status 403), if it is one."""
+    if error.status != 403:
+        return None
+    try:
+        return decode(error.body, Outcome)
+    except DecodeError:
+        return None
 
 
 def _detail(data: bytes, status: int) -> str:

@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 
 from fleetapp.api.codec import DecodeError, decode_live
 from fleetapp.api.views import Delta, Snapshot
-from fleetapp.client.connection import ClientError, Connection
+from fleetapp.client.connection import ClientError, Connection, read_target
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class LiveFeed:
         self._on_message = on_message
         self._on_state = on_state
         self._stopping = threading.Event()
+        self._heard = False  # anything since the last try to connect
         self._thread = threading.Thread(target=self._run, name="live-feed", daemon=True)
 
     def start(self) -> None:
@@ -54,16 +55,17 @@ class LiveFeed:
     def _run(self) -> None:
         attempt = 0
         while not self._stopping.is_set():
+            self._heard = False
             try:
                 self._listen()
-                attempt = 0
             except (ClientError, OSError, WebSocketException, DecodeError, TimeoutError) as error:
                 self._on_state(LinkState(connected=False, detail=str(error)))
+            attempt = 0 if self._heard else attempt + 1
             self._stopping.wait(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
-            attempt += 1
 
     def _listen(self) -> None:
-        target = self._connection.target()
+        # Reading needs no person: a session that ends must not end the picture.
+        target = read_target(self._connection.data)
         url = f"ws://127.0.0.1:{target.port}/v1/live?token={target.token}"
         with connect(url, max_size=MOST_BYTES, open_timeout=5, close_timeout=1) as socket:
             self._on_state(LinkState(connected=True, detail=f"port {target.port}"))
@@ -72,4 +74,5 @@ class LiveFeed:
                     message = socket.recv(timeout=0.5)
                 except TimeoutError:
                     continue
+                self._heard = True
                 self._on_message(decode_live(message))

@@ -26,14 +26,14 @@ def merged(before: Delta, after: Delta) -> Delta:
         after,
         fleet=after.fleet or before.fleet,
         robots=_latest(before.robots, after.robots, "robot_id", after.gone_robots),
-        gone_robots=(*before.gone_robots, *after.gone_robots),
+        gone_robots=_gone(before.gone_robots, after.gone_robots, after.robots, "robot_id"),
         tasks=_latest(before.tasks, after.tasks, "task_id", after.gone_tasks),
-        gone_tasks=(*before.gone_tasks, *after.gone_tasks),
+        gone_tasks=_gone(before.gone_tasks, after.gone_tasks, after.tasks, "task_id"),
         alarms=_latest(before.alarms, after.alarms, "alarm_id", after.gone_alarms),
-        gone_alarms=_still_gone(before.gone_alarms, after.gone_alarms, after.alarms, "alarm_id"),
+        gone_alarms=_gone(before.gone_alarms, after.gone_alarms, after.alarms, "alarm_id"),
         reviews=_latest(before.reviews, after.reviews, "review_id", after.gone_reviews),
-        gone_reviews=(*before.gone_reviews, *after.gone_reviews),
-        poses=_latest(before.poses, after.poses, "robot_id", ()),
+        gone_reviews=_gone(before.gone_reviews, after.gone_reviews, after.reviews, "review_id"),
+        poses=_latest(before.poses, after.poses, "robot_id", after.gone_robots),
     )
 
 
@@ -45,12 +45,12 @@ def _latest(
     return tuple(value for name, value in table.items() if name not in gone)
 
 
-def _still_gone(
+def _gone(
     before: tuple[str, ...], after: tuple[str, ...], back: tuple[object, ...], key: str
 ) -> tuple[str, ...]:
-    """What was gone and did not come back meanwhile."""
+    """What is gone now, once each: what came back meanwhile is not."""
     returned = {getattr(value, key) for value in back}
-    return (*(name for name in before if name not in returned), *after)
+    return tuple(dict.fromkeys((*(name for name in before if name not in returned), *after)))
 
 
 class Mailbox:

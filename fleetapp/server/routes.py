@@ -1,78 +1,67 @@
-"""The routes of `/v1`: thin, each one call of the service or of the people's book."""
+"""Routes about fleet and robots under `/v1`: thin, each one call of the service.
+
+A command's way takes no worker thread unless somebody signs for it, so that a
+stop waits neither for sign-ins nor for exports.
+"""
 
 import asyncio
-import io
-import json
-import tempfile
-import zipfile
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 
-import msgspec
 from fastapi import APIRouter, HTTPException, Request, Response, WebSocket
+from pydantic import TypeAdapter
 
 from fleetapp.api.codec import encode
-from fleetapp.api.commands import Command
-from fleetapp.api.service import ExportRequest, FleetService, JournalQuery
-from fleetapp.api.views import PersonView
+from fleetapp.api.commands import Command, Outcome
+from fleetapp.api.layout import Layout
+from fleetapp.api.service import FleetService
+from fleetapp.api.views import Snapshot
+from fleetapp.server.bodies import body_of, converted, text_of
 from fleetapp.server.doors import Doors
 from fleetapp.server.live import serve_live
-from fleetapp.server.users import UsersError
-from fleetapp.terms.modes import Role
+from fleetapp.terms.reasons import Refusal
 
 ANSWER_S = 10.0
+FORBIDDEN = frozenset({Refusal.NOT_SIGNED_IN.value, Refusal.ROLE_TOO_LOW.value})
 COMMANDS: dict[str, type] = {
     "".join(f"-{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("-"): kind
     for kind in get_args(Command)
 }
 
 
-def _json(value: object) -> Response:
-    return Response(encode(value), media_type="application/json")
+def json_of(value: object, status: int = 200) -> Response:
+    """A value of `fleetapp.api` as an answer."""
+    return Response(encode(value), status, media_type="application/json")
 
 
 def fleet_routes(service: FleetService, doors: Doors) -> APIRouter:
-    """Queries and commands about the fleet."""
+    """Queries about the fleet."""
     router = APIRouter(prefix="/v1")
 
-    @router.get("/snapshot")
+    @router.get("/snapshot", response_model=Snapshot)
     def snapshot(request: Request) -> Response:
         doors.person(request)
-        return _json(service.snapshot())
+        return json_of(service.snapshot())
 
-    @router.get("/layout")
+    @router.get("/layout", response_model=Layout)
     def layout(request: Request) -> Response:
         doors.person(request)
-        return _json(service.layout())
+        return json_of(service.layout())
 
     @router.get("/status")
     def status(request: Request) -> Response:
         doors.person(request)
-        return _json(service.status())
+        return json_of(service.status())
 
     @router.get("/diagnostics")
     def diagnostics(request: Request) -> Response:
         doors.person(request)
-        return _json(service.diagnostics())
+        return json_of(service.diagnostics())
 
     @router.get("/why")
     def why(request: Request, robot: str = "", task: str = "") -> Response:
         doors.person(request)
-        return _json(_why(service, robot, task))
-
-    @router.post("/commands/{name}")
-    async def command(name: str, request: Request) -> Response:
-        kind = COMMANDS.get(name)
-        if kind is None:
-            raise HTTPException(404, f"no command {name!r}: use one of {', '.join(COMMANDS)}")
-        body = await _body(request)
-        signature = body.pop("signature", None)
-        person = await asyncio.to_thread(doors.signer, request, signature)
-        given = _converted(body, kind)
-        outcome = await asyncio.wait_for(
-            asyncio.wrap_future(service.submit(given, person)), ANSWER_S
-        )
-        return _json(outcome)
+        return json_of(_why(service, robot, task))
 
     @router.websocket("/live")
     async def live(socket: WebSocket) -> None:
@@ -94,21 +83,87 @@ def fleet_routes(service: FleetService, doors: Doors) -> APIRouter:
     return router
 
 
+def command_routes(service: FleetService, doors: Doors) -> APIRouter:
+    """One route a command, and an answer for names that are none."""
+    router = APIRouter(prefix="/v1/commands")
+    for name, kind in COMMANDS.items():
+        router.add_api_route(
+            f"/{name}",
+            _handler(service, doors, kind),
+            methods=["POST"],
+            name=name,
+            description=kind.__doc__,
+            response_model=Outcome,
+            openapi_extra={"requestBody": _schema(kind)},
+        )
+
+    @router.post("/{name}", include_in_schema=False)
+    def unknown(name: str) -> Response:
+        raise HTTPException(404, f"no command {name[:80]!r}: use one of {', '.join(COMMANDS)}")
+
+    return router
+
+
+def _handler(
+    service: FleetService, doors: Doors, kind: type[Any]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def command(request: Request) -> Response:
+        person = doors.person(request)
+        body = await body_of(request)
+        if "signature" in body:
+            person = await asyncio.to_thread(doors.signed, body.pop("signature"), service)
+        given = converted(body, kind)
+        asked = asyncio.wrap_future(service.submit(given, person))
+        try:
+            outcome = await asyncio.wait_for(asked, ANSWER_S)
+        except TimeoutError as error:
+            raise HTTPException(
+                504, f"no answer within {ANSWER_S:.0f} s: send the same command_id again"
+            ) from error
+        return _answer(outcome)
+
+    return command
+
+
+def _answer(outcome: Outcome) -> Response:
+    """Refusals of the person get status 403; what the fleet refuses is an answer, 200."""
+    if outcome.reason not in FORBIDDEN:
+        return json_of(outcome)
+    return json_of(
+        {
+            "command_id": outcome.command_id,
+            "accepted": False,
+            "reason": outcome.reason,
+            "message": outcome.message,
+            "detail": outcome.message,
+        },
+        403,
+    )
+
+
+def _schema(kind: type[Any]) -> dict[str, Any]:
+    schema = TypeAdapter(kind).json_schema()
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
 def robot_routes(service: FleetService, doors: Doors) -> APIRouter:
     """Letting robots in and out."""
     router = APIRouter(prefix="/v1/robots")
 
     @router.post("")
     async def add(request: Request) -> Response:
-        body = await _body(request)
-        signature = body.pop("signature", None)
-        person = await asyncio.to_thread(doors.signer, request, signature)
-        robot_id, kind, name = (str(body.get(k, "")) for k in ("robot_id", "robot_type", "name"))
+        person = doors.person(request)
+        body = await body_of(request)
+        if "signature" in body:
+            person = await asyncio.to_thread(doors.signed, body.pop("signature"), service)
+        doors.must_be_supervisor(person)
+        robot_id, kind, name = (text_of(body, k) for k in ("robot_id", "robot_type", "name"))
+        doors.must_be_robot_id(robot_id)
         try:
             password = await asyncio.to_thread(service.add_robot, robot_id, kind, name, person)
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
-        return _json({"password": password})
+        return json_of({"password": password})
 
     @router.delete("/{maker}/{serial}")
     async def remove(
@@ -118,155 +173,16 @@ def robot_routes(service: FleetService, doors: Doors) -> APIRouter:
         keep_user: bool = False,  # noqa: FBT001, FBT002 - FastAPI's way
     ) -> Response:
         person = doors.supervisor(request)
+        doors.must_be_robot_id(f"{maker}/{serial}")
         try:
             await asyncio.to_thread(
                 service.remove_robot, f"{maker}/{serial}", keep_user=keep_user, person=person
             )
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
-        return _json({"removed": f"{maker}/{serial}"})
+        return json_of({"removed": f"{maker}/{serial}"})
 
     return router
-
-
-def audit_routes(service: FleetService, doors: Doors) -> APIRouter:
-    """Reading and exporting the journal."""
-    router = APIRouter(prefix="/v1")
-
-    @router.get("/journal")
-    def rows(request: Request) -> Response:
-        doors.person(request)
-        return _json(service.audit().rows(_converted(dict(request.query_params), JournalQuery)))
-
-    @router.get("/journal/{seq}/chain")
-    def chain(seq: int, request: Request) -> Response:
-        doors.person(request)
-        return _json(service.audit().chain(seq))
-
-    @router.get("/journal/{seq}/consequences")
-    def consequences(seq: int, request: Request) -> Response:
-        doors.person(request)
-        return _json(service.audit().consequences(seq))
-
-    @router.get("/proof")
-    def proof(request: Request) -> Response:
-        doors.person(request)
-        return _json(service.audit().proof())
-
-    @router.post("/export")
-    async def export(request: Request) -> Response:
-        person = doors.person(request)
-        wanted: ExportRequest = _converted(await _body(request), ExportRequest)
-        service.signed_in(person, f"exported the journal as {wanted.format}")
-        return Response(
-            await asyncio.to_thread(_zipped, service, wanted), media_type="application/zip"
-        )
-
-    return router
-
-
-def people_routes(service: FleetService, doors: Doors) -> APIRouter:
-    """Signing in and out, and who there is."""
-    router = APIRouter(prefix="/v1")
-    users = doors.users
-
-    @router.post("/session")
-    async def sign_in(request: Request) -> Response:
-        doors.person(request)
-        body = await _body(request)
-        name = str(body.get("name", ""))
-        try:
-            found = await asyncio.to_thread(users.sign_in, name, str(body.get("password", "")))
-        except UsersError as error:
-            raise HTTPException(403, str(error)) from error
-        if found is None:
-            service.signed_in(doors.person(request), f"sign-in as {name[:64]!r} refused")
-            raise HTTPException(403, "name or password are wrong: try again")
-        token, person = found
-        service.signed_in(person, f"signed in as {person.role.value}")
-        return _json({"token": token, "person": PersonView(person.name, person.role)})
-
-    @router.get("/session")
-    def who(request: Request) -> Response:
-        person = doors.person(request)
-        return _json(PersonView(person.name, person.role))
-
-    @router.delete("/session")
-    def sign_out(request: Request) -> Response:
-        person = doors.person(request)
-        users.sign_out(request.headers.get("authorization", "").removeprefix("Bearer ").strip())
-        service.signed_in(person, "signed out")
-        return _json({})
-
-    return router
-
-
-def user_routes(service: FleetService, doors: Doors) -> APIRouter:
-    """Who there is; only a supervisor changes that."""
-    router = APIRouter(prefix="/v1")
-    users = doors.users
-
-    @router.get("/users")
-    def names(request: Request) -> Response:
-        doors.person(request)
-        return _json([PersonView(name, role) for name, role in users.names()])
-
-    @router.post("/users")
-    async def add(request: Request) -> Response:
-        first = users.nobody_yet()
-        person = doors.person(request) if first else doors.supervisor(request)
-        body = await _body(request)
-        try:
-            role = Role.SUPERVISOR if first else Role(str(body.get("role", "operator")))
-            user = await asyncio.to_thread(
-                users.add, str(body.get("name", "")), role, str(body.get("password", ""))
-            )
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from error
-        service.signed_in(person, f"added {user.name} as {user.role.value}")
-        return _json(PersonView(user.name, user.role))
-
-    @router.post("/users/{name}/password")
-    async def password(name: str, request: Request) -> Response:
-        person = doors.person(request)
-        if person.name != name or not person.signed_in:
-            person = doors.supervisor(request)
-        body = await _body(request)
-        try:
-            await asyncio.to_thread(users.change_password, name, str(body.get("password", "")))
-        except UsersError as error:
-            raise HTTPException(422, str(error)) from error
-        service.signed_in(person, f"changed the password of {name}")
-        return _json({})
-
-    @router.delete("/users/{name}")
-    def remove(name: str, request: Request) -> Response:
-        person = doors.supervisor(request)
-        try:
-            users.remove(name)
-        except UsersError as error:
-            raise HTTPException(422, str(error)) from error
-        service.signed_in(person, f"removed {name}")
-        return _json({})
-
-    return router
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body() or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise HTTPException(422, f"the body is not JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise HTTPException(422, "the body is not a JSON object: send {...}")
-    return body
-
-
-def _converted(body: dict[str, Any], kind: type[Any]) -> Any:
-    try:
-        return msgspec.convert(body, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise HTTPException(422, f"{error}: correct that field") from error
 
 
 def _why(service: FleetService, robot: str, task: str) -> dict[str, object]:
@@ -287,17 +203,4 @@ def _why(service: FleetService, robot: str, task: str) -> dict[str, object]:
     for item in snapshot.tasks:
         if task and task == item.task_id:
             return {"task": item.task_id, "sentence": item.sentence, "load": item.load_is}
-    raise HTTPException(404, f"no robot or task {robot or task!r}: check the name")
-
-
-def _zipped(service: FleetService, wanted: ExportRequest) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            paths = service.audit().export(wanted, folder)
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from error
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in paths:
-                archive.write(path, Path(path).name)
-        return buffer.getvalue()
+    raise HTTPException(404, f"no robot or task {(robot or task)[:80]!r}: check the name")

@@ -1,28 +1,26 @@
 """Serving the API: uvicorn on a thread of its own, this machine only."""
 
 import asyncio
+import logging
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from fleetapp.api.service import FleetService
+from fleetapp.server.audit_routes import audit_routes
 from fleetapp.server.doors import Doors
-from fleetapp.server.routes import (
-    audit_routes,
-    fleet_routes,
-    people_routes,
-    robot_routes,
-    user_routes,
-)
+from fleetapp.server.guard import MOST_BYTES, Guard
+from fleetapp.server.people_routes import people_routes, user_routes
+from fleetapp.server.routes import command_routes, fleet_routes, robot_routes
 from fleetapp.server.users import Users
 
-MOST_BYTES = 1024 * 1024
-HOSTS = frozenset({"127.0.0.1", "localhost"})
+log = logging.getLogger(__name__)
+
 START_S = 10.0
 
 
@@ -51,26 +49,37 @@ def make_app(service: FleetService, users: Users, token: str) -> FastAPI:
     doors = Doors(token, users)
     for router in (
         fleet_routes(service, doors),
+        command_routes(service, doors),
         robot_routes(service, doors),
         audit_routes(service, doors),
         people_routes(service, doors),
         user_routes(service, doors),
     ):
         app.include_router(router)
-
-    @app.middleware("http")
-    async def guard(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        host = request.headers.get("host", "").rsplit(":", 1)[0]
-        if host not in HOSTS:
-            return JSONResponse({"detail": f"host {host!r} is not this machine"}, 421)
-        length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BYTES:
-            return JSONResponse({"detail": f"at most {MOST_BYTES} bytes are taken"}, 413)
-        return await call_next(request)
-
+    app.add_middleware(Guard)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    for kind in (RuntimeError, FileNotFoundError, TimeoutError):
+        app.add_exception_handler(kind, _not_now)
+    app.add_exception_handler(Exception, _failed)
     return app
+
+
+async def _malformed(_request: Request, error: Exception) -> Response:
+    """A path or query of the wrong kind: one sentence, like every other answer."""
+    problems = error.errors() if isinstance(error, RequestValidationError) else ()
+    told = "; ".join(f"{problem['loc'][-1]}: {problem['msg']}" for problem in problems)
+    return JSONResponse({"detail": f"{told}: correct that field"}, 422)
+
+
+async def _not_now(_request: Request, error: Exception) -> Response:
+    """The engine has not begun, or its journal cannot be read now."""
+    log.warning("a request could not be answered: %s", error)
+    return JSONResponse({"detail": str(error) or "no answer in time: try again"}, 503)
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    """A mistake of ours: uvicorn logs it with its trace; the client hears one sentence."""
+    return JSONResponse({"detail": "the engine failed at this: see its log"}, 500)
 
 
 def serve(service: FleetService, users: Users, token: str, port: int) -> ServerHandle:
@@ -79,7 +88,9 @@ def serve(service: FleetService, users: Users, token: str, port: int) -> ServerH
     Raises:
         ServerError: if the port is taken.
     """
-    listener = socket.socket()
+    # asyncio sets TCP_NODELAY only where the protocol is named; without it an answer on
+    # a kept connection waited for the client's delayed ACK: 48 ms instead of 0.5 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
