@@ -1,4 +1,8 @@
-"""`fleetapp simulate`: virtual robots on a real broker, in a process of their own."""
+"""`fleetapp simulate`: virtual robots on a real broker, in a process of their own.
+
+They speak VDA 5050 2.1 over MQTT and nothing else. Collisions are counted from
+where the robots truly are, not from what they report.
+"""
 
 import argparse
 import json
@@ -6,23 +10,23 @@ import os
 import select
 import signal
 import sys
-import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from fleetapp.cli import places
+from fleetapp.cli.simulate_life import Life, now_ms
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmap
 from fleetapp.mqtt import address as broker_address
 from fleetapp.mqtt.accounts import user_of
-from fleetapp.mqtt.many import Login, ManyClients
+from fleetapp.mqtt.address import BrokerAddress
+from fleetapp.mqtt.programs import end_with_parent
+from fleetapp.simulation.robots import faults
 from fleetapp.simulation.robots.camera import Camera
 from fleetapp.simulation.robots.collisions import Collisions
 from fleetapp.simulation.robots.fleet import spawn
-from fleetapp.simulation.robots.robot import VirtualRobot
-from fleetapp.vda5050.topics import build, parse
-
-STEP_S = 0.05
+from fleetapp.simulation.robots.spec import Look
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,147 +35,141 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--site", type=Path, default=None, help="site folder (default: demo)")
     parser.add_argument("--robots", type=int, default=5)
     parser.add_argument("--type", default="carrier", help="robot type of the site")
-    parser.add_argument("--broker", required=True, help="mqtt[s]://[USER@]HOST:PORT")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--broker", help="mqtt[s]://[USER@]HOST:PORT")
+    where.add_argument("--data", type=Path, help="data folder of a running engine: its broker")
     parser.add_argument(
         "--credentials",
         type=Path,
-        help='JSON lines {"robot_id", "password"}, one for each robot (mode 0600)',
+        help='JSON lines {"robot_id", "password", "username"?}, one for each robot (mode 0600)',
     )
     parser.add_argument("--interface", default="uagv")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--picture-hz", type=float, default=4.0, help="rate of visualization")
+    parser.add_argument(
+        "--camera", action=argparse.BooleanOptionalAction, default=None, help="default: its type's"
+    )
+    parser.add_argument(
+        "--faults", default="", help="SERIAL=FAULT[@FROM[+FOR]],... such as r03=link_loss@30+10"
+    )
+    parser.add_argument("--visualization-hz", type=float, default=5.0, help="0: none")
+    parser.add_argument("--state-interval", type=float, default=1.0, help="seconds, 30 at most")
+    parser.add_argument("--report", default=None, help="FILE or - : JSON lines of true poses")
     parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Live until interrupted, then print a JSON summary."""
+    """Live until interrupted, then print a JSON summary; SIGUSR1 prints one meanwhile."""
+    report: IO[str] | None = None
     try:
-        fleet = VirtualFleet(options)
+        if options.report is not None:
+            report = sys.stdout if options.report == "-" else Path(options.report).open("w", 1)  # noqa: SIM115 - closed below
+        life = made(options, report)
     except (ValueError, OSError) as error:
         print(f"fleetapp simulate: {error}", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, fleet.end)
-    try:
-        fleet.live()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        fleet.close()
-    print(json.dumps(fleet.summary()), flush=True)
+    if options.until_stdin_closes:
+        end_with_parent()
+    signal.signal(signal.SIGTERM, lambda *_: life.end())
+    signal.signal(signal.SIGINT, lambda *_: life.end())
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, lambda *_: life.ask_summary())
+    life.live(_input_closed if options.until_stdin_closes else lambda: False)
+    life.close()
+    print(json.dumps(life.summary()), flush=True)
+    if report is not None and report is not sys.stdout:
+        report.close()
     return 0
 
 
-class VirtualFleet:
-    """The robots, their connections and the count of collisions."""
+def made(options: argparse.Namespace, report: IO[str] | None) -> Life:
+    """The robots at their places, not yet connected.
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        """Put the robots at their places.
-
-        Raises:
-            ValueError: naming the option that does not fit.
-        """
-        site = load_site(options.site or places.maps_dir() / "demo")
-        kind = site.robot_type(options.type)
-        if kind is None:
-            raise ValueError(f"the site has no robot type {options.type!r}")
-        self._options = options
-        self._ending = False
-        self._collisions = Collisions(kind.length_m, kind.width_m)
-        camera = Camera(places.assets_dir() / "frames", options.seed) if kind.camera else None
-        look = (lambda *what: camera.frame(*what).jpeg) if camera is not None else None
-        self.robots = {
-            robot.robot_id: robot
-            for robot in spawn(
-                site,
-                build_roadmap(site, kind, None),
-                count=options.robots,
-                look=look,
-                now_ms=_now_ms(),
-                interface=options.interface,
-                picture_every_ms=round(1000 / options.picture_hz) if options.picture_hz else 0,
-            )
-        }
-        where = broker_address.parse(options.broker, None)
-        self._clients = ManyClients(where.host, where.port)
-        passwords = _passwords(options.credentials)
-        for robot in self.robots.values():
-            self._connect(robot, passwords.get(robot.robot_id, ""))
-
-    def _connect(self, robot: VirtualRobot, password: str) -> None:
-        spec, will = robot.spec, robot.will()
-        topics = tuple(
-            build(spec.interface, spec.maker, spec.serial, kind)
-            for kind in ("order", "instantActions")
-        )
-        user = user_of(robot.robot_id)
-
-        def received(topic: str, payload: bytes) -> None:
-            address = parse(topic)
-            if address is not None:
-                robot.on_message(address.kind, payload)
-
-        self._clients.add(
-            robot.robot_id,
-            Login(user if password else "", password, will.topic, will.payload, topics),
-            on_connect=robot.connected,
-            on_message=received,
-        )
-
-    def live(self) -> None:
-        """Move and talk until asked to end."""
-        next_s = time.monotonic()
-        while not self._ending and not self._input_closed():
-            now = _now_ms()
-            for name, robot in self.robots.items():
-                robot.advance(now)
-                for sent in robot.take_sent():
-                    self._clients.publish(
-                        name, sent.topic, sent.payload, sent.qos, retain=sent.retain
-                    )
-            self._collisions.check(self.robots.values())
-            next_s = max(next_s + STEP_S, time.monotonic())
-            while (left := next_s - time.monotonic()) > 0:
-                self._clients.run_once(left)
-
-    def _input_closed(self) -> bool:
-        """The parent is gone when our input closes."""
-        if not self._options.until_stdin_closes:
-            return False
-        readable, _, _ = select.select([sys.stdin], [], [], 0)
-        return bool(readable) and os.read(sys.stdin.fileno(), 100) == b""
-
-    def end(self, *_signal: Any) -> None:
-        """End with the next step."""
-        self._ending = True
-
-    def close(self) -> None:
-        """Say goodbye to the broker."""
-        self._clients.close()
-
-    def summary(self) -> dict[str, object]:
-        """What happened, from where robots truly were."""
-        return {
-            "robots": len(self.robots),
-            "collisions": self._collisions.count,
-            "distance_m": round(sum(r.driven_m for r in self.robots.values()), 1),
-        }
+    Raises:
+        ValueError: naming the option that does not fit, and the remedy.
+    """
+    _check_numbers(options)
+    site = load_site(options.site or places.maps_dir() / "demo")
+    kind = site.robot_type(options.type)
+    if kind is None:
+        known = ", ".join(robot_type.type_id for robot_type in site.robot_types)
+        raise ValueError(f"--type {options.type!r}: site {site.site_id} has {known}")
+    camera = kind.camera if options.camera is None else options.camera
+    hz = options.visualization_hz
+    robots = spawn(
+        site,
+        build_roadmap(site, kind, None),
+        count=options.robots,
+        look=_look(options.seed) if camera else None,
+        now_ms=now_ms(),
+        interface=options.interface,
+        picture_every_ms=round(1000 / hz) if hz else 0,
+        state_every_ms=round(options.state_interval * 1000),
+    )
+    logins = _logins(options.credentials)
+    life = Life(_broker(options), Collisions(kind.length_m, kind.width_m), report)
+    for robot in robots:
+        login = logins.get(robot.robot_id, Login("", ""))
+        life.add(robot, login.user, login.password)
+    life.plan(faults.planned(options.faults))
+    return life
 
 
-def _passwords(path: Path | None) -> dict[str, str]:
+def _check_numbers(options: argparse.Namespace) -> None:
+    for name, least, most in (("robots", 1, 10_000), ("visualization_hz", 0, 50)):
+        value = getattr(options, name)
+        if not least <= value <= most:
+            raise ValueError(f"--{name.replace('_', '-')} {value}: give {least} to {most}")
+    if not 0.1 <= options.state_interval <= 30:
+        raise ValueError(f"--state-interval {options.state_interval}: give 0.1 to 30 seconds")
+
+
+def _look(seed: int) -> Look:
+    camera = Camera(places.assets_dir() / "frames", seed)
+
+    def look(label_code: str | None, sku: str, robot_id: str, attempt: int) -> bytes:
+        return camera.frame(label_code, sku, robot_id, attempt).jpeg
+
+    return look
+
+
+def _broker(options: argparse.Namespace) -> BrokerAddress:
+    if options.broker is not None:
+        return broker_address.parse(options.broker, None)
+    path = options.data / "run" / "engine.json"
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return BrokerAddress(content["broker_host"], int(content["broker_port"]), False, "", "")  # noqa: FBT003 - tls
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"no engine runs on {options.data} ({error}): start one first") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A robot's broker user."""
+
+    user: str
+    password: str
+
+
+def _logins(path: Path | None) -> dict[str, Login]:
     if path is None:
         return {}
     found = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
         try:
             entry = json.loads(line)
-            found[str(entry["robot_id"])] = str(entry["password"])
-        except (ValueError, KeyError) as error:
+            robot_id, password = str(entry["robot_id"]), str(entry["password"])
+            user = str(entry.get("username") or user_of(robot_id))
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise ValueError(
                 f'{path} line {number}: write {{"robot_id": ..., "password": ...}}'
-            ) from error
+            ) from None
+        found[robot_id] = Login(user if password else "", password)
     return found
 
 
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+def _input_closed() -> bool:
+    """The parent is gone when our input closes."""
+    readable, _, _ = select.select([sys.stdin], [], [], 0)
+    return bool(readable) and os.read(sys.stdin.fileno(), 100) == b""

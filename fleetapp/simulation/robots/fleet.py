@@ -19,6 +19,7 @@ def spawn(
     now_ms: int,
     interface: str = "uagv",
     picture_every_ms: int = 0,
+    state_every_ms: int = 1000,
 ) -> list[VirtualRobot]:
     """Robots r01, r02, ... each at a place of its own.
 
@@ -41,6 +42,12 @@ def spawn(
     limits = Limits(
         kind.max_speed_mps, kind.acceleration_mps2, kind.deceleration_mps2, kind.rotation_radps
     )
+    chargers = frozenset(
+        road.node_ids[node]
+        for station in site.stations
+        if station.kind is StationKind.CHARGER
+        for node in road.station_nodes.get(station.station_id, ())
+    )
     return [
         VirtualRobot(
             Spec(
@@ -54,7 +61,11 @@ def spawn(
                 0.0,
                 limits,
                 charge_fraction=0.55 + 0.4 * ((number * 7) % 10) / 10,
+                state_every_ms=state_every_ms,
                 picture_every_ms=picture_every_ms,
+                length_m=kind.length_m,
+                width_m=kind.width_m,
+                charger_nodes=chargers,
             ),
             look,
             now_ms,
