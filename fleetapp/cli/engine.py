@@ -24,10 +24,19 @@ from fleetapp.mqtt.address import AddressError
 from fleetapp.mqtt.embedded import BrokerError
 from fleetapp.server.serve import ServerError, ServerHandle, serve
 from fleetapp.server.users import Users
+from fleetapp.terms.units import permille
+from fleetapp.vision.bundle import BundleError, read_card
 
+REFUSALS = (
+    AlreadyRunningError,
+    BrokerError,
+    AddressError,
+    ServerError,
+    SiteError,
+    BundleError,
+)
 PIN_VARIABLE = "FLEETAPP_ONE_TIME_PIN"
 MODEL = ("carton-lite", "1.0.0")
-CONFIDENCE_PERMILLE = 700
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, lambda *_: ending.set())
     try:
         running = RunningEngine(options)
-    except (AlreadyRunningError, BrokerError, AddressError, ServerError, SiteError) as error:
+    except REFUSALS as error:
         print(f"fleetapp engine: {error}", file=sys.stderr)
         return 2
     print(f"engine serves on port {running.server.port}, data in {options.data}", file=sys.stderr)
@@ -87,7 +96,7 @@ class RunningEngine:
         """Start everything.
 
         Raises:
-            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError:
+            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError, BundleError:
                 with the remedy.
         """
         folder = DataFolder(options.data)
@@ -104,7 +113,7 @@ class RunningEngine:
         self.engine = Engine(
             Options(options.data, site_path, bundle, options.interface),
             floor,
-            Rules(confidence_permille=CONFIDENCE_PERMILLE),
+            Rules(confidence_permille=permille(read_card(bundle).sure_confidence)),
             self.broker,
             recogniser_command=recogniser_command(str(bundle)),
             first_user_needed=self.users.nobody_yet,

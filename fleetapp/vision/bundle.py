@@ -7,7 +7,9 @@ signature yet.
 """
 
 import hashlib
+import itertools
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,31 @@ class BundleError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """From a raw score to the share of such answers that were right.
+
+    Large boxes have a table of their own: `large_from` is the share of the frame's
+    longer side, as `size_share` gives it. A table's points rise in both columns;
+    between them, and from 0 to the first, the confidence is a straight line.
+    """
+
+    large_from: float
+    small: tuple[tuple[float, float], ...]
+    large: tuple[tuple[float, float], ...]
+
+    def confidence(self, score: float, share: float) -> float:
+        """The confidence in a box with this raw score and size share."""
+        before = (0.0, 0.0)
+        for raw, right in self.large if share >= self.large_from else self.small:
+            if score <= raw:
+                span = raw - before[0]
+                part = (score - before[0]) / span if span > 0 else 1.0
+                return before[1] + part * (right - before[1])
+            before = (raw, right)
+        return before[1]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What the recogniser needs of the model card.
 
@@ -39,7 +66,7 @@ class Card:
     input_px: int
     report_confidence: float  # packages below are not reported
     sure_confidence: float  # packages below are not acted on
-    calibration: tuple[tuple[float, float], ...]  # raw score, share that was right
+    calibration: Calibration
     darkest: float
     least_sharpness: float
     strange_distance: float  # distance from the training photographs that scores 0.5
@@ -139,11 +166,19 @@ def _card(content: dict[str, Any], digest: str) -> Card:
         input_px=int(content["input_px"]),
         report_confidence=float(thresholds["report"]),
         sure_confidence=float(thresholds["sure"]),
-        calibration=tuple((float(raw), float(right)) for raw, right in content["calibration"]),
+        calibration=Calibration(
+            float(content["calibration"]["large_from"]),
+            _table(content["calibration"]["small"]),
+            _table(content["calibration"]["large"]),
+        ),
         darkest=float(gates["darkest"]),
         least_sharpness=float(gates["least_sharpness"]),
         strange_distance=float(content["strange_distance"]),
     )
+
+
+def _table(points: list[list[float]]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(raw), float(right)) for raw, right in points)
 
 
 def _check(card: Card, path: Path) -> None:
@@ -157,13 +192,15 @@ def _check(card: Card, path: Path) -> None:
             f"{path}: thresholds are {card.report_confidence} and {card.sure_confidence}, "
             "expected 0 <= report <= sure <= 1"
         )
-    values = [value for point in card.calibration for value in point]
-    rising = all(
-        one[0] <= other[0] and one[1] <= other[1]
-        for one, other in zip(card.calibration, card.calibration[1:], strict=False)
-    )
-    if not rising or not card.calibration or not all(0 <= value <= 1 for value in values):
-        raise BundleError(f"{path}: the calibration table does not rise from 0 to 1")
+    for table in (card.calibration.small, card.calibration.large):
+        if not _rises(table):
+            raise BundleError(f"{path}: a calibration table does not rise from 0 to 1")
+
+
+def _rises(table: tuple[tuple[float, float], ...]) -> bool:
+    within = all(0 <= value <= 1 for point in table for value in point)
+    pairs = itertools.pairwise(table)
+    return bool(table) and within and all(a[0] <= b[0] and a[1] <= b[1] for a, b in pairs)
 
 
 def write_manifest(folder: Path) -> None:
@@ -172,13 +209,9 @@ def write_manifest(folder: Path) -> None:
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def calibrated(card: Card, score: float) -> float:
-    """The share of answers with such a raw score that were right, between table points."""
-    before = (0.0, 0.0)
-    for raw, right in card.calibration:
-        if score <= raw:
-            span = raw - before[0]
-            part = (score - before[0]) / span if span > 0 else 1.0
-            return before[1] + part * (right - before[1])
-        before = (raw, right)
-    return before[1]
+def size_share(bbox: tuple[float, float, float, float], width: int, height: int) -> float:
+    """How large a box x, y, width, height is in its frame.
+
+    The side of a square of its area, as a share of the frame's longer side.
+    """
+    return math.sqrt(max(0.0, bbox[2] * bbox[3])) / max(width, height)

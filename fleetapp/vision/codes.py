@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 MOST_CROPS = 8
 MARGIN = 0.04
-LEAST_SIDE_PX = 16
+LEAST_SIDE_PX = 8
 FORMATS = "DataMatrix|Code128|EAN13|EAN8|ITF|QRCode"
 
 Rectangle = tuple[float, float, float, float]

@@ -97,7 +97,19 @@ def _visible(boxes: Boxes, x: float, y: float, side: float, size_px: int) -> Box
         return boxes.copy()
     factor = size_px / side
     moved = (boxes - np.array([x, y, x, y], np.float32)) * factor
-    clipped = moved.clip(0, size_px)
+    return _clipped(moved, size_px, size_px)
+
+
+def visible_boxes(boxes: Boxes, part: tuple[int, int, int, int]) -> Boxes:
+    """Boxes as they are seen in a part x, y, width, height of their photograph."""
+    x, y, width, height = part
+    if not len(boxes):
+        return boxes.copy()
+    return _clipped(boxes - np.array([x, y, x, y], np.float32), width, height)
+
+
+def _clipped(moved: Boxes, width: float, height: float) -> Boxes:
+    clipped = moved.clip(0, np.array([width, height, width, height], np.float32))
     area = (moved[:, 2] - moved[:, 0]) * (moved[:, 3] - moved[:, 1])
     sides = np.stack((clipped[:, 2] - clipped[:, 0], clipped[:, 3] - clipped[:, 1]), 1)
     keep = (sides.min(axis=1) >= LEAST_SIDE_PX) & (

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from fleetapp.terms.reasons import Abstain
-from fleetapp.vision.bundle import WEIGHTS, Bundle, BundleError, Card, calibrated, read_bundle
+from fleetapp.vision.bundle import WEIGHTS, Bundle, BundleError, Card, read_bundle, size_share
 from fleetapp.vision.codes import MOST_CROPS, read_codes
 from fleetapp.vision.detector import Detector, decoded, normalised
 from fleetapp.vision.frame_quality import frame_doubt, frame_quality
@@ -146,14 +146,14 @@ class Recogniser:
         self, boxes: NDArray[np.float32], scores: NDArray[np.float32], pixels: Pixels
     ) -> list[Package]:
         height, width = pixels.shape[:2]
-        return [
-            Package(
-                _clipped(boxes[n], width, height),
-                self.card.label,
-                round(calibrated(self.card, float(scores[n])), 4),
-            )
-            for n in without_doubles(boxes, scores)
-        ]
+        packages = []
+        for n in without_doubles(boxes, scores):
+            bbox = _clipped(boxes[n], width, height)
+            share = size_share(bbox, width, height)
+            confidence = self.card.calibration.confidence(float(scores[n]), share)
+            packages.append(Package(bbox, self.card.label, round(confidence, 4)))
+        # Small and large boxes are calibrated apart, which may change their order.
+        return sorted(packages, key=lambda package: -package.confidence)
 
 
 def _clipped(

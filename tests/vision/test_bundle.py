@@ -13,13 +13,16 @@ from fleetapp.vision.bundle import (
     MANIFEST,
     WEIGHTS,
     BundleError,
-    calibrated,
     read_card,
     write_manifest,
 )
 from fleetapp.vision.infer import load_recogniser
 
 LARGEST_BYTES = 16 * 1024 * 1024
+
+
+def table(points: list[list[float]]) -> dict[str, object]:
+    return {"large_from": 0.2, "small": [[1.0, 0.9]], "large": points}
 
 
 @pytest.fixture
@@ -57,8 +60,10 @@ def test_a_missing_file_is_named(copy: Path, name: str):
         ({"format": 2}, "format 2"),
         ({"input_px": 500}, "input_px is 500"),
         ({"thresholds": {"report": 0.9, "sure": 0.3}}, "thresholds"),
-        ({"calibration": [[0.5, 0.9], [0.6, 0.1]]}, "calibration"),
-        ({"calibration": []}, "calibration"),
+        ({"calibration": table([[0.5, 0.9], [0.6, 0.1]])}, "calibration"),
+        ({"calibration": table([[0.5, 1.9]])}, "calibration"),
+        ({"calibration": table([])}, "calibration"),
+        ({"calibration": {}}, "large_from"),
         ({"gates": {}}, "darkest"),
         ({"classes": []}, "model card"),
     ],
@@ -98,14 +103,16 @@ def test_the_committed_bundle_is_small_enough_and_never_certain(bundle_folder: P
     card = read_card(bundle_folder)
 
     assert (bundle_folder / WEIGHTS).stat().st_size <= LARGEST_BYTES
-    assert calibrated(card, 1.0) < 1.0
-    assert calibrated(card, 0.0) == 0.0
+    for share in (0.0, 1.0):
+        assert card.calibration.confidence(1.0, share) < 1.0
+        assert card.calibration.confidence(0.0, share) == 0.0
 
 
-def test_confidence_never_falls_as_the_score_rises(bundle_folder: Path):
-    card = read_card(bundle_folder)
+@pytest.mark.parametrize("share", [0.05, 0.5])
+def test_confidence_never_falls_as_the_score_rises(bundle_folder: Path, share: float):
+    calibration = read_card(bundle_folder).calibration
 
-    confidences = [calibrated(card, score / 200) for score in range(201)]
+    confidences = [calibration.confidence(score / 200, share) for score in range(201)]
 
     assert confidences == sorted(confidences)
 
