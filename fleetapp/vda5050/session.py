@@ -92,6 +92,9 @@ class Session:
     def _read(self, message: wire.Header, now_ms: int) -> Iterator[seen.RobotObservation]:
         if not self._protocol and message.version:
             self._protocol = message.version
+            if message.version.startswith("2."):
+                # Robots on 2.0 refuse messages that say 2.1 (vda-5050-lib 1.4.0).
+                self._sender = replace(self._sender, version=message.version)
             yield seen.RobotAppeared(
                 self.robot_id, now_ms, self._sender.maker, self._sender.serial, message.version
             )
