@@ -105,17 +105,35 @@ def as_ns(at_ms: int | None) -> int | None:
     return max(-(2**63), min(2**63 - 1, at_ms * 1_000_000))
 
 
-def last_row(database: Path) -> tuple[int, bytes]:
-    """Number and hash of the newest row; 0 and zeros for an empty journal."""
-    if not database.exists():
+def last_row(path: Path) -> tuple[int, bytes]:
+    """Number and hash of the newest row; 0 and zeros for an empty journal.
+
+    Raises:
+        OSError: if the file is there but cannot be read: an unread journal is not an empty one.
+    """
+    if not path.exists():
         return 0, FIRST
-    connection = open_reader(database)
+    connection = open_reader(path)
     try:
-        row: Any = connection.execute(
-            "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
-    except sqlite3.OperationalError:
-        row = None
+        return last_row_of(connection)
+    except sqlite3.Error as error:
+        raise OSError(
+            f"{path} cannot be read ({error}): end the program that locks it, or move the "
+            "file aside and put a backup back"
+        ) from error
     finally:
         connection.close()
-    return (int(row["seq"]), bytes.fromhex(row["hash"])) if row else (0, FIRST)
+
+
+def last_row_of(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """The same through an open connection.
+
+    Raises:
+        sqlite3.Error: if the database cannot be read.
+    """
+    table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal'"
+    if connection.execute(table).fetchone() is None:
+        return 0, FIRST
+    newest = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
+    row: Any = connection.execute(newest).fetchone()
+    return (int(row[0]), bytes.fromhex(row[1])) if row else (0, FIRST)

@@ -16,10 +16,13 @@ from fleetapp.audit.chain import FIRST
 from fleetapp.audit.database import as_ns, open_reader
 from fleetapp.audit.export import export
 from fleetapp.audit.titles import title_of
-from fleetapp.audit.verify import continue_from
+from fleetapp.audit.verify import Verified, continue_from
 from fleetapp.core.rows import Entry
 
 VERIFY_EVERY_S = 10.0
+SLICE = 20_000  # some 60 ms
+SLICE_PAUSE_S = 0.25
+SLICE_AGAIN = 5_000
 LONGEST_CHAIN = 50
 
 
@@ -33,6 +36,7 @@ class JournalReader:
         self._connection: sqlite3.Connection | None = None
         self._proof = ProofView(0, 0, ok=True, first_bad_seq=None, message="not verified yet")
         self._verified: tuple[int, bytes] = (0, FIRST)
+        self._again: tuple[int, bytes] = (0, FIRST)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._verify, name="verify", daemon=True)
 
@@ -40,7 +44,12 @@ class JournalReader:
         with self._guard:
             if self._connection is None:
                 self._connection = open_reader(self._path)
-            return self._connection.execute(sql, values).fetchall()
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                self._connection.close()
+                self._connection = None
+                raise RuntimeError(f"the journal cannot be read now: {error}") from error
 
     def rows(self, query: JournalQuery) -> tuple[JournalRowView, ...]:
         """Rows that match, newest first."""
@@ -99,19 +108,32 @@ class JournalReader:
                 self._connection = None
 
     def _verify(self) -> None:
-        while not self._stopping.wait(VERIFY_EVERY_S if self._verified[0] else 1.0):
+        """New rows in slices, so that a long journal takes no time from the fleet."""
+        pause_s = 1.0
+        while not self._stopping.wait(pause_s):
+            pause_s = VERIFY_EVERY_S if self._verified[0] else 1.0
             if not self._path.exists() or not self._proof.ok:
                 continue
-            result = continue_from(self._path, *self._verified)
+            result = continue_from(self._path, *self._verified, most=SLICE)
+            if result.ok and result.last_seq - self._verified[0] == SLICE:
+                pause_s = SLICE_PAUSE_S
             if result.ok:
                 self._verified = (result.last_seq, bytes.fromhex(result.head))
-            self._proof = ProofView(
-                result.last_seq,
-                time.time_ns() // 1_000_000,
-                result.ok,
-                result.bad_seq,
-                result.message,
-            )
+            self._tell(result)
+            if result.ok and pause_s == VERIFY_EVERY_S:
+                self._verify_again()
+
+    def _verify_again(self) -> None:
+        """A slice of what was verified before, so that a later change is found too."""
+        result = continue_from(self._path, *self._again, most=SLICE_AGAIN)
+        done = result.last_seq >= self._verified[0]
+        self._again = (0, FIRST) if done else (result.last_seq, bytes.fromhex(result.head))
+        if not result.ok:
+            self._tell(result)
+
+    def _tell(self, result: Verified) -> None:
+        now_ms = time.time_ns() // 1_000_000
+        self._proof = ProofView(result.last_seq, now_ms, result.ok, result.bad_seq, result.message)
 
 
 def _where(query: JournalQuery) -> tuple[str, tuple[object, ...]]:

@@ -12,10 +12,14 @@ from fleetapp.audit.chain import COLUMNS, FIRST, row_hash
 from fleetapp.audit.database import open_reader
 
 # Read as stored: a column whose type was changed must not look the same.
-SELECT = f"SELECT {', '.join(COLUMNS)}, prev_hash, hash FROM journal WHERE seq > ? ORDER BY seq"  # noqa: S608 - names from this package
+SELECT = (
+    f"SELECT {', '.join(COLUMNS)}, prev_hash, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - names from this package
+)
 TEXT_COLUMNS = frozenset(
     {"boot_id", "kind", "type", "actor", "robot_id", "task_id", "order_id", "body"}
 )
+WIDTH = len(COLUMNS)
+KINDS = tuple((str if name in TEXT_COLUMNS else int, type(None)) for name in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,14 @@ def verify(path: Path) -> Verified:
     return continue_from(path, 0, FIRST)
 
 
-def continue_from(path: Path, seq: int, head: bytes) -> Verified:
+def continue_from(path: Path, seq: int, head: bytes, most: int = -1) -> Verified:
     """Verify the rows after one that was verified before.
 
     Args:
         path: the database file.
         seq: number of the last verified row, 0 for none.
         head: its hash, 32 bytes.
+        most: rows to verify at most, -1 for all.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -53,7 +58,7 @@ def continue_from(path: Path, seq: int, head: bytes) -> Verified:
     connection = open_reader(path)
     connection.row_factory = None
     try:
-        return _verify(connection, seq, head)
+        return _verify(connection, seq, head, most)
     except sqlite3.DatabaseError as error:
         message = f"the database cannot be read: {error}"
         return Verified(ok=False, rows=0, last_seq=seq, head="", bad_seq=None, message=message)
@@ -61,24 +66,24 @@ def continue_from(path: Path, seq: int, head: bytes) -> Verified:
         connection.close()
 
 
-def _verify(connection: sqlite3.Connection, seq: int, head: bytes) -> Verified:
-    count, width = seq, len(COLUMNS)
-    for row in connection.execute(SELECT, (seq,)):
-        expected = count + 1
-        problem = _problem(row, expected, head)
-        after = row_hash(head, row[:width]) if problem is None else head
-        if problem is None and after.hex() != row[width + 1]:
-            problem = f"row {expected} does not match its hash: a column was changed"
-        if problem is not None:
-            return Verified(
-                ok=False,
-                rows=count,
-                last_seq=count,
-                head=head.hex(),
-                bad_seq=expected,
-                message=problem,
-            )
-        head, count = after, expected
+def _verify(connection: sqlite3.Connection, seq: int, head: bytes, most: int) -> Verified:
+    count = seq
+    rows = connection.execute(SELECT, (seq, most))
+    while True:
+        try:
+            row = rows.fetchone()
+        except sqlite3.OperationalError as error:
+            if "UTF-8" not in str(error):
+                raise
+            return _bad(count, head, f"row {count + 1} holds text that is not UTF-8")
+        if row is None:
+            break
+        after = row_hash(head, row[:WIDTH])
+        if row[0] != count + 1 or row[WIDTH] != head.hex() or row[WIDTH + 1] != after.hex():
+            return _bad(count, head, _problem(row, count + 1, head))
+        if not all(map(isinstance, row, KINDS)):
+            return _bad(count, head, f"row {count + 1}: a column has changed its type")
+        head, count = after, count + 1
     return Verified(
         ok=True,
         rows=count,
@@ -89,13 +94,20 @@ def _verify(connection: sqlite3.Connection, seq: int, head: bytes) -> Verified:
     )
 
 
-def _problem(row: tuple[object, ...], expected: int, head: bytes) -> str | None:
+def _bad(count: int, head: bytes, message: str) -> Verified:
+    return Verified(
+        ok=False,
+        rows=count,
+        last_seq=count,
+        head=head.hex(),
+        bad_seq=count + 1,
+        message=message,
+    )
+
+
+def _problem(row: tuple[object, ...], expected: int, head: bytes) -> str:
     if row[0] != expected:
         return f"row {expected} is missing: the next is {row[0]}"
-    if row[len(COLUMNS)] != head.hex():
+    if row[WIDTH] != head.hex():
         return f"row {expected} does not follow row {expected - 1}: prev_hash differs"
-    for name, value in zip(COLUMNS, row, strict=False):
-        wanted = str if name in TEXT_COLUMNS else int
-        if value is not None and not isinstance(value, wanted):
-            return f"row {expected}: column {name} has changed its type"
-    return None
+    return f"row {expected} does not match its hash: a column was changed"

@@ -12,12 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from fleetapp.audit.chain import row_hash
-from fleetapp.audit.database import last_row, open_writer
+from fleetapp.audit.database import last_row, last_row_of, open_writer
 from fleetapp.core.rows import Entry
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,11 @@ class JournalWriter:
         on_recovered: Callable[[], None],
         clock: Clock | None = None,
     ) -> None:
-        """Callbacks are called on the journal's thread: hand over and return."""
+        """Callbacks come from the journal's thread, trouble also from `append`'s: hand over.
+
+        Raises:
+            OSError: if there is a journal that cannot be read.
+        """
         self._path = path
         self._boot_id = boot_id
         self._on_durable = on_durable
@@ -69,11 +74,10 @@ class JournalWriter:
         self._clock = clock or Clock()
         self._queue: deque[Stamped] = deque()
         self._wake = threading.Condition()
-        self._closing = False
+        self._until_ns: int | None = None  # set when closing: how long to go on trying
         self._in_trouble = False
         self._database: Database | None = None
-        _, self._head = last_row(path)
-        self.durable_seq, _ = last_row(path)
+        self.durable_seq, self._head = last_row(path)
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     def start(self) -> None:
@@ -86,6 +90,8 @@ class JournalWriter:
         with self._wake:
             self._queue.extend(Stamped(entry, wall, mono) for entry in entries)
             self._wake.notify()
+        if self._is_late():  # a disk that hangs raises nothing
+            self._tell_trouble("the disk is slow")
 
     def lag_ms(self) -> int:
         """Age of the oldest row that is not durable."""
@@ -97,46 +103,81 @@ class JournalWriter:
     def close(self, timeout_s: float = 5.0) -> bool:
         """Write what is queued, then end; whether everything was written."""
         with self._wake:
-            self._closing = True
+            self._until_ns = time.monotonic_ns() + int(timeout_s * 1e9)
             self._wake.notify()
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s + 1)
         return not self._queue
 
     def _run(self) -> None:
         while True:
             with self._wake:
-                if not self._queue and not self._closing:
+                if not self._queue and self._until_ns is None:
                     self._wake.wait(0.5)
-                batch = [self._queue[n] for n in range(min(BATCH, len(self._queue)))]
-                if not batch and self._closing:
-                    break
-            if batch and not self._try(batch) and self._closing:
+                batch = list(islice(self._queue, BATCH))
+            if self._may_end(batch):
                 break
-        if self._database is not None:
-            self._checkpoint(self._database)
-            self._database.conn.close()
+            if batch:
+                self._try(batch)
+        self._close_database()
 
-    def _try(self, batch: list[Stamped]) -> bool:
-        try:
-            head = self._write(batch)
-        except sqlite3.Error as error:
-            self._failed(str(error))
+    def _may_end(self, batch: list[Stamped]) -> bool:
+        if self._until_ns is None:
             return False
-        self._head = head
-        with self._wake:
-            for _ in batch:
-                self._queue.popleft()
-        self.durable_seq = batch[-1].entry.seq
-        self._on_durable(self.durable_seq)
-        if self._in_trouble and self.lag_ms() < LAG_MS:
-            self._in_trouble = False
-            log.warning("journal is written again, up to row %d", self.durable_seq)
-            self._on_recovered()
-        return True
+        return not batch or time.monotonic_ns() > self._until_ns
 
-    def _write(self, batch: list[Stamped]) -> bytes:
-        if self._database is None:
-            self._database = open_writer(self._path, BUSY_MS)
+    def _try(self, batch: list[Stamped]) -> None:
+        try:
+            if self._database is None:
+                self._open()
+                return  # the queue may be shorter now
+            self._head = self._write(self._database, batch)
+        except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
+            self._failed(error)
+            return
+        self._written(len(batch), batch[-1].entry.seq)
+
+    def _open(self) -> None:
+        """Open the file, and see which of our rows a failed commit wrote after all."""
+        database = open_writer(self._path, BUSY_MS)
+        try:
+            seq, head, count = self._reconciled(database)
+        except (sqlite3.Error, OSError, ValueError):
+            database.conn.close()
+            raise
+        self._database, self._head = database, head
+        if count:
+            self._written(count, seq)
+
+    def _reconciled(self, database: Database) -> tuple[int, bytes, int]:
+        """Number and hash of the last row on disk, and how many queued rows it covers.
+
+        Raises:
+            OSError: if that row is not ours.
+        """
+        seq, on_disk = last_row_of(database.conn)
+        head, count = self._head, 0
+        for stamped in islice(self._queue, max(0, seq - self.durable_seq)):
+            head, count = row_hash(head, self._values(stamped)), count + 1
+        if head == on_disk:
+            return seq, head, count
+        raise OSError(
+            f"row {seq} of {self._path.name} is not the one written last: another program "
+            "wrote or replaced the file; stop the fleet and put it back"
+        )
+
+    def _written(self, count: int, seq: int) -> None:
+        with self._wake:
+            for _ in range(count):
+                self._queue.popleft()
+        self.durable_seq = seq
+        self._on_durable(seq)
+        if self._in_trouble and not self._is_late():
+            self._in_trouble = False
+            log.warning("journal is written again, up to row %d", seq)
+            self._on_recovered()
+
+    def _write(self, database: Database, batch: list[Stamped]) -> bytes:
         head = self._head
         rows = []
         for stamped in batch:
@@ -144,15 +185,10 @@ class JournalWriter:
             hashed = row_hash(head, values)
             rows.append((*values, head.hex(), hashed.hex()))
             head = hashed
-        connection = self._database.conn
+        connection = database.conn
         connection.execute("BEGIN IMMEDIATE")
-        try:
-            connection.executemany(INSERT, rows)
-            connection.execute("COMMIT")
-        except sqlite3.Error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+        connection.executemany(INSERT, rows)
+        connection.execute("COMMIT")
         return head
 
     def _values(self, stamped: Stamped) -> tuple[str | int | None, ...]:
@@ -174,18 +210,33 @@ class JournalWriter:
             entry.body.decode(),
         )
 
-    def _failed(self, text: str) -> None:
-        lag, rows = self.lag_ms(), len(self._queue)
-        if not self._in_trouble and (lag > LAG_MS or rows > LAG_ROWS or "locked" not in text):
-            self._in_trouble = True
-            log.error("journal cannot be written: %s", text)
-            self._on_trouble(f"{text} ({self._path.name}); {rows} rows wait in memory")
+    def _is_late(self) -> bool:
+        return self.lag_ms() > LAG_MS or len(self._queue) > LAG_ROWS
+
+    def _failed(self, error: Exception) -> None:
+        """Close, so that the next try begins from what is really on disk."""
+        self._close_database()
+        if self._is_late() or "locked" not in str(error):
+            self._tell_trouble(str(error))
         with self._wake:
             self._wake.wait(RETRY_S)
 
-    @staticmethod
-    def _checkpoint(database: Database) -> None:
+    def _tell_trouble(self, text: str) -> None:
+        with self._wake:
+            if self._in_trouble:
+                return
+            self._in_trouble = True
+        log.error("journal cannot be written: %s", text)
+        self._on_trouble(f"{text} ({self._path.name}); {len(self._queue)} rows wait in memory")
+
+    def _close_database(self) -> None:
+        database, self._database = self._database, None
+        if database is None:
+            return
         try:
+            if database.conn.in_transaction:
+                database.conn.execute("ROLLBACK")
             database.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except sqlite3.Error as error:
-            log.warning("no checkpoint at the end: %s", error)
+            log.warning("no checkpoint: %s", error)
+        database.conn.close()
