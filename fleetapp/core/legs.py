@@ -5,6 +5,8 @@ of that order (its horizon is replaced, its base stays); one without gets a new
 order.
 """
 
+from collections.abc import Mapping
+
 from fleetapp.core.decisions import PlanRequested, TaskMoved
 from fleetapp.core.floor import station_nodes
 from fleetapp.core.turn import Turn
@@ -90,6 +92,7 @@ def request_plan(
     *,
     task_id: str | None,
     avoid: tuple[int, ...] = (),
+    penalties: Mapping[int, int] | None = None,
 ) -> None:
     """Ask the planner, from where the robot's base ends, unless it is too early."""
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
@@ -110,7 +113,7 @@ def request_plan(
             start if start is not None else -1,
             goal_node(turn, robot, station_id),
             avoid,
-            (),
+            tuple((penalties or {}).items()),
             order.order_id if order is not None else None,
         )
     )

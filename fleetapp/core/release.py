@@ -10,7 +10,8 @@ from fleetapp.terms.reasons import WaitCause
 from fleetapp.traffic.lookahead import wanted_index
 from fleetapp.traffic.release import Candidate, Grant, Refused, extend_all
 from fleetapp.traffic.sentences import traffic_sentence
-from fleetapp.traffic.world import World
+from fleetapp.traffic.world import Ahead, World
+from fleetapp.traffic.yielding import in_the_way, patience_ms
 
 
 def release_bases(turn: Turn) -> None:
@@ -69,19 +70,15 @@ def _first_unfinished_action(order: Order) -> int:
 
 def _world(turn: Turn) -> World:
     floor = turn.draft.floor
-    return World(floor.masks, turn.draft.owners.mapping(), _wants(turn), any_road(floor).mouth_of)
+    return World(floor.masks, turn.draft.owners.mapping(), _ahead(turn), any_road(floor).mouth_of)
 
 
-def _wants(turn: Turn) -> dict[str, tuple[int, int]]:
-    """The next edge and node of every order that is not fully released."""
-    masks = turn.draft.floor.masks
+def _ahead(turn: Turn) -> dict[str, Ahead]:
+    """The routes of all robots that will drive what is released to them."""
     return {
-        order.robot_id: (
-            masks.edge(order.edges[order.released_to]),
-            order.nodes[order.released_to + 1],
-        )
+        order.robot_id: Ahead(order.nodes, order.edges, order.released_to)
         for order in turn.draft.orders.values()
-        if not order.fully_released
+        if order.phase is OrderPhase.ACTIVE
     }
 
 
@@ -118,8 +115,16 @@ def _refused(turn: Turn, refused: Refused) -> None:
         _say(turn, refused)
         return
     tried_ms = max(wait.since_ms, order.last_change_ms, robot.planned_ms)
-    if turn.now_ms - tried_ms >= turn.draft.rules.reroute_after_ms:
+    patience = turn.draft.rules.reroute_after_ms
+    if _waits_for(turn, refused.blocker_id, robot.robot_id):
+        patience = min(patience, patience_ms(robot.robot_id, refused.blocker_id))
+    if turn.now_ms - tried_ms >= patience:
         _go_round(turn, robot, order, refused)
+
+
+def _waits_for(turn: Turn, robot_id: str, other_id: str) -> bool:
+    wait = turn.draft.robots[robot_id].wait
+    return wait is not None and wait.blocker_id == other_id
 
 
 def _say(turn: Turn, refused: Refused) -> None:
@@ -155,15 +160,19 @@ def _state_word(robot: Robot) -> str:
 
 
 def _go_round(turn: Turn, robot: Robot, order: Order, refused: Refused) -> None:
-    """After a while look for a way that does not use the blocker's floor."""
+    """Look for a way round the blocker's floor; give way if it waits for this robot too."""
     if robot.plan_id is not None:
         return
+    owners = turn.draft.owners.mapping()
+    masks = turn.draft.floor.masks
     blocked = tuple(
         resource
-        for resource, owner in sorted(turn.draft.owners.mapping().items())
-        if owner == refused.blocker_id and resource < turn.draft.floor.masks.node_count
+        for resource, owner in sorted(owners.items())
+        if owner == refused.blocker_id and resource < masks.node_count
     )
-    if order.goal_node in blocked:
+    mutual = _waits_for(turn, refused.blocker_id, robot.robot_id)
+    way = _way_of(turn, refused.blocker_id)
+    if order.goal_node in blocked and not mutual:
         return
     request_plan(
         turn,
@@ -172,4 +181,12 @@ def _go_round(turn: Turn, robot: Robot, order: Order, refused: Refused) -> None:
         order.goal_station,
         task_id=order.task_id,
         avoid=blocked,
+        penalties=in_the_way(masks, owners, robot.robot_id, way) if mutual and way else {},
     )
+
+
+def _way_of(turn: Turn, robot_id: str) -> tuple[int, ...]:
+    """The nodes that a robot still passes."""
+    order_id = turn.draft.robots[robot_id].order_id
+    order = turn.draft.orders.get(order_id) if order_id else None
+    return order.nodes[order.passed :] if order is not None else ()

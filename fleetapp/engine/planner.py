@@ -11,12 +11,12 @@ from collections.abc import Callable
 from fleetapp.core.decisions import PlanRequested
 from fleetapp.core.observations import Input, PlanProposed
 from fleetapp.core.state import Floor
-from fleetapp.traffic.planners.shortest import find_route
+from fleetapp.traffic.planners.detour import find_way_round
 
 
 def solve(floor: Floor, problem: PlanRequested) -> PlanProposed:
     """The answer to a problem; no nodes if there is no way."""
-    route = find_route(
+    route = find_way_round(
         floor.roads[problem.robot_type],
         problem.start,
         problem.goal,

@@ -22,6 +22,8 @@ class Masks:
         for road in tables:
             self._join(reach, road)
         self.reach: tuple[int, ...] = tuple(reach)
+        self.two_way: tuple[bool, ...] = tuple(back >= 0 for back in tables[0].reverse_of)
+        self.outward: dict[int, int] = _outward(tables)
 
     def _join(self, reach: list[int], road: RoadMap) -> None:
         offset = self.node_count
@@ -63,3 +65,24 @@ class Masks:
         for edge in edges:
             mask |= 1 << (self.node_count + edge)
         return mask
+
+
+def _outward(roads: tuple[RoadMap, ...]) -> dict[int, int]:
+    """For each node of a dead end, the next node on the way to where it branches off."""
+    neighbours: list[dict[int, None]] = [{} for _ in roads[0].node_ids]
+    for road in roads:
+        for start, edges in enumerate(road.out_edges):
+            for edge in edges:
+                end = int(road.edge_end[edge])
+                neighbours[start][end] = None
+                neighbours[end][start] = None
+    outward: dict[int, int] = {}
+    for leaf in (node for node, near in enumerate(neighbours) if len(near) == 1):
+        node, inner = leaf, next(iter(neighbours[leaf]))
+        outward[node] = inner
+        while len(neighbours[inner]) == 2:
+            node, inner = inner, next(n for n in neighbours[inner] if n != node)
+            if node in outward:
+                break  # a lone lane with two ends
+            outward[node] = inner
+    return outward

@@ -3,7 +3,8 @@
 Decides only how many nodes may be released now; which way to go is the planner's
 business. Floor is given if nobody else owns it or anything that it excludes, and
 if no circle of robots would wait for each other: the wait-for graph stays
-acyclic, so somebody can always go on. The mouth of a spur is given only together
+acyclic, so somebody can always go on. Nor is anybody let into a two-way lane
+towards a robot that it could not pass there. The mouth of a spur is given only together
 with the spur's end: who waited in the mouth would shut in whoever stands inside.
 
 Source: VDA 5050 2.1, section 6.6.4 "Order updates"; DESIGN.md, rule 4.
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fleetapp.terms.reasons import WaitCause
-from fleetapp.traffic.world import World
+from fleetapp.traffic.world import Ahead, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ def _extend(world: World, candidate: Candidate) -> Grant | Refused | None:
         unsafe = _unsafe(world, candidate, reached)
         if unsafe is None:
             resources = _resources(world, candidate, reached)
-            want = _next_want(world, candidate, reached)
-            world.give(candidate.robot_id, resources, want)
+            world.give(candidate.robot_id, resources, _then(candidate, reached))
             return Grant(candidate.robot_id, reached, resources)
         refusal = unsafe
         reached -= 1
@@ -107,11 +107,20 @@ def _unsafe(world: World, candidate: Candidate, reached: int) -> Refused | None:
     node = candidate.nodes[reached]
     if reached < candidate.want_to and _in_mouth(world, candidate, reached):
         return Refused(candidate.robot_id, WaitCause.TRAFFIC, candidate.robot_id, node)
-    resources = _resources(world, candidate, reached)
-    in_circle = world.closes_circle(candidate, reached, resources)
-    if in_circle is None:
+    then = _then(candidate, reached)
+    other = world.closes_circle(candidate.robot_id, then) or _newly_met(world, candidate, then)
+    if other is None:
         return None
-    return Refused(candidate.robot_id, WaitCause.DEADLOCK_AVOIDANCE, in_circle, node)
+    return Refused(candidate.robot_id, WaitCause.DEADLOCK_AVOIDANCE, other, node)
+
+
+def _newly_met(world: World, candidate: Candidate, then: Ahead) -> str | None:
+    """Who would come head-on; whoever stands so already may move, for it may be backing out."""
+    other = world.meets_head_on(candidate.robot_id, then)
+    if other is None:
+        return None
+    now = _then(candidate, candidate.released_to)
+    return None if world.meets_head_on(candidate.robot_id, now) == other else other
 
 
 def _resources(world: World, candidate: Candidate, reached: int) -> tuple[int, ...]:
@@ -124,7 +133,6 @@ def _resources(world: World, candidate: Candidate, reached: int) -> tuple[int, .
     return tuple(new)
 
 
-def _next_want(world: World, candidate: Candidate, reached: int) -> tuple[int, int] | None:
-    if reached >= len(candidate.edges):
-        return None
-    return world.masks.edge(candidate.edges[reached]), candidate.nodes[reached + 1]
+def _then(candidate: Candidate, reached: int) -> Ahead:
+    """The candidate's route if it were released up to a node number."""
+    return Ahead(candidate.nodes, candidate.edges, reached)

@@ -20,7 +20,7 @@ from fleetapp.fleet.order import ActionKind, Order
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode, Role
-from fleetapp.traffic.planners.shortest import find_route
+from fleetapp.traffic.planners.detour import find_way_round
 
 SUPERVISOR = Person("Sander", Role.SUPERVISOR, signed_in=True)
 BOSS_NOTE = "looked, all is well"
@@ -146,7 +146,7 @@ class Game:
     def _carry_out(self, effect) -> None:
         if isinstance(effect, due_effects.SolvePlan):
             p = effect.problem
-            route = find_route(
+            route = find_way_round(
                 self.floor.roads[p.robot_type],
                 p.start,
                 p.goal,
