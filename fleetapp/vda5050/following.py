@@ -110,8 +110,8 @@ class Following:
         whole = self.order.released_to == last and self.shown_update >= self.order.update_id
         if self.finished or not at_end or not whole or state.driving or not ours <= self.ended:
             return
-        if any(node.sequence_id < 2 * last for node in state.node_states or ()):
-            return
+        if state.node_states or state.edge_states:
+            return  # vda-5050-lib lists the last node until its actions are done
         self.finished = True
         yield seen.OrderFinished(robot_id, now_ms, self.order.order_id)
 
