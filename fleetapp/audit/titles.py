@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 TEMPLATES: dict[str, str] = {
-    "TaskAccepted": "Task taken over",
-    "TaskAssigned": "{task_id} given to {robot_id}, cost {cost_ms} ms",
+    "TaskAccepted": "{task.task_id} taken over: {task.from_station} to {task.to_station}",
+    "TaskAssigned": (
+        "{task_id} given to {robot_id}, {cost_ms} ms away, the best of {candidates} candidates"
+    ),
     "TaskMoved": "{task_id} is {state}: {reason}",
     "PlanRequested": "Route wanted to {station_id}",
     "PlanProposed": "Route found, {travel_ms} ms",
@@ -41,10 +43,36 @@ TEMPLATES: dict[str, str] = {
     "AccessRecorded": "{person}: {what}",
     "EngineStarted": "Engine started on {site_id}",
     "JournalUnavailable": "Journal cannot be written: {why}",
+    "JournalRecovered": "Journal is written again",
+    "RobotAppeared": "{robot_id} is heard for the first time",
+    "RobotReported": "{robot_id} reports: at {last_node_id}, {mode}",
+    "Heartbeat": "{robot_id} is still there",
+    "LinkChanged": "{robot_id} online: {online}",
+    "OrderUnacknowledged": "{robot_id} does not show {order_id} after {attempts} tries",
+    "OrderRefused": "{robot_id} refused {order_id}: {error.error_type} {error.text}",
+    "ActionEnded": "{robot_id} ended {action_id}, success: {ok}",
+    "OrderFinished": "{robot_id} finished {order_id}",
+    "OrderGone": "{robot_id} no longer shows {order_id}",
+    "CancelConfirmed": "{robot_id} gave {order_id} up",
+    "CancelUnconfirmed": "{robot_id} does not confirm that it gave {order_id} up",
+    "PauseConfirmed": "{robot_id} confirms, paused: {paused}",
+    "PauseUnconfirmed": "{robot_id} does not confirm, paused: {paused}",
+    "LeftBase": "{robot_id} left its base at {node_id}",
+    "QuirkSeen": "{robot_id} behaves oddly: {quirk}",
+    "FactsheetSeen": "{robot_id} is a {series}",
+    "FrameReceived": "{robot_id} sent frame {frame_id}",
+    "DeadlineFell": "A deadline fell due",
+    "Weighed": "{robot_id} weighed: {cost_ms} ms {out}",
+    "FloorTaken": "{robot_id} has the floor where it stands",
+    "FloorFreed": "{robot_id} gives floor back: {reason}",
+    "LookExpected": "{robot_id} is to look at the package",
+    "HomeGiven": "{robot_id} has its own place to park",
+    "RemedyShown": "{robot_id}: {remedy}",
+    "ChargingAsked": "{robot_id} asked to charge: {start}",
     "WorkerChanged": "{worker}: {detail}",
     "PayloadRejected": "Unusable message on {topic}: {reason}",
 }
-SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{([\w.]+)\}")
 WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -54,16 +82,27 @@ def title_of(name: str, body: str) -> str:
     if template is None:
         return WORDS.sub(" ", name).capitalize()
     try:
-        content: dict[str, Any] = json.loads(body)
+        content: Any = json.loads(body)
     except ValueError:
         return f"{name} (its body cannot be read)"
-    text = SLOT.sub(lambda slot: _word(content.get(slot[1])), template)
+    text = SLOT.sub(lambda slot: _word(_field(content, slot[1])), template)
     return text.rstrip(": ")
+
+
+def _field(content: object, name: str) -> object:
+    """A field of the body, "a.b" for a field of a field; None if it is not there."""
+    for part in name.split("."):
+        content = content.get(part) if isinstance(content, dict) else None
+    return content
 
 
 def _word(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | dict):
+        return str(len(value))
     if isinstance(value, str):
         return value.replace("_", " ") if value.islower() and " " not in value else value
     return str(value)
