@@ -18,6 +18,17 @@ class Column:
     width_px: int = 90
     right: bool = False
     token: Callable[[Any], str] | None = None
+    bold: Callable[[Any], bool] | None = None
+    mono: bool = False
+    paint: Callable[[Any, Any, Any], None] | None = None  # painter, room, row
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A line that names the rows below it."""
+
+    title: str
+    count: int
 
 
 class TableModel(QAbstractTableModel):
@@ -35,14 +46,14 @@ class TableModel(QAbstractTableModel):
 
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Show these rows; only what changed is painted anew."""
-        before = [self._key(row) for row in self._rows]
-        after = [self._key(row) for row in rows]
+        before = [self._name(row) for row in self._rows]
+        after = [self._name(row) for row in rows]
         if before != after:
             self.beginResetModel()
             self._rows = list(rows)
             self.endResetModel()
             return
-        changed = [n for n, row in enumerate(rows) if row is not self._rows[n]]
+        changed = [n for n, row in enumerate(rows) if row != self._rows[n]]
         self._rows = list(rows)
         if changed:
             last = len(self._columns) - 1
@@ -54,7 +65,26 @@ class TableModel(QAbstractTableModel):
 
     def number_of(self, key: str) -> int:
         """The row with this key, -1 if there is none."""
-        return next((n for n, row in enumerate(self._rows) if self._key(row) == key), -1)
+        return next((n for n, row in enumerate(self._rows) if self._name(row) == key), -1)
+
+    def _name(self, row: Any) -> str:
+        return f"group {row.title}" if isinstance(row, Group) else self._key(row)
+
+    def column(self, number: int) -> Column:
+        """How a column shows its values."""
+        return self._columns[number]
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Group lines cannot be chosen."""
+        if isinstance(self.row(index.row()), Group):
+            return Qt.ItemFlag.ItemIsEnabled
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def tick(self) -> None:
+        """Ages moved on: paint anew what is shown."""
+        if self._rows:
+            last = self.index(len(self._rows) - 1, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
 
     def rowCount(self, _parent: Index | None = None) -> int:
         """Number of rows."""
@@ -67,6 +97,9 @@ class TableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:
         """Text, alignment, colour."""
         column, row = self._columns[index.column()], self._rows[index.row()]
+        if isinstance(row, Group):
+            text = f"{row.title} {row.count}" if index.column() == 0 else ""
+            return text if role == Qt.ItemDataRole.DisplayRole else None
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -27,14 +27,47 @@ QLabel[role="ok"] { color: $ok; }
 QPushButton { background: $bg_raised; border: 1px solid $line; border-radius: 6px;
   padding: 6px 12px; font-weight: 500; min-height: 18px; }
 QPushButton:hover { background: $bg_hover; }
+QPushButton[keyed="yes"] { text-align: left; }
+QPushButton[role="choice"] { min-height: 30px; font-size: 15px; }
+QPushButton[role="choice"]:checked { background: $bg_selected; border: 1px solid $accent; }
+QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 2px; }
+QLabel[role="cap"] { color: $text_2; font-size: 11px; font-weight: 500; background: $bg_raised;
+  border: 1px solid $line; border-radius: 4px; padding: 1px 5px; }
+QLabel[role="tag"] { color: $text_2; font-size: 11px; border: 1px solid $line; border-radius: 9px;
+  padding: 1px 7px; }
+QLabel[role="number"] { color: $text_2; font-size: 11px; font-weight: 600;
+  border: 1px solid $line_strong; border-radius: 9px; }
+QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="third"] { color: $text_3; font-size: 12px; }
+QLabel[role="warn"] { color: $p3; font-size: 12px; font-weight: 600; }
+QLabel[role="okay"] { color: $ok; font-size: 12px; font-weight: 500; }
+QFrame[role="pill"] { background: transparent; border: 1px solid $line; border-radius: 11px; }
+QFrame[role="pill"] QLabel { font-size: 12px; font-weight: 600; }
+QFrame[role="alarmrow"] { background: transparent; border: none;
+  border-bottom: 1px solid $line_soft; }
+QFrame[role="alarmrow"][chosen="yes"] { background: $bg_selected; border: 1px solid $accent; }
+QLabel[role="hidden"] { color: $bg_panel; font-size: 12px; }
+QFrame[role="boxed"] { background: transparent; border: 1px solid $line; border-radius: 8px; }
+QRadioButton, QCheckBox { background: transparent; spacing: 8px; font-size: 12px; }
+QRadioButton::indicator, QCheckBox::indicator { width: 14px; height: 14px;
+  border: 1px solid $line_strong; background: $bg_input; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator { border-radius: 4px; }
+QRadioButton::indicator:checked { border: 4px solid $accent_fill; width: 8px; height: 8px;
+  background: $accent_ink; }
+QCheckBox::indicator:checked { background: $accent_fill; border: 1px solid $accent_fill; }
 QPushButton:focus, QLineEdit:focus, QComboBox:focus { border: 2px solid $accent; }
 QPushButton:disabled { color: $text_off; }
-QPushButton[role="default"] { background: $accent_fill; color: $accent_ink; border: none; }
+QPushButton[role="default"] { background: $accent_fill; color: $accent_ink;
+  border: 1px solid $accent_fill; }
+QPushButton[role="default"]:disabled { background: $bg_raised; color: $text_off;
+  border: 1px solid $line; }
 QPushButton[role="critical"] { min-height: 32px; font-size: 14px; text-align: left; }
 QPushButton[role="chip"] { padding: 3px 10px; min-height: 16px; font-size: 12px; }
-QPushButton[role="chip"]:checked { border: 1px solid $accent; color: $accent; }
+QPushButton[role="chip"]:checked { border: 1px solid $accent; background: $bg_selected; }
 QPushButton[role="flat"] { background: transparent; border: none; padding: 4px; }
-QLineEdit, QComboBox, QPlainTextEdit, QSpinBox { background: $bg_input; border: 1px solid $line;
+QLineEdit, QComboBox, QPlainTextEdit, QSpinBox { background: $bg_input;
+  border: 1px solid $line_strong;
   border-radius: 6px; padding: 5px 8px; selection-background-color: $accent_fill; }
 QComboBox QAbstractItemView { background: $bg_raised; border: 1px solid $line; }
 QListView, QTableView, QTreeView { background: $bg_panel; border: none; outline: none;

@@ -39,7 +39,7 @@ class AuditPage(QWidget):
         self._rows: tuple[JournalRowView, ...] = ()
         self._newest = 0
         self._model = TableModel(self._columns(), lambda r: str(r.seq), context.theme.colour)
-        self._table = Table(self._model, "Journal rows")
+        self._table = Table(context, self._model, "Journal rows")
         self._table.selectionModel().currentRowChanged.connect(lambda *_: self._chosen())
         self._table.verticalScrollBar().valueChanged.connect(self._more)
         self._title = label("Audit", "title")
@@ -87,9 +87,10 @@ class AuditPage(QWidget):
         export.clicked.connect(self._export)
         middle = page(
             self._title,
-            (self._proof, self._held, export),
+            (self._proof, export),
             self._table,
-            "Up and down choose a row     its causes stand at the right",
+            (("↑ ↓", "choose"), ("←", "its cause"), ("→", "what followed"), ("Ctrl E", "export")),
+            self._held,
         )
         whole = row(left, upright(), middle, upright(), self._causes(), spacing=0)
         whole.setStretch(2, 1)

@@ -1,7 +1,7 @@
 """The frame of a review: as large as possible, the target box with its corners and tag."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from fleetapp.api.views import ReviewView, SeenPackage
@@ -49,6 +49,10 @@ class FrameView(QWidget):
         """Frame, boxes, tags."""
         theme = self._context.theme
         painter = QPainter(self)
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()), 8, 8)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipPath(path)
         painter.fillRect(self.rect(), theme.colour("bg-base"))
         image = self._bright if self._brighten and not self._bright.isNull() else self._image
         if image.isNull() or self._review is None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from fleetapp.api.commands import HoldRobot
 from fleetapp.api.model import Changes
@@ -14,22 +14,8 @@ from ..context import Context, clock, duration
 from ..theme.marks import WORDS, paint_state
 from .panel import Facts, button, clear, column, label, line, row
 from .robot_list import str_of
-from .sheets import ReleaseSheet
-
-STEPS = ("Drive", "Look", "Pick", "Carry", "Drop")
-OUT_WORDS = {
-    "has_task": "has a task",
-    "held": "held",
-    "silent": "silent",
-    "low_battery": "battery low",
-    "not_automatic": "not automatic",
-    "emergency_stop": "emergency stop",
-    "loaded": "carries something",
-    "off_roadmap": "off the roadmap",
-    "unreachable": "no way there",
-    "busy": "busy",
-    "fatal_error": "fault",
-}
+from .sheets import ReleaseSheet, RemoveSheet
+from .task_panel import Steps, Weighed
 
 
 class Mark(QWidget):
@@ -49,37 +35,24 @@ class Mark(QWidget):
         painter.end()
 
 
-class Steps(QWidget):
-    """Five bars and their names."""
+class StatePill(QFrame):
+    """Mark, word and age in a rounded frame."""
 
     def __init__(self, context: Context) -> None:
-        """Nothing done."""
+        """Of nothing yet."""
         super().__init__()
-        self._context = context
-        self._step = 0
-        self.setFixedHeight(30)
+        self.setProperty("role", "pill")
+        self._mark = Mark(context)
+        self._word = label("", "strong")
+        inner = row(self._mark, self._word, spacing=4)
+        inner.setContentsMargins(6, 1, 9, 1)
+        self.setLayout(inner)
 
-    def set_step(self, step: int) -> None:
-        """How many are done."""
-        if step != self._step:
-            self._step = step
-            self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Done grey, now accent, to come a line."""
-        theme = self._context.theme
-        painter = QPainter(self)
-        width = (self.width() - 4 * 6) / 5
-        for number, name in enumerate(STEPS):
-            x = number * (width + 6)
-            token = "text-3" if number < self._step else "line"
-            if number == self._step:
-                token = "accent"
-            painter.fillRect(QRectF(x, 2, width, 3), theme.colour(token))
-            painter.setPen(theme.colour("text-1" if number == self._step else "text-3"))
-            text = QRectF(x, 10, width + 6, 18)
-            painter.drawText(text, Qt.AlignmentFlag.AlignLeft, name)
-        painter.end()
+    def show_state(self, state: RobotState, words: str) -> None:
+        """Another state."""
+        self._mark.state = state
+        self._mark.update()
+        _put(self._word, words)
 
 
 class RobotInspector(QScrollArea):
@@ -91,7 +64,6 @@ class RobotInspector(QScrollArea):
         self._context = context
         self._robot_id = ""
         self._story_seen: tuple[int, ...] = ()
-        self._weighed_seen: object = None
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._make_parts()
@@ -99,25 +71,27 @@ class RobotInspector(QScrollArea):
         context.store.changed.connect(self._take)
 
     def _make_parts(self) -> None:
-        self._mark = Mark(self._context)
+        icons = self._context.icons
         self._name = label("", "title")
-        self._state = label("", "second")
+        self._state = StatePill(self._context)
         self._head = label("", "section")
         self._why = label("", "why", wrap=True)
         self._times = Facts("Since", "Ends", "Evidence")
-        self._hold = button("Hold", "H", "critical")
+        self._hold = button("Hold", "H", "critical", icons.icon("hand", "text-1"))
         self._hold.clicked.connect(self.hold)
-        self._release = button("Release …", "Shift+H", "critical")
+        self._release = button("Release …", "Shift H", "critical", icons.icon("play", "text-1"))
         self._release.clicked.connect(self.release)
+        self._remove = button("Remove from the fleet …")
+        self._remove.clicked.connect(self.remove)
         self._task_head = label("Task", "section")
         self._task = label("", wrap=True)
         self._task_why = label("", "second", wrap=True)
         self._steps = Steps(self._context)
-        self._weighed = QGridLayout()
-        self._weighed.setColumnStretch(1, 1)
+        self._weighed = Weighed(self._context)
         self._weighed_head = label("Why this robot", "section")
         self._facts = Facts(
-            "Battery", "Load", "Last report", "If we go silent", "Type", "Software", "Quirks"
+            "Battery", "Load", "Last report", "If we go silent", "Type", "Identity", "Software",
+            "Quirks", "Errors",
         )
         self._story = QGridLayout()
         self._story.setColumnStretch(1, 1)
@@ -128,15 +102,17 @@ class RobotInspector(QScrollArea):
         box = QVBoxLayout(body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addLayout(column(row(self._mark, self._name, self._state, None)))
+        box.addLayout(column(row(self._name, self._state, None, spacing=10)))
         box.addWidget(line())
-        box.addLayout(column(self._head, self._why, self._times, row(self._hold, self._release)))
+        box.addLayout(column(self._head, self._why, self._times, row(self._hold, self._release, None)))
         box.addWidget(line())
         box.addLayout(column(self._task_head, self._task, self._steps, self._task_why))
         box.addWidget(line())
         box.addLayout(column(self._weighed_head, self._weighed))
         box.addWidget(line())
-        box.addLayout(column(label("Robot", "section"), self._facts))
+        box.addLayout(
+            column(label("Robot", "section"), self._facts, row(self._remove, None), spacing=10)
+        )
         box.addWidget(line())
         box.addLayout(column(label("Story", "section"), self._story))
         box.addStretch(1)
@@ -145,7 +121,7 @@ class RobotInspector(QScrollArea):
     def show_robot(self, robot_id: str) -> None:
         """Show another robot."""
         self._robot_id = robot_id
-        self._story_seen, self._weighed_seen = (), None
+        self._story_seen = ()
         self._refresh()
 
     def _take(self, changes: Changes) -> None:
@@ -164,21 +140,22 @@ class RobotInspector(QScrollArea):
 
     def _show_head(self, robot: RobotView) -> None:
         now = self._context.store.model.at_ms
-        self._mark.state = robot.state
-        self._mark.update()
         _put(self._name, robot.name)
         why = robot.why
-        _put(self._state, f"{WORDS[robot.state]} {duration(now - robot.state_since_ms)}")
+        self._state.show_state(
+            robot.state, f"{WORDS[robot.state]} {duration(now - robot.state_since_ms)}"
+        )
         _put(self._head, "Why it stands still" if why is not None else "What it does")
         _put(self._why, why.sentence if why is not None else f"{robot.doing}.")
         self._times.setVisible(why is not None)
         if why is not None:
             age = duration(now - why.since_ms)
-            self._times.put("Since", f"{clock(why.since_ms)}, {age}")
+            self._times.put("Since", f"{clock(why.since_ms)}, {age} ago")
             self._times.put("Ends", why.ends)
             row_no = f"row {why.journal_seq:,}" if why.journal_seq else ""
             self._times.put("Evidence", ", ".join(filter(None, (why.evidence, row_no))))
         self._hold.setVisible(robot.admitted and not robot.holds)
+        self._remove.setVisible(robot.admitted)
         self._release.setVisible(bool(robot.holds))
 
     def _show_task(self, task: TaskView | None) -> None:
@@ -197,26 +174,10 @@ class RobotInspector(QScrollArea):
         self._show_weighed(task)
 
     def _show_weighed(self, task: TaskView | None) -> None:
-        self._weighed_head.setVisible(task is not None)
-        seen = (task.task_id, task.candidates) if task is not None else None
-        if seen == self._weighed_seen:
-            return
-        self._weighed_seen = seen
-        clear(self._weighed)
-        if task is None:
-            return
-        ranked = sorted(task.candidates, key=lambda c: c.robot_id != task.robot_id)
-        for number, candidate in enumerate(ranked[:4]):
-            robot = self._context.store.model.robots.get(candidate.robot_id)
-            name = robot.name if robot is not None else candidate.robot_id
-            chosen = candidate.robot_id == task.robot_id
-            reason = "chosen: least over all" if chosen else ""
-            if candidate.out is not None:
-                reason = f"out: {OUT_WORDS.get(candidate.out, candidate.out)}"
-            cost = f"{candidate.cost_ms / 1000:.0f} s" if candidate.cost_ms is not None else "–"
-            self._weighed.addWidget(label(name), number, 0)
-            self._weighed.addWidget(label(reason, "second"), number, 1)
-            self._weighed.addWidget(label(cost), number, 2)
+        shown = task is not None and bool(task.candidates)
+        self._weighed_head.setVisible(shown)
+        self._weighed.setVisible(shown)
+        self._weighed.show_task(task if shown else None)
 
     def _show_facts(self, robot: RobotView) -> None:
         now = self._context.store.model.at_ms
@@ -226,14 +187,16 @@ class RobotInspector(QScrollArea):
         self._facts.put("Load", robot.load.value)
         age = (now - robot.last_report_ms) / 1000 if robot.last_report_ms else None
         spoken = f"VDA 5050 {robot.protocol}" if robot.protocol else ""
-        report = f"{max(0.0, age):.0f} s ago" if age is not None else ""
+        report = f"{max(0.0, age):.1f} s ago" if age is not None else ""
         self._facts.put("Last report", ", ".join(filter(None, (report, spoken))))
         end = robot.base[-1] if robot.base else ""
         silent = f"drives on to {end}, stops there" if len(robot.base) > 1 else "stays here"
         self._facts.put("If we go silent", silent)
         self._facts.put("Type", robot.robot_type or "not admitted")
         self._facts.put("Software", robot.software)
+        self._facts.put("Identity", robot.robot_id)
         self._facts.put("Quirks", ", ".join(robot.quirks) or "none seen")
+        self._facts.put("Errors", ", ".join(robot.errors) or "none reported")
 
     def _show_story(self, robot: RobotView) -> None:
         seen = tuple(entry.seq for entry in robot.story[:8])
@@ -260,6 +223,13 @@ class RobotInspector(QScrollArea):
         robot = self._context.store.model.robots.get(self._robot_id)
         if robot is not None and robot.holds:
             self._context.open_sheet(ReleaseSheet(self._context, robot))
+
+
+    def remove(self) -> None:
+        """A supervisor removes it, in a sheet."""
+        robot = self._context.store.model.robots.get(self._robot_id)
+        if robot is not None and robot.admitted:
+            self._context.open_sheet(RemoveSheet(self._context, robot))
 
 
 def _put(target: QLabel, text: str) -> None:

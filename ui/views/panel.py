@@ -1,6 +1,7 @@
 """Small building blocks of pages: labels by role, lines, key hints, fact rows."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -11,6 +12,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from ..theme.style import font
+
+CAP_GAP_PX = 10
 
 
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
@@ -47,14 +52,74 @@ def panel(role: str = "panel") -> QWidget:
     return made
 
 
-def button(text: str, key: str = "", role: str = "") -> QPushButton:
+class KeyButton(QPushButton):
+    """A button whose key stands in a cap at its right end."""
+
+    def __init__(self, text: str, key: str) -> None:
+        """`key` is "" where there is none."""
+        super().__init__(text)
+        self._key = key
+        self.setProperty("keyed", "yes" if key else "no")
+
+    def sizeHint(self) -> QSize:
+        """Room for the cap."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + self._cap_width(), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Nothing is cut."""
+        return self.sizeHint()
+
+    def _cap_width(self) -> int:
+        if not self._key:
+            return 0
+        return self.fontMetrics().horizontalAdvance(self._key) + CAP_GAP_PX + 2
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The button, then its cap."""
+        super().paintEvent(event)
+        if not self._key:
+            return
+        filled = self.property("role") == "default"
+        role = QPalette.ColorRole.HighlightedText if filled else QPalette.ColorRole.ButtonText
+        ink = self.palette().color(role)
+        ink.setAlphaF(0.75 if self.isEnabled() else 0.35)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(11, 500))
+        width = max(18, painter.fontMetrics().horizontalAdvance(self._key) + 10)
+        cap = QRectF(self.width() - width - 10.5, self.height() / 2 - 9, width, 18)
+        painter.setPen(ink)
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key)
+        ink.setAlphaF(0.3)
+        painter.setPen(ink)
+        painter.drawRoundedRect(cap, 4, 4)
+        painter.end()
+
+
+def button(text: str, key: str = "", role: str = "", icon: QIcon | None = None) -> KeyButton:
     """A button that shows its key."""
-    made = QPushButton(f"{text}   {key}" if key else text)
+    made = KeyButton(text, key)
     made.setAccessibleName(text)
     if role:
         made.setProperty("role", role)
+    if icon is not None:
+        made.setIcon(icon)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made
+
+
+def keys_line(*keys: tuple[str, str]) -> QHBoxLayout:
+    """Keys in caps, each with what it does."""
+    box = QHBoxLayout()
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(6)
+    for names, meaning in keys:
+        for name in names.split(" "):
+            box.addWidget(label(name, "cap"))
+        box.addWidget(label(meaning, "second"))
+        box.addSpacing(14)
+    return box
 
 
 def column(
@@ -119,6 +184,11 @@ class Facts(QWidget):
         wanted = text or "–"
         if self._values[name].text() != wanted:
             self._values[name].setText(wanted)
+
+    def clear(self) -> None:
+        """Nothing is known."""
+        for value in self._values.values():
+            value.setText("–")
 
 
 def clear(box: QLayout) -> None:

@@ -4,9 +4,9 @@ No answer is the default and Enter does nothing, so that nobody accepts by habit
 An answer is sent after three seconds; until then Ctrl+Z takes it back.
 """
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from fleetapp.api.commands import AnswerReview
 from fleetapp.api.model import Changes
@@ -15,16 +15,25 @@ from fleetapp.terms.modes import ReviewAnswer
 
 from ..commands import new_id
 from ..context import Context, duration
+from ..theme.marks import WORDS
+from .comparison import Comparison
+from .dock import DOCK_PX
 from .frame_view import FrameView
-from .panel import button, column, label, line, panel, row, upright
+from .inspector import StatePill
+from .panel import Facts, KeyButton, button, column, keys_line, label, line, panel, row, upright
+from .review_queue import AnsweredDelegate, QueueDelegate, Thumbs, seen_words
 from .robot_list import str_of
 
 UNDO_MS = 3_000
-REASONS = ("I read it", "Known item", "Damaged", "Note")
+REASONS = ("I read it", "Known item", "Damaged", "Note …")
+NOTE = 4
+SHOWN_ANSWERED = 30
 
 
 class ReviewsPage(QWidget):
     """Queue at the left, frame in the middle, question at the right."""
+
+    own_side = True
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
@@ -32,6 +41,7 @@ class ReviewsPage(QWidget):
         self._context = context
         self._shown = ""
         self._open_ids: tuple[str, ...] = ()
+        self._done_ids: tuple[str, ...] = ()
         self._answer: ReviewAnswer | None = None
         self._pending: AnswerReview | None = None
         self._timer = QTimer(self)
@@ -41,9 +51,17 @@ class ReviewsPage(QWidget):
         self._frame = FrameView(context)
         self._queue = QListWidget()
         self._queue.setAccessibleName("Open reviews")
+        self._queue.setMouseTracking(True)
+        thumbs = Thumbs(context, self._queue)
+        self._queue.setItemDelegate(QueueDelegate(context, thumbs, self._queue))
         self._queue.currentRowChanged.connect(self._choose)
         self._answered = QListWidget()
         self._answered.setAccessibleName("Answered reviews")
+        self._answered.setItemDelegate(AnsweredDelegate(context, self._answered))
+        self._answered.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self._answered.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._buttons: dict[ReviewAnswer, KeyButton] = {}
+        self._chips: list[KeyButton] = []
         self._make_labels()
         self._build()
         self._add_keys()
@@ -51,90 +69,112 @@ class ReviewsPage(QWidget):
 
     def _make_labels(self) -> None:
         self._title = label("Reviews", "title")
+        self._waits = label("", "second")
+        self._count = label("", "third")
+        self._took = Facts("Median answer", "Answered")
+        self._robot = label("", "title")
+        self._pill = StatePill(self._context)
         self._doubt = label("", "why", wrap=True)
         self._meaning = label("", "second", wrap=True)
         self._signed = label("", "second", wrap=True)
-        self._model = label("", "second", wrap=True)
+        self._follows = Facts("Accept", "Correct", "Reject")
+        self._model = Facts("Needs", "Light", "Sharpness", "Recogniser")
         self._correct = QLineEdit()
         self._correct.setPlaceholderText("Type or scan the code on the package")
+        self._correct.setAccessibleName("Code on the package")
+        self._correct.returnPressed.connect(self.setFocus)
         self._correct.hide()
-        self._grid = QGridLayout()
-        heads = ("", "The task expects", "The camera sees", "")
-        for number, head in enumerate(heads):
-            self._grid.addWidget(label(head, "section"), 0, number)
-        self._table: list[list[QLabel]] = []
-        for line_no, name in enumerate(("Package", "Label code", "Place"), start=1):
-            cells = [label(name, "second"), label(""), label(""), label("")]
-            for number, cell in enumerate(cells):
-                self._grid.addWidget(cell, line_no, number)
-            self._table.append(cells)
-        for number in (1, 2, 3):
-            self._grid.setColumnStretch(number, 1)
+        self._note = QLineEdit()
+        self._note.setPlaceholderText("Note, then Enter")
+        self._note.setAccessibleName("Note")
+        self._note.returnPressed.connect(self._noted)
+        self._note.hide()
+        self._comparison = Comparison(self._context)
 
     def _build(self) -> None:
-        whole = row(spacing=0)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole = row(self._left(), upright(), self._middle(), upright(), self._question(), spacing=0)
+        whole.setStretch(2, 1)
+        outer = column(whole, line(), self._foot(), margins=(0, 0, 0, 0), spacing=0)
+        outer.setStretch(0, 1)
+        self.setLayout(outer)
+
+    def _left(self) -> QWidget:
         left = panel()
-        left.setFixedWidth(250)
-        left.setLayout(
-            column(
-                label("Queue", "section"),
-                self._queue,
-                label("Answered", "section"),
-                self._answered,
-                margins=(12, 14, 12, 12),
-            )
-        )
-        brighten = button("Brighten", "B")
+        left.setFixedWidth(DOCK_PX)
+        head = row(label("Queue", "strong"), None, self._waits)
+        head.setContentsMargins(16, 13, 16, 11)
+        second = row(label("Answered, as far as kept here", "strong"), None, self._count)
+        second.setContentsMargins(16, 14, 16, 8)
+        below = column(self._took, margins=(16, 10, 16, 12))
+        box = column(
+            head, self._queue, second, self._answered, line(), below,
+            margins=(0, 0, 0, 0), spacing=0,
+        )  # fmt: skip
+        box.setStretch(1, 2)
+        box.setStretch(3, 3)
+        left.setLayout(box)
+        return left
+
+    def _middle(self) -> QWidget:
+        icon = self._context.icons.icon("sun", "text-1")
+        brighten = button("Brighten", "B", "", icon)
         brighten.clicked.connect(self._frame.toggle_bright)
         middle = panel("page")
-        inner = column(row(self._title, None, brighten), self._frame, line(), self._grid)
+        inner = column(row(self._title, None, brighten), self._frame, self._comparison, spacing=12)
         inner.setStretch(1, 1)
         middle.setLayout(inner)
-        whole.addWidget(left)
-        whole.addWidget(upright())
-        whole.addWidget(middle, 1)
-        whole.addWidget(upright())
-        whole.addWidget(self._question())
-        self.setLayout(whole)
+        return middle
+
+    def _foot(self) -> QWidget:
+        foot = panel()
+        keys = keys_line(
+            ("A", "accept"), ("C", "correct"), ("R", "reject"), ("1 2 3 4", "because"),
+            ("B", "brighten"), ("↑ ↓", "next review"), ("Ctrl Z", "take back"), ("M", "map"),
+        )  # fmt: skip
+        promise = label("Nothing is released until a person answers.", "second")
+        box = row(keys, None, promise)
+        box.setContentsMargins(16, 12, 16, 12)
+        foot.setLayout(box)
+        return foot
 
     def _question(self) -> QWidget:
         right = panel()
-        right.setFixedWidth(320)
-        answers = QVBoxLayout()
-        for answer, text, key in (
-            (ReviewAnswer.ACCEPT, "Accept, it is right", "A"),
-            (ReviewAnswer.CORRECT, "Correct …", "C"),
-            (ReviewAnswer.REJECT, "Reject, do not pick", "R"),
+        right.setFixedWidth(336)
+        answers = column(margins=(0, 0, 0, 0))
+        for answer, text, key, icon in (
+            (ReviewAnswer.ACCEPT, "Accept, it is right", "A", "check"),
+            (ReviewAnswer.CORRECT, "Correct …", "C", "pencil"),
+            (ReviewAnswer.REJECT, "Reject, do not pick", "R", "x"),
         ):
-            made = button(text, key, "critical")
+            made = button(text, key, "choice", self._context.icons.icon(icon, "text-1", 20))
+            made.setCheckable(True)
+            made.setMinimumHeight(44)
             made.clicked.connect(lambda _checked=False, a=answer: self.choose_answer(a))
+            self._buttons[answer] = made
             answers.addWidget(made)
-        reasons = []
         for number, text in enumerate(REASONS, start=1):
             chip = button(f"{number} {text}", "", "chip")
             chip.clicked.connect(lambda _checked=False, n=number: self.choose_reason(n))
-            reasons.append(chip)
+            self._chips.append(chip)
         box = column(
-            label("Why it asks", "section"),
-            self._doubt,
-            self._meaning,
+            column(row(self._robot, self._pill, None, spacing=10)),
             line(),
-            answers,
-            self._correct,
-            label("Because", "label"),
-            row(*reasons[:2], None),
-            row(*reasons[2:], None),
-            self._signed,
+            column(label("Why it asks", "section"), self._doubt, self._meaning),
             line(),
-            label("What follows", "section"),
-            label(
-                "Accept: it picks and drives on. Correct: your code counts if the task wants it. "
-                "Reject: it leaves, a person picks.",
-                "second",
-                wrap=True,
+            column(
+                answers,
+                self._correct,
+                row(label("Because", "third"), *self._chips[:2], None, spacing=6),
+                row(label("Because", "hidden"), *self._chips[2:], None, spacing=6),
+                self._note,
+                self._signed,
             ),
-            self._model,
+            line(),
+            column(label("What follows", "section"), self._follows),
+            line(),
+            column(label("How sure it must be", "section"), self._model),
+            margins=(0, 0, 0, 0),
+            spacing=0,
         )
         box.addStretch(1)
         right.setLayout(box)
@@ -147,6 +187,8 @@ class ReviewsPage(QWidget):
             "R": lambda: self.choose_answer(ReviewAnswer.REJECT),
             "B": self._frame.toggle_bright,
             "Ctrl+Z": self.take_back,
+            "Down": lambda: self.move_on(1),
+            "Up": lambda: self.move_on(-1),
         }
         for key, act in keys.items():
             QShortcut(QKeySequence(key), self, act)
@@ -168,29 +210,41 @@ class ReviewsPage(QWidget):
         reviews = self._context.store.model.reviews.values()
         waiting = sorted((r for r in reviews if r.answered_ms is None), key=lambda r: r.asked_ms)
         ids = tuple(r.review_id for r in waiting)
-        now = self._context.store.model.at_ms
         if ids != self._open_ids:
             self._open_ids = ids
             self._fill(waiting)
-        for number, review in enumerate(waiting):
-            age = duration(now - review.asked_ms)
-            self._queue.item(number).setText(f"{self._name(review)}  {review.station}  ·  {age}")
+        self._queue.viewport().update()
+        self._waits.setText(f"{len(waiting)} waiting")
+        self._fill_answered()
         if self._shown not in ids:
             self._show(waiting[0] if waiting else None)
             if waiting:
                 self._queue.setCurrentRow(0)
+        self._show_robot()
 
     def _fill(self, waiting: list[ReviewView]) -> None:
         self._queue.blockSignals(True)  # noqa: FBT003 - Qt's word
         self._queue.clear()
-        self._queue.addItems([review.station for review in waiting])
+        for review in waiting:
+            _add(self._queue, review, f"{self._name(review)}, {seen_words(review)}")
+            if review.review_id == self._shown:
+                self._queue.setCurrentRow(self._queue.count() - 1)
         self._queue.blockSignals(False)  # noqa: FBT003 - Qt's word
-        self._answered.clear()
+
+    def _fill_answered(self) -> None:
         done = [r for r in self._context.store.model.reviews.values() if r.answered_ms is not None]
         done.sort(key=lambda r: -(r.answered_ms or 0))
-        for review in done[:20]:
-            word = review.answer.value if review.answer is not None else "released"
-            self._answered.addItem(f"{self._name(review)} {word} by {review.answered_by}")
+        ids = tuple(r.review_id for r in done)
+        if ids == self._done_ids:
+            return
+        self._done_ids = ids
+        self._answered.clear()
+        for review in done[:SHOWN_ANSWERED]:
+            _add(self._answered, review, f"{self._name(review)} answered by {review.answered_by}")
+        self._count.setText(str(len(done)))
+        took = sorted((r.answered_ms or 0) - r.asked_ms for r in done)
+        self._took.put("Median answer", duration(took[len(took) // 2]) if took else "")
+        self._took.put("Answered", f"{len(done)} kept here")
 
     def _name(self, review: ReviewView) -> str:
         robot = self._context.store.model.robots.get(review.robot_id)
@@ -200,58 +254,119 @@ class ReviewsPage(QWidget):
         if 0 <= number < len(self._open_ids):
             self._show(self._context.store.model.reviews.get(self._open_ids[number]))
 
+    def move_on(self, step: int) -> None:
+        """The next or previous review."""
+        self._queue.setCurrentRow(
+            max(0, min(self._queue.count() - 1, self._queue.currentRow() + step))
+        )
+
+    def _show_robot(self) -> None:
+        review = self._context.store.model.reviews.get(self._shown)
+        robot = self._context.store.model.robots.get(review.robot_id) if review else None
+        self._pill.setVisible(robot is not None)
+        self._robot.setText(self._name(review) if review is not None else "")
+        if robot is not None:
+            age = duration(self._context.store.model.at_ms - robot.state_since_ms)
+            self._pill.show_state(robot.state, f"{WORDS[robot.state]} {age}")
+
     def _show(self, review: ReviewView | None) -> None:
         self._shown = review.review_id if review is not None else ""
-        self._answer = None
-        self._correct.hide()
+        self._choose_none()
         self._frame.show_review(review, b"")
+        self._comparison.show_review(review)
+        self._show_robot()
+        for made in (*self._buttons.values(), *self._chips):
+            made.setEnabled(review is not None)
         if review is None:
             self._title.setText("No reviews")
-            for target in (self._doubt, self._meaning, self._signed, self._model):
+            for target in (self._doubt, self._meaning):
                 target.setText("")
-            self._put_cells([["", "", ""]] * 3)
+            for facts in (self._follows, self._model):
+                facts.clear()
             return
-        self._title.setText(f"{self._name(review)} asks: is this the right carton?")
+        name = self._name(review)
+        self._title.setText(f"{name} asks: is this the right carton?")
         self._doubt.setText(review.doubt)
         self._meaning.setText(review.meaning)
-        self._model.setText(
-            f"Needs {round(review.threshold * 100)} %. Light {review.light:.2f}, sharpness "
-            f"{review.sharpness:.2f}. {review.bundle}, {review.bundle_digest[:8]}"
-        )
-        self._put_cells(_comparison(review))
+        if self._pending is None:
+            self._signed.setText(f"{self._person()} Ctrl+Z takes it back within 3 s.")
+        self._follows.put("Accept", f"{name} picks and drives on")
+        self._follows.put("Correct", "your code counts, if it fits the task")
+        self._follows.put("Reject", f"{name} leaves; a person picks {review.task_id}")
+        self._model.put("Needs", f"{round(review.threshold * 100)} % sure")
+        self._model.put("Light", f"{review.light:.2f} of 1")
+        self._model.put("Sharpness", f"{review.sharpness:.2f} of 1")
+        self._model.put("Recogniser", f"{review.bundle}, {review.bundle_digest[:8]}")
         connection = self._context.commands.connection
         self._context.commands.call(
             lambda: connection.review_crop(review.review_id),
             lambda jpeg: self._picture(review, jpeg),
         )
 
+    def _person(self) -> str:
+        person = self._context.person
+        return f"Signed as {person.name}." if person is not None else "Nobody is signed in."
+
+    def _choose_none(self) -> None:
+        self._answer = None
+        self._correct.clear()
+        self._note.clear()
+        self._correct.hide()
+        self._note.hide()
+        for made in self._buttons.values():
+            made.setChecked(False)
+
     def _picture(self, review: ReviewView, jpeg: object) -> None:
         if review.review_id == self._shown:
             self._frame.show_review(review, jpeg if isinstance(jpeg, bytes) else b"")
 
-    def _put_cells(self, rows: list[list[str]]) -> None:
-        for cells, texts in zip(self._table, rows, strict=True):
-            for cell, text in zip(cells[1:], texts, strict=True):
-                cell.setText(text)
-
     # --- answering ------------------------------------------------------------
     def choose_answer(self, answer: ReviewAnswer) -> None:
         """First the answer, then a reason."""
-        if not self._shown:
+        if not self._shown or self._pending is not None:
             return
         self._answer = answer
+        for which, made in self._buttons.items():
+            made.setChecked(which is answer)
         self._correct.setVisible(answer is ReviewAnswer.CORRECT)
         if answer is ReviewAnswer.CORRECT:
             self._correct.setFocus()
+            self._signed.setText("Type the code and Enter; then give the reason, 1 to 4.")
+            return
         self._signed.setText(f"{answer.value.capitalize()}: now give the reason, 1 to 4.")
 
     def choose_reason(self, number: int) -> None:
-        """The reason completes the answer; it is sent after three seconds."""
+        """The reason completes the answer; 4 asks for a note first."""
         if self._answer is None or not self._shown or self._pending is not None:
             return
+        if self._answer is ReviewAnswer.CORRECT and not self._correct.text().strip():
+            self._signed.setText("Correct needs the code that is on the package.")
+            self._correct.setFocus()
+            return
+        if number == NOTE:
+            self._note.show()
+            self._note.setFocus()
+            return
+        self._complete(REASONS[number - 1])
+
+    def _noted(self) -> None:
+        """A note of one's own is the reason."""
+        note = self._note.text().strip()
+        if note and self._answer is not None and self._pending is None:
+            self.setFocus()
+            self._complete(note)
+
+    def _complete(self, reason: str) -> None:
+        """It is sent after three seconds."""
+        answer = self._answer
+        if answer is None:
+            return
         code = self._correct.text().strip() or None
-        self._pending = AnswerReview(new_id(), self._shown, self._answer, REASONS[number - 1], code)
-        self._signed.setText("Ctrl+Z takes it back within 3 s; only then does the robot go on.")
+        self._pending = AnswerReview(new_id(), self._shown, answer, reason, code)
+        self._signed.setText(
+            f"{answer.value.capitalize()}, {reason}. Ctrl+Z takes it back within 3 s; "
+            "only then does the robot go on."
+        )
         self._timer.start()
 
     def take_back(self) -> None:
@@ -259,11 +374,12 @@ class ReviewsPage(QWidget):
         if self._pending is not None:
             self._timer.stop()
             self._pending = None
-            self._answer = None
-            self._signed.setText("Taken back.")
+            self._choose_none()
+            self._signed.setText("Taken back. Nothing was sent.")
 
     def send_pending(self) -> None:
         """The three seconds are over."""
+        self._timer.stop()
         command, self._pending = self._pending, None
         if command is not None:
             self._context.commands.send(
@@ -271,21 +387,8 @@ class ReviewsPage(QWidget):
             )
 
 
-def _comparison(review: ReviewView) -> list[list[str]]:
-    """Expected, seen, verdict: package, code, place."""
-    target = next((p for p in review.packages if p.is_target), None)
-    seen = f"1 carton, {round(target.confidence * 100)} % sure" if target else "nothing sure"
-    codes = ", ".join(target.codes) if target else ""
-    sure = target is not None and target.confidence >= review.threshold
-    wanted = review.expected_code or ""
-    if not wanted:
-        verdict = "no code to verify"
-    elif wanted in codes.split(", "):
-        verdict = "✓ agrees"
-    else:
-        verdict = "≠ differs" if codes else "? not read"
-    return [
-        ["1 carton", seen, "✓ agrees" if sure else "? not sure"],
-        [wanted or review.expected_sku or "–", codes or "–", verdict],
-        [review.station, review.station, "✓ agrees"],
-    ]
+def _add(target: QListWidget, review: ReviewView, text: str) -> None:
+    item = QListWidgetItem()
+    item.setData(Qt.ItemDataRole.UserRole, review.review_id)
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
+    target.addItem(item)

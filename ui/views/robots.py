@@ -1,78 +1,138 @@
 """The robots page: noticed ones to admit above, then the table."""
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from fleetapp.api.model import Changes
 from fleetapp.api.views import RobotView
+from fleetapp.terms.modes import RobotState
 
 from ..context import Context, duration
 from ..models.table import Column, TableModel
-from ..theme.marks import TEXT_TOKENS, WORDS
-from .panel import button, clear, column, label, row
-from .sheets import AdmitSheet
+from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
+from ..theme.style import font
+from .dock import ViewDock
+from .noticed import NoticedCard
+from .panel import clear, label, row, upright
+from .robot_list import NEED_YOU, ORDER
 from .tables import Table, page
+
+KEYS = (("↑ ↓", "choose"), ("/", "find"), ("H", "hold"), ("Shift H", "release …"), ("M", "map"))
+VIEWS: tuple[tuple[str, str, RobotState | str, Callable[[RobotView], bool]], ...] = (
+    ("all", "All", "bot", lambda r: r.admitted),
+    ("need", "Need you", RobotState.HELD, lambda r: r.state in NEED_YOU),
+    ("waiting", "Waiting", RobotState.WAITING, lambda r: r.state is RobotState.WAITING),
+    ("working", "Working", RobotState.WORKING, lambda r: r.state is RobotState.WORKING),
+    ("charging", "Charging", RobotState.CHARGING, lambda r: r.state is RobotState.CHARGING),
+    ("idle", "Free", RobotState.IDLE, lambda r: r.state is RobotState.IDLE),
+    ("service", "In service", RobotState.SERVICE, lambda r: r.state is RobotState.SERVICE),
+)
+SHOWN_CARDS = 3
 
 
 class RobotsPage(QWidget):
-    """Cards and table."""
+    """Views, cards and table."""
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
         super().__init__()
         self._context = context
         self._model = TableModel(self._columns(), lambda r: str(r.robot_id), context.theme.colour)
-        self._table = Table(self._model, "Robots")
-        self._table.clicked.connect(self._clicked)
+        self._table = Table(context, self._model, "Robots")
+        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._clicked())
         self._title = label("Robots", "title")
+        self._second = label("", "second")
         self._cards = QVBoxLayout()
+        self._cards.setContentsMargins(16, 12, 16, 4)
+        self._card_room = QWidget()
+        self._card_room.setLayout(self._cards)
         self._noticed: tuple[str, ...] = ()
+        self._find = QLineEdit()
+        self._find.setPlaceholderText("Name, place, identity")
+        self._find.setAccessibleName("Find a robot")
+        self._find.setClearButtonEnabled(True)
+        self._find.textChanged.connect(lambda _text: self.refresh())
+        self._types = label("", "second", wrap=True)
+        self._software = label("", "second", wrap=True)
+        self._build()
+        context.store.changed.connect(self._take)
+
+    def _build(self) -> None:
+        self._dock = ViewDock(self._context, "Robots")
+        for key, text, sign, _fits in VIEWS:
+            self._dock.add(key, text, sign)
+        self._dock.chosen.connect(lambda _view: self.refresh())
+        self._dock.section("Find")
+        self._dock.put(self._find)
+        self._dock.section("Types")
+        self._dock.put(self._types)
+        self._dock.section("Software")
+        self._dock.put(self._software)
+        self._dock.box.addStretch(1)
+        note = "A noticed robot gets no order and no name until a person admits it."
+        self._dock.put(label(note, "third", wrap=True))
         body = QWidget()
         inner = QVBoxLayout(body)
         inner.setContentsMargins(0, 0, 0, 0)
-        inner.addLayout(self._cards)
+        inner.setSpacing(0)
+        inner.addWidget(self._card_room)
         inner.addWidget(self._table, 1)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(
-            page(self._title, (), body, "H hold     Shift+H release     M show on the map")
-        )
-        context.store.changed.connect(self._take)
+        title = QWidget()
+        title.setLayout(row(self._title, self._second, spacing=12))
+        whole = row(self._dock, upright(), page(title, (), body, KEYS), spacing=0)
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
 
     def _columns(self) -> tuple[Column, ...]:
-        now = self._now
         return (
-            Column("Robot", lambda r: r.name, 70),
-            Column(
-                "State",
-                lambda r: WORDS[r.state],
-                110,
-                token=lambda r: TEXT_TOKENS.get(r.state, "text-1"),
-            ),
-            Column("Type", lambda r: r.robot_type or "–", 80, token=lambda _r: "text-2"),
-            Column("Place", lambda r: r.place or "–", 90),
-            Column("Battery", _battery, 70, right=True),
-            Column(
-                "Last report",
-                lambda r: f"{duration(now() - r.last_report_ms)} ago" if r.last_report_ms else "–",
-                96,
-                right=True,
-            ),
-            Column("VDA 5050", lambda r: r.protocol or "–", 76),
-            Column("Identity", lambda r: r.robot_id, 150, token=lambda _r: "text-3"),
-            Column(
-                "What it does, or why it stands",
-                lambda r: r.why.sentence if r.why else r.doing,
-                240,
-                token=lambda _r: "text-2",
-            ),
-        )
+            Column("", lambda _r: "", 44, paint=self._paint_mark),
+            Column("Robot", lambda r: r.name, 56, bold=lambda _r: True),
+            Column("Type", lambda r: r.robot_type or "–", 78, token=lambda _r: "text-2"),
+            Column("State", lambda r: WORDS[r.state] if r.why else r.doing, 150,
+                   token=lambda r: TEXT_TOKENS.get(r.state, "text-1"),
+                   bold=lambda r: r.why is not None),
+            Column("Place", lambda r: r.place or "–", 88),
+            Column("Battery", _battery, 92, paint=self._paint_battery),
+            Column("Last report", self._age, 96, right=True, token=self._age_token),
+            Column("VDA", lambda r: r.protocol or "–", 50, token=lambda _r: "text-2"),
+            Column("Software", lambda r: r.software or "–", 92, token=lambda _r: "text-2"),
+            Column("Quirks", lambda r: ", ".join(r.quirks) or "none", 90,
+                   token=lambda r: "text-1" if r.quirks else "text-3"),
+        )  # fmt: skip
 
-    def _now(self) -> int:
-        return self._context.store.model.at_ms
+    def _age(self, robot: RobotView) -> str:
+        if robot.last_report_ms is None:
+            return "–"
+        age_ms = max(0, self._context.store.model.at_ms - robot.last_report_ms)
+        return f"{age_ms / 1000:.1f} s ago" if age_ms < 10_000 else f"{duration(age_ms)} ago"
+
+    def _age_token(self, robot: RobotView) -> str:
+        return "p2" if robot.state is RobotState.SILENT else "text-2"
+
+    def _paint_mark(self, painter: QPainter, room: QRectF, robot: RobotView) -> None:
+        place = QRectF(room.left(), room.center().y() - 8, 16, 16)
+        paint_state(painter, self._context.theme, robot.state, place)
+
+    def _paint_battery(self, painter: QPainter, room: QRectF, robot: RobotView) -> None:
+        theme = self._context.theme
+        corner = QPointF(room.left() + 4, room.center().y() - 4)
+        place = QRectF(corner.x(), corner.y(), 20, 8)
+        paint_battery(painter, theme, robot.battery_fraction, place)
+        painter.setFont(font(12, tabular=True))
+        painter.setPen(theme.colour("text-2"))
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(room.adjusted(26, 0, -8, 0), side, _battery(robot))
 
     def _take(self, changes: Changes) -> None:
-        if self.isVisible() and (changes.everything or changes.robots or changes.fleet):
+        if not self.isVisible():
+            return
+        if changes.everything or changes.robots:
             self.refresh()
+        elif changes.fleet:
+            self._model.tick()
 
     def showEvent(self, event: object) -> None:
         """Catch up."""
@@ -80,33 +140,49 @@ class RobotsPage(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Rows by name; cards for those nobody admitted."""
-        robots = sorted(self._context.store.model.robots.values(), key=lambda r: r.name)
-        self._model.set_rows([r for r in robots if r.admitted])
-        noticed = [r for r in robots if not r.admitted]
-        self._title.setText(f"{len(robots) - len(noticed)} robots, {len(noticed)} noticed")
-        seen = tuple(f"{r.robot_id}|{r.remedy}" for r in noticed)
-        if seen != self._noticed:
-            self._noticed = seen
-            clear(self._cards)
-            for robot in noticed[:4]:
-                self._cards.addWidget(self._card(robot))
-
-    def _card(self, robot: RobotView) -> QWidget:
-        card = QFrame()
-        card.setProperty("role", "card")
-        admit = button(f"Admit {robot.serial} …")
-        admit.clicked.connect(lambda: self._context.open_sheet(AdmitSheet(self._context, robot)))
-        place = "" if robot.x_m is None else f", at ({robot.x_m:.2f}, {robot.y_m or 0:.2f}) m"
-        what = f"{robot.robot_id} speaks VDA 5050 {robot.protocol or '?'}{place}"
-        remedy = robot.remedy or "It stands on a node of this site and may be admitted."
-        card.setLayout(
-            row(
-                column(label(what), label(remedy, "second", wrap=True), margins=(12, 10, 12, 10)),
-                admit,
-            )
+        """Rows that need a person first; cards for those nobody admitted."""
+        robots = sorted(
+            self._context.store.model.robots.values(),
+            key=lambda r: (ORDER.index(r.state) if r.why is not None else 9, r.name),
         )
-        return card
+        admitted = [r for r in robots if r.admitted]
+        for key, _text, _sign, fits in VIEWS:
+            self._dock.set_count(key, sum(1 for r in admitted if fits(r)))
+        fits = next(view[3] for view in VIEWS if view[0] == self._dock.view)
+        self._model.set_rows([r for r in admitted if fits(r) and self._sought(r)])
+        self._title.setText(f"{len(admitted)} robots")
+        self._tell(admitted)
+        self._show_cards([r for r in robots if not r.admitted])
+
+    def _sought(self, robot: RobotView) -> bool:
+        text = f"{robot.name} {robot.place} {robot.robot_id} {robot.robot_type}".lower()
+        return all(word in text for word in self._find.text().lower().split())
+
+    def _tell(self, admitted: list[RobotView]) -> None:
+        for target, words in (
+            (self._types, [r.robot_type for r in admitted]),
+            (self._software, [r.software or "not told" for r in admitted]),
+        ):
+            lines = [f"{word}: {words.count(word)}" for word in sorted(set(words))]
+            text = "\n".join(lines) or "–"
+            if target.text() != text:
+                target.setText(text)
+
+    def _show_cards(self, noticed: list[RobotView]) -> None:
+        free = sum(1 for r in noticed if not r.remedy)
+        words = f"{len(noticed)} noticed, {free} of them can be admitted" if noticed else ""
+        self._second.setText(words)
+        seen = tuple(f"{r.robot_id}|{r.remedy}" for r in noticed)
+        if seen == self._noticed:
+            return
+        self._noticed = seen
+        clear(self._cards)
+        noticed.sort(key=lambda r: (bool(r.remedy), r.robot_id))
+        for robot in noticed[:SHOWN_CARDS]:
+            self._cards.addWidget(NoticedCard(self._context, robot))
+        if len(noticed) > SHOWN_CARDS:
+            self._cards.addWidget(label(f"and {len(noticed) - SHOWN_CARDS} more", "third"))
+        self._card_room.setVisible(bool(noticed))
 
     def _clicked(self) -> None:
         robot: RobotView | None = self._model.row(self._table.currentIndex().row())

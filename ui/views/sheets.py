@@ -3,25 +3,42 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from fleetapp.api.commands import AdmitRobot, Command, ReleaseAll, ReleaseHold
-from fleetapp.api.views import RobotView
+from fleetapp.api.commands import AdmitRobot, Command, ReleaseAll, ReleaseHold, RemoveRobot
+from fleetapp.api.views import RobotView, TaskView
 from fleetapp.client.connection import Signature
 from fleetapp.terms.modes import Role
+from fleetapp.terms.reasons import HoldReason
 
 from ..commands import new_id
-from ..context import Context
-from .panel import button, column, label, line, row
+from ..context import Context, clock
+from ..models.task_rows import item_words, state_words
+from .panel import Facts, button, column, label, line, row
 from .robot_list import str_of
+from .task_panel import cancel_words
 
 LEAST_NOTE = 10
+FLEET = frozenset({HoldReason.FLEET_STOP})
 
 
 class Sheet(QWidget):
     """A sheet over the inspector: title, what changes, content, two buttons."""
 
-    def __init__(self, context: Context, title: str, explanation: str) -> None:
+    def __init__(
+        self, context: Context, title: str, explanation: str, icon: str = "shield-check"
+    ) -> None:
         """Head and explanation; subclasses add fields."""
         super().__init__()
         self.setProperty("role", "panel")
@@ -29,16 +46,30 @@ class Sheet(QWidget):
         self.context = context
         self.said = label("", "bad", wrap=True)
         self.body = QVBoxLayout()
-        self.body.setSpacing(8)
+        self.body.setSpacing(6)
         self.act = button("", "", "critical")
         self.cancel = button("Cancel", "Esc", "critical")
         self.cancel.clicked.connect(context.close_sheet)
+        sign = QLabel()
+        sign.setPixmap(context.icons.pixmap(icon, "text-1", 20))
+        self.extent = column(spacing=6)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addLayout(column(label(title, "title", wrap=True), label(explanation, wrap=True)))
+        box.setSpacing(0)
+        box.addLayout(column(row(sign, label(title, "title", wrap=True), None, spacing=10)))
         box.addWidget(line())
-        box.addLayout(column(self.body, self.said, row(self.act, self.cancel)))
-        box.addStretch(1)
+        if explanation:
+            self.extent.addWidget(label(explanation, wrap=True))
+        box.addLayout(self.extent)
+        box.addWidget(line())
+        inner = column(self.body, self.said)
+        inner.addStretch(1)
+        box.addLayout(inner, 1)
+        foot = row(self.act, self.cancel)
+        foot.setContentsMargins(16, 12, 16, 16)
+        foot.setStretch(0, 1)
+        box.addWidget(line())
+        box.addLayout(foot)
 
     def field(self, name: str, *, secret: bool = False) -> QLineEdit:
         """A field with its name above."""
@@ -52,33 +83,99 @@ class Sheet(QWidget):
 
 
 class SignedSheet(Sheet):
-    """An override: reason and note, name and password of a supervisor."""
+    """An override: what changes, a reason and a note, the signature of a supervisor."""
+
+    reasons: tuple[str, ...] = ("Asked for", "Other")
 
     def __init__(
-        self, context: Context, title: str, explanation: str, act: str, meaning: str
+        self, context: Context, title: str, changes: tuple[str, str], act: str, meaning: str
     ) -> None:
-        """`meaning` is the sentence that is signed."""
-        super().__init__(context, title, explanation)
-        self.note = self.field(f"Reason (at least {LEAST_NOTE} characters)")
-        self.name = self.field("Supervisor")
-        if context.person is not None and context.person.role is Role.SUPERVISOR:
-            self.name.setText(context.person.name)
-        self.password = self.field("Password or PIN", secret=True)
-        self.body.addWidget(label(meaning, "second", wrap=True))
+        """`changes` is now and after; `meaning` is the sentence that is signed."""
+        super().__init__(context, title, "")
+        self._facts = Facts("Now", "After")
+        self._facts.put("Now", changes[0])
+        self._facts.put("After", changes[1])
+        self.extent.addWidget(self._facts)
+        self._codes = QButtonGroup(self)
+        self._add_reasons()
+        self._add_note()
+        self._add_signature(meaning)
         self.act.setText(act)
+        self.act.setIcon(context.icons.icon("pencil", "text-1"))
         self.act.clicked.connect(self.sign)
         self.password.returnPressed.connect(self.sign)
+
+    def _add_reasons(self) -> None:
+        self.body.addWidget(label("Reason", "section"))
+        grid = QGridLayout()
+        grid.setVerticalSpacing(8)
+        for number, reason in enumerate(self.reasons):
+            made = QRadioButton(reason)
+            self._codes.addButton(made, number)
+            grid.addWidget(made, number // 2, number % 2)
+        self.body.addLayout(grid)
+        self.body.addSpacing(8)
+
+    def _add_note(self) -> None:
+        self._count = label(f"{LEAST_NOTE} characters needed", "third")
+        self.body.addLayout(row(label("Note", "section"), None, self._count))
+        self.note = QPlainTextEdit()
+        self.note.setAccessibleName("Note")
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(64)
+        self.note.textChanged.connect(self._counted)
+        self.body.addWidget(self.note)
+        self.body.addSpacing(8)
+
+    def _add_signature(self, meaning: str) -> None:
+        self.body.addWidget(label("Signature", "section"))
+        self.body.addWidget(
+            label("A supervisor signs for this act alone and is signed out after it.", "second",
+                  wrap=True)
+        )  # fmt: skip
+        self.name = self.field("Supervisor")
+        person = self.context.person
+        if person is not None and person.role is Role.SUPERVISOR:
+            self.name.setText(person.name)
+        self.password = self.field("Password or PIN", secret=True)
+        self.body.addWidget(label(f"“{meaning}”", wrap=True))
+        self.body.addWidget(
+            label("This screen guards nobody: look at the floor before you sign.", "third",
+                  wrap=True)
+        )  # fmt: skip
+
+    def _counted(self) -> None:
+        length = len(self.note.toPlainText().strip())
+        enough = length >= LEAST_NOTE
+        self._count.setText(f"{length} characters, {LEAST_NOTE} needed")
+        self._count.setProperty("role", "okay" if enough else "third")
+        self._count.style().polish(self._count)
+
+    def reason(self) -> str:
+        """Code and note as they are recorded."""
+        chosen = self._codes.checkedButton()
+        code = chosen.text() if chosen is not None else ""
+        return f"{code}: {self.note.toPlainText().strip()}"
 
     def command(self) -> Command:
         """The command that is signed."""
         raise TypeError("a signed sheet names its command")
 
+    def lacks(self) -> str:
+        """What is missing before it may be signed, "" if nothing."""
+        if self._codes.checkedButton() is None:
+            return "Choose a reason."
+        if len(self.note.toPlainText().strip()) < LEAST_NOTE:
+            return f"Say why in at least {LEAST_NOTE} characters."
+        if not self.name.text().strip() or not self.password.text():
+            return "A supervisor signs with name and password."
+        return ""
+
     def sign(self) -> None:
         """Send it; a refusal stands in the sheet."""
-        note = self.note.text().strip()
-        if len(note) < LEAST_NOTE:
-            self.said.setText(f"Say why in at least {LEAST_NOTE} characters.")
-            self.note.setFocus()
+        lacking = self.lacks()
+        self.said.setText(lacking)
+        if lacking:
             return
         signature = Signature(self.name.text().strip(), self.password.text())
         self.act.setEnabled(False)
@@ -86,6 +183,7 @@ class SignedSheet(Sheet):
 
     def _answered(self, answer: object) -> None:
         self.act.setEnabled(True)
+        self.password.clear()
         if getattr(answer, "accepted", False):
             self.context.toast(str_of(answer))
             self.context.close_sheet()
@@ -96,70 +194,144 @@ class SignedSheet(Sheet):
 class ReleaseSheet(SignedSheet):
     """Release the holds of one robot."""
 
+    reasons = (
+        "Fault repaired", "Moved by hand", "No fault seen", "Held in error", "Way is free", "Other",
+    )  # fmt: skip
+
     def __init__(self, context: Context, robot: RobotView) -> None:
         """For one robot."""
-        holds = "; ".join(h.note or h.reason.value.replace("_", " ") for h in robot.holds)
+        holds = "; ".join(
+            f"{h.reason.value.replace('_', ' ')} since {clock(h.since_ms)}"
+            + (f": {h.note}" if h.note else "")
+            for h in robot.holds
+        )
+        after = f"goes on with {robot.task_id}" if robot.task_id else "is free for tasks"
         super().__init__(
             context,
             f"Release {robot.name}",
-            f"It is held: {holds}. Released, it goes on with what it was doing.",
-            "Release",
-            f"I release {robot.name}; I know that it may move at once.",
+            (f"held, {holds}", f"{after}; it may move at once"),
+            "Sign and release",
+            f"I release {robot.name}. I saw it standing free.",
         )
         self._robot_id = robot.robot_id
 
     def command(self) -> Command:
         """The release."""
-        return ReleaseHold(new_id(), self._robot_id, self.note.text().strip())
+        return ReleaseHold(new_id(), self._robot_id, self.reason())
 
 
 class ReleaseAllSheet(SignedSheet):
     """End the fleet stop."""
 
+    reasons = ("Danger is over", "Stopped in error", "Drill ended", "Other")
+
     def __init__(self, context: Context) -> None:
         """For the whole fleet."""
-        count = sum(1 for r in context.store.model.robots.values() if r.admitted and not r.holds)
+        robots = context.store.model.robots.values()
+        own = sum(1 for r in robots if r.admitted and any(h.reason not in FLEET for h in r.holds))
+        all_of_them = sum(1 for r in robots if r.admitted)
         super().__init__(
             context,
             "Release all robots",
-            f"{count} robots go on at once. Robots held for reasons of their own stay held.",
-            "Release all",
-            "I release the fleet; I know that robots may move at once.",
+            (
+                f"{all_of_them} robots are stopped",
+                f"{all_of_them - own} may move at once, {own} stay held for reasons of their own",
+            ),
+            "Sign and release all",
+            "I release the fleet. I know that robots may move at once.",
         )
 
     def command(self) -> Command:
         """The release."""
-        return ReleaseAll(new_id(), self.note.text().strip())
+        return ReleaseAll(new_id(), self.reason())
 
 
 class AdmitSheet(SignedSheet):
     """Let a noticed robot join."""
 
-    def __init__(self, context: Context, robot: RobotView) -> None:
-        """For one robot."""
+    reasons = ("New robot", "Back from service", "Moved here", "Other")
+
+    def __init__(self, context: Context, robot: RobotView, kind: str = "") -> None:
+        """For one robot; `kind` is the robot type that is offered first."""
         super().__init__(
             context,
             f"Admit {robot.serial}",
-            f"{robot.robot_id} speaks VDA 5050 {robot.protocol}. Admitted, it gets tasks.",
-            "Admit",
+            (f"{robot.robot_id}, noticed, gets nothing", "gets tasks like any other robot"),
+            "Sign and admit",
             f"I admit {robot.robot_id} to this site.",
         )
         self._robot_id = robot.robot_id
         self._kind = QComboBox()
+        self._kind.setAccessibleName("Robot type")
         types = context.layout.robot_types if context.layout is not None else ()
-        for kind in types:
-            self._kind.addItem(kind.type_id)
-        self.body.insertWidget(0, label("Type", "label"))
-        self.body.insertWidget(1, self._kind)
-        self._name = QLineEdit(robot.serial)
-        self.body.insertWidget(2, label("Name", "label"))
-        self.body.insertWidget(3, self._name)
+        self._kind.addItems([known.type_id for known in types])
+        if kind:
+            self._kind.setCurrentText(kind)
+        self._name = QLineEdit(next_name(context))
+        self._name.setAccessibleName("Name of the robot")
+        self.extent.addLayout(row(label("Type", "label"), self._kind))
+        self.extent.addLayout(row(label("Name", "label"), self._name))
 
     def command(self) -> Command:
         """The admission."""
-        return AdmitRobot(
-            new_id(), self._robot_id, self._kind.currentText(), self._name.text().strip()
+        kind, name = self._kind.currentText(), self._name.text().strip()
+        return AdmitRobot(new_id(), self._robot_id, kind, name)
+
+
+class RemoveSheet(SignedSheet):
+    """Take a robot out of the fleet."""
+
+    reasons = ("Goes to service", "Leaves the site", "Replaced", "Other")
+
+    def __init__(self, context: Context, robot: RobotView) -> None:
+        """For one robot."""
+        super().__init__(
+            context,
+            f"Remove {robot.name}",
+            (f"{robot.robot_id} is admitted", "gets nothing any more, until admitted again"),
+            "Sign and remove",
+            f"I remove {robot.name} from the fleet.",
         )
+        self._robot_id = robot.robot_id
+
+    def command(self) -> Command:
+        """The removal."""
+        return RemoveRobot(new_id(), self._robot_id, self.reason())
+
+
+def next_name(context: Context) -> str:
+    """The first free name such as r49, after the highest number in use."""
+    names = [r.name for r in context.store.model.robots.values() if r.admitted]
+    numbers = [int(name[1:]) for name in names if name[:1] == "r" and name[1:].isdecimal()]
+    return f"r{max(numbers, default=0) + 1:02d}"
+
+
+class CancelSheet(Sheet):
+    """What cancelling a task will do; Enter does it."""
+
+    def __init__(self, context: Context, task: TaskView, cancel: Callable[[str], None]) -> None:
+        """`cancel` sends it."""
+        follows = cancel_words(context, task)
+        super().__init__(context, f"Cancel {task.task_id}", follows, "ban")
+        facts = Facts("Item", "From", "To", "State", "Load")
+        facts.put("Item", item_words(task))
+        facts.put("From", task.from_station)
+        facts.put("To", task.to_station)
+        facts.put("State", state_words(task, context.store.model.robots))
+        facts.put("Load", task.load_is)
+        self.body.addWidget(facts)
+        self.cancel.setText("Keep it")
+        self.act.setText(f"Cancel {task.task_id}")
+        self.act.setAutoDefault(True)
+        self._task_id, self._send = task.task_id, cancel
+        self.act.clicked.connect(self.do_it)
+        for name in ("Return", "Enter"):
+            QShortcut(QKeySequence(name), self, self.do_it)
+
+    def do_it(self) -> None:
+        """Cancel and close."""
+        self._send(self._task_id)
+        self.context.close_sheet()
 
 
 class SignInSheet(Sheet):
@@ -179,6 +351,7 @@ class SignInSheet(Sheet):
         self._name = self.field("Name")
         self._password = self.field("Password or PIN", secret=True)
         self.act.setText("Begin" if self._first else "Sign in")
+        self.act.setIcon(context.icons.icon("log-in", "text-1"))
         self.act.clicked.connect(self.sign_in)
         self._password.returnPressed.connect(self.sign_in)
 

@@ -2,17 +2,20 @@
 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
+from ..context import Context
 from ..models.table import TableModel
-from .panel import label, line, panel, row
+from .cells import CellDelegate
+from .panel import keys_line, line, panel, row
 
 
 class Table(QTableView):
     """A table as all pages have it."""
 
-    def __init__(self, model: TableModel, name: str) -> None:
+    def __init__(self, context: Context, model: TableModel, name: str) -> None:
         """Rows of 34, whole rows are selected."""
         super().__init__()
         self.setModel(model)
+        self.setItemDelegate(CellDelegate(context, model, self))
         self.setAccessibleName(name)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -29,8 +32,14 @@ class Table(QTableView):
         head.setSectionResizeMode(len(model.widths()) - 1, QHeaderView.ResizeMode.Stretch)
 
 
-def page(title: QWidget, actions: tuple[QWidget, ...], body: QWidget, keys: str) -> QWidget:
-    """Head, body, foot."""
+def page(
+    title: QWidget,
+    actions: tuple[QWidget, ...],
+    body: QWidget,
+    keys: tuple[tuple[str, str], ...],
+    right: QWidget | None = None,
+) -> QWidget:
+    """Head, body, foot with its keys and one more thing at its right end."""
     made = panel("page")
     box = QVBoxLayout(made)
     box.setContentsMargins(0, 0, 0, 0)
@@ -41,7 +50,7 @@ def page(title: QWidget, actions: tuple[QWidget, ...], body: QWidget, keys: str)
     box.addWidget(line())
     box.addWidget(body, 1)
     box.addWidget(line())
-    foot = row(label(keys, "second"), None)
-    foot.setContentsMargins(16, 10, 16, 10)
+    foot = row(keys_line(*keys), None, *((right,) if right is not None else ()))
+    foot.setContentsMargins(16, 9, 16, 9)
     box.addLayout(foot)
     return made

@@ -1,123 +1,210 @@
-"""The tasks: what is under way, what waits, what is done; import and cancel."""
+"""The tasks: what is under way, what waits, what is done; find, import, cancel."""
 
-import csv
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QWidget
 
-from fleetapp.api.commands import CancelTask, SubmitTask
+from fleetapp.api.commands import CancelTask, RequeueTask
 from fleetapp.api.model import Changes
 from fleetapp.api.views import TaskView
-from fleetapp.terms.modes import Priority, TaskState
+from fleetapp.terms.modes import Priority, RobotState
 
 from ..commands import new_id
 from ..context import Context, clock, duration
 from ..models.table import Column, TableModel
-from .panel import button, label
+from ..models.task_import import ImportReport, submit_rows
+from ..models.task_rows import belongs, found, grouped, sign_of, state_words
+from ..theme.marks import TEXT_TOKENS, paint_state
+from .dock import ViewDock
+from .panel import button, label, row, upright
 from .robot_list import str_of
+from .sheets import CancelSheet
 from .tables import Table, page
+from .task_panel import TaskPanel
 
-GROUPS: dict[TaskState, int] = {
-    TaskState.IN_REVIEW: 0,
-    TaskState.FAILED: 0,
-    TaskState.QUEUED: 2,
-    TaskState.DONE: 3,
-    TaskState.CANCELLED: 3,
-}
-WORDS: dict[TaskState, str] = {
-    TaskState.QUEUED: "Queued",
-    TaskState.ASSIGNED: "Assigned",
-    TaskState.DRIVING_TO_PICK: "Driving to pick",
-    TaskState.LOOKING: "Looking",
-    TaskState.IN_REVIEW: "In review",
-    TaskState.PICKING: "Picking",
-    TaskState.CARRYING: "Carrying",
-    TaskState.DROPPING: "Dropping",
-    TaskState.RETURNING: "Bringing back",
-    TaskState.DONE: "Done",
-    TaskState.FAILED: "Failed",
-    TaskState.CANCELLED: "Cancelled",
-}
-TOKENS: dict[TaskState, str] = {
-    TaskState.IN_REVIEW: "p3",
-    TaskState.FAILED: "p2",
-    TaskState.DONE: "text-3",
-    TaskState.CANCELLED: "text-3",
-    TaskState.QUEUED: "text-2",
-}
+KEYS = (("↑ ↓", "choose"), ("N", "new task"), ("/", "find"), ("M", "map"), ("Del", "cancel …"))
+VIEWS: tuple[tuple[str, str, RobotState | str], ...] = (
+    ("open", "Open", "list-checks"),
+    ("need", "Need you", RobotState.HELD),
+    ("under", "Under way", RobotState.WORKING),
+    ("queued", "Queued", RobotState.IDLE),
+)
+CLOSED = (
+    ("done", "Done", "check"),
+    ("cancelled", "Cancelled", "x"),
+    ("failed", "Failed", "circle-alert"),
+)
+SHOWN_BAD_ROWS = 6
 
 
 class TasksPage(QWidget):
-    """Table of tasks."""
+    """Views at the left, table, the chosen task at the right."""
+
+    own_side = True
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
         super().__init__()
         self._context = context
+        self._chosen = ""
         self._model = TableModel(self._columns(), lambda t: str(t.task_id), context.theme.colour)
-        self._table = Table(self._model, "Tasks")
-        self._table.clicked.connect(self._clicked)
+        self._table = Table(context, self._model, "Tasks")
+        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._clicked())
         self._title = label("Tasks", "title")
-        importing = button("Import CSV …")
-        importing.clicked.connect(self._import)
-        self._cancel = button("Cancel task", "Del")
-        self._cancel.clicked.connect(self.cancel)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(
-            page(
-                self._title,
-                (importing, self._cancel),
-                self._table,
-                "N new task     Del cancel     M show on the map",
-            )
-        )
-        QShortcut(QKeySequence(Qt.Key.Key_Delete), self._table, self.cancel)
+        self._second = label("", "second")
+        self._find = QLineEdit()
+        self._find.setPlaceholderText("Task, item, station, robot")
+        self._find.setAccessibleName("Find a task")
+        self._find.setClearButtonEnabled(True)
+        self._find.textChanged.connect(lambda _text: self.refresh())
+        self._report = label("", "second", wrap=True)
+        self._panel = TaskPanel(context)
+        self._panel.setFixedWidth(336)
+        self._panel.cancel.clicked.connect(self.cancel)
+        self._panel.requeue.clicked.connect(self.requeue)
+        self._side = QStackedWidget()
+        self._build()
+        QShortcut(QKeySequence("Del"), self, self.cancel)
+        QShortcut(QKeySequence("/"), self, self._find.setFocus)
         context.store.changed.connect(self._take)
+        context.hub.task_selected.connect(self.choose)
 
+    def _build(self) -> None:
+        context = self._context
+        self._dock = ViewDock(context, "Tasks")
+        for key, text, sign in VIEWS:
+            self._dock.add(key, text, sign)
+        self._dock.section("Ended, as far as kept here")
+        for key, text, icon in CLOSED:
+            self._dock.add(key, text, icon)
+        self._dock.chosen.connect(lambda _view: self.refresh())
+        self._dock.section("Find")
+        self._dock.put(self._find)
+        self._dock.box.addStretch(1)
+        importing = button("Import CSV …", "", "", context.icons.icon("file-up"))
+        importing.clicked.connect(self._import)
+        self._dock.put(self._report, importing)
+        title = QWidget()
+        title.setLayout(row(self._title, self._second, spacing=12))
+        middle = page(title, (), self._table, KEYS, self._count_label())
+        whole = row(self._dock, upright(), middle, upright(), self._panel, spacing=0)
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
+
+    def _count_label(self) -> QWidget:
+        self._shown = label("", "third")
+        return self._shown
+
+    # --- columns --------------------------------------------------------------
     def _columns(self) -> tuple[Column, ...]:
-        def state_token(task: TaskView) -> str:
-            return TOKENS.get(task.state, "text-1")
-
         return (
-            Column("State", lambda t: WORDS[t.state], 116, token=state_token),
-            Column("Task", lambda t: t.task_id, 92),
-            Column("What", lambda t: f"{t.count} × {t.label_code or t.sku or ''}", 150),
-            Column("From", lambda t: t.from_station, 78),
-            Column("To", lambda t: t.to_station, 56),
-            Column("Robot", self._robot, 64),
-            Column(
-                "Priority", lambda t: t.priority.value if t.priority.value != "normal" else "", 66
-            ),
-            Column("Age", lambda t: duration(self._now() - t.created_ms), 84, right=True),
-            Column("Due", lambda t: clock(t.due_ms) if t.due_ms else "–", 76, right=True),
-            Column("Where it is, and why", lambda t: t.sentence, 240, token=lambda _t: "text-2"),
-        )
+            Column("", lambda _t: "", 44, paint=self._paint_sign),
+            Column("State", self._state, 112, token=self._state_token, bold=self._is_odd),
+            Column("Task", lambda t: t.task_id, 88, bold=lambda _t: True),
+            Column("Item", lambda t: f"{t.count} ×", 42, right=True),
+            Column("", lambda t: t.label_code or t.sku or "", 132, mono=True,
+                   token=lambda _t: "text-2"),
+            Column("Priority", lambda t: t.priority.value.capitalize(), 68,
+                   token=_priority_token, bold=lambda t: t.priority is Priority.HIGH),
+            Column("From", lambda t: t.from_station, 74),
+            Column("To", lambda t: t.to_station, 48),
+            Column("Robot", self._robot, 56, bold=lambda _t: True),
+            Column("Steps", lambda t: f"{t.step} of 5", 74, paint=self._paint_steps),
+            Column("Due", lambda t: clock(t.due_ms)[:5] if t.due_ms else "–", 56, right=True),
+            Column("Time left", self._left, 92, right=True, token=self._left_token,
+                   bold=self._is_late),
+        )  # fmt: skip
 
-    def _now(self) -> int:
-        return self._context.store.model.at_ms
+    @property
+    def _robots(self) -> dict[str, Any]:
+        return self._context.store.model.robots
+
+    def _state(self, task: TaskView) -> str:
+        return state_words(task, self._robots)
+
+    def _is_odd(self, task: TaskView) -> bool:
+        return self._state_token(task) != "text-2"
+
+    def _state_token(self, task: TaskView) -> str:
+        sign = sign_of(task, self._robots)
+        return TEXT_TOKENS.get(sign, "text-2") if isinstance(sign, RobotState) else "text-3"
 
     def _robot(self, task: TaskView) -> str:
-        robot = self._context.store.model.robots.get(task.robot_id or "")
-        return robot.name if robot is not None else ""
+        robot = self._robots.get(task.robot_id or "")
+        return robot.name if robot is not None else "–"
 
-    def _take(self, changes: Changes) -> None:
-        if not self.isVisible() or not (changes.everything or changes.tasks or changes.fleet):
+    def _is_late(self, task: TaskView) -> bool:
+        late = task.due_ms is not None and task.due_ms < self._context.store.model.at_ms
+        return late and task.ended_ms is None
+
+    def _left(self, task: TaskView) -> str:
+        if task.due_ms is None or task.ended_ms is not None:
+            return "–"
+        left = task.due_ms - self._context.store.model.at_ms
+        return duration(left) if left >= 0 else f"{duration(-left)} late"
+
+    def _left_token(self, task: TaskView) -> str:
+        return "text-1" if self._is_late(task) else "text-3"
+
+    def _paint_sign(self, painter: QPainter, room: QRectF, task: TaskView) -> None:
+        sign = sign_of(task, self._robots)
+        place = QRectF(room.left(), room.center().y() - 8, 16, 16)
+        if isinstance(sign, RobotState):
+            paint_state(painter, self._context.theme, sign, place)
             return
-        self.refresh()
+        painter.drawPixmap(place.topLeft(), self._context.icons.pixmap(sign, "text-3"))
+
+    def _paint_steps(self, painter: QPainter, room: QRectF, task: TaskView) -> None:
+        for number in range(5):
+            token = "text-3" if number < task.step else "line"
+            if number == task.step and task.robot_id:
+                token = "text-1"
+            bar = QRectF(room.left() + number * 12, room.center().y() - 1.5, 10, 3)
+            painter.fillRect(bar, self._context.theme.colour(token))
+
+    # --- showing ----------------------------------------------------------------
+    def _take(self, changes: Changes) -> None:
+        if not self.isVisible():
+            return
+        if changes.everything or changes.tasks or changes.robots:
+            self.refresh()
+        elif changes.fleet:
+            self._model.tick()
 
     def refresh(self) -> None:
-        """Sort: those that need a person, under way, queued, ended; newest last task first."""
-        tasks = sorted(
-            self._context.store.model.tasks.values(),
-            key=lambda t: (GROUPS.get(t.state, 1), -(t.ended_ms or 0), t.created_ms, t.task_id),
-        )
-        self._model.set_rows(tasks)
-        working = sum(1 for t in tasks if GROUPS.get(t.state, 1) == 1)
-        queued = sum(1 for t in tasks if t.state is TaskState.QUEUED)
-        self._title.setText(f"{working} under way, {queued} queued")
+        """Those of the view that fit what is sought, under their groups."""
+        tasks = self._context.store.model.tasks.values()
+        for key, *_rest in (*VIEWS, *CLOSED):
+            count = sum(1 for t in tasks if belongs(t, key, self._robots))
+            self._dock.set_count(key, count)
+        wanted = [t for t in tasks if belongs(t, self._dock.view, self._robots)]
+        shown = [t for t in wanted if found(t, self._find.text(), self._robots)]
+        self._model.set_rows(grouped(shown, self._robots))
+        late = sum(1 for t in shown if self._is_late(t))
+        self._title.setText(f"{len(shown)} {self._dock.view.replace('under', 'under way')}")
+        self._second.setText(f"{late} late" if late else "")
+        self._shown.setText(f"{len(shown)} of {len(tasks)} shown")
+        if self._chosen not in self._context.store.model.tasks and shown:
+            self._chosen = shown[0].task_id
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        task = self._context.store.model.tasks.get(self._chosen)
+        self._panel.setVisible(task is not None)
+        if task is None:
+            return
+        self._panel.show_task(task)
+        number = self._model.number_of(self._chosen)
+        if number >= 0 and self._table.currentIndex().row() != number:
+            self._table.setCurrentIndex(self._model.index(number, 0))
+
+    def choose(self, task_id: str) -> None:
+        """Show this task."""
+        self._chosen = task_id
+        self._show_chosen()
 
     def showEvent(self, event: object) -> None:
         """Catch up."""
@@ -125,22 +212,26 @@ class TasksPage(QWidget):
         self.refresh()
 
     def _clicked(self) -> None:
-        task = self._chosen()
-        if task is not None and task.robot_id:
-            self._context.hub.robot_selected.emit(task.robot_id)
+        task = self._model.row(self._table.currentIndex().row())
+        if isinstance(task, TaskView) and task.task_id != self._chosen:
+            self.choose(task.task_id)
 
-    def _chosen(self) -> TaskView | None:
-        chosen: TaskView | None = self._model.row(self._table.currentIndex().row())
-        return chosen
-
+    # --- acts -------------------------------------------------------------------
     def cancel(self) -> None:
-        """Give the chosen task up."""
-        task = self._chosen()
-        if task is not None:
-            self._context.commands.send(
-                CancelTask(new_id(), task.task_id),
-                lambda answer: self._context.toast(str_of(answer)),
-            )
+        """Preview what cancelling does; Enter there gives the task up."""
+        task = self._context.store.model.tasks.get(self._chosen)
+        if task is not None and task.ended_ms is None:
+            self._context.open_sheet(CancelSheet(self._context, task, self._send_cancel))
+
+    def _send_cancel(self, task_id: str) -> None:
+        self._context.commands.send(CancelTask(new_id(), task_id), self._say)
+
+    def requeue(self) -> None:
+        """Put a failed task back into the queue."""
+        self._context.commands.send(RequeueTask(new_id(), self._chosen), self._say)
+
+    def _say(self, answer: object) -> None:
+        self._context.toast(str_of(answer))
 
     def _import(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Import tasks", "", "CSV (*.csv)")
@@ -151,40 +242,28 @@ class TasksPage(QWidget):
         """Order each row of a CSV file; bad rows are named with line and remedy."""
         connection = self._context.commands.connection
 
-        def act() -> str:
-            good, bad = 0, []
-            with path.open(encoding="utf-8-sig", newline="") as handle:
-                for number, fields in enumerate(csv.DictReader(handle), start=2):
-                    try:
-                        outcome = connection.submit(task_of(fields))
-                        problem = "" if outcome.accepted else outcome.message
-                    except ValueError as error:
-                        problem = str(error)
-                    good += not problem
-                    if problem:
-                        bad.append(f"line {number}: {problem}")
-            return "; ".join([f"{good} tasks taken", *bad[:3]])
+        def act() -> ImportReport | str:
+            try:
+                with path.open(encoding="utf-8-sig", newline="") as handle:
+                    return submit_rows(path.name, handle, connection.submit, new_id)
+            except (OSError, UnicodeDecodeError) as error:
+                return f"{path.name} cannot be read: {error}. Save it as UTF-8 CSV."
 
-        self._context.commands.call(act, lambda said: self._context.toast(str(said)))
+        self._report.setText(f"{path.name} …")
+        self._context.commands.call(act, self._imported)
+
+    def _imported(self, report: object) -> None:
+        if not isinstance(report, ImportReport):
+            self._report.setText(str(report))
+            return
+        lines = [f"{report.name}: {report.taken} taken, {len(report.bad)} refused"]
+        lines += [f"Line {bad.line}: {bad.remedy}" for bad in report.bad[:SHOWN_BAD_ROWS]]
+        if len(report.bad) > SHOWN_BAD_ROWS:
+            lines.append(f"and {len(report.bad) - SHOWN_BAD_ROWS} more")
+        self._report.setText("\n".join(lines))
+        every = [f"line {bad.line}: {bad.remedy}" for bad in report.bad]
+        self._report.setToolTip("\n".join(every[:200]))
 
 
-def task_of(fields: dict[str, str]) -> SubmitTask:
-    """The command for a row.
-
-    Raises:
-        ValueError: naming field and remedy.
-    """
-    count = fields.get("count") or "1"
-    if not count.isdigit():
-        raise ValueError(f"count {count!r} is not a number")
-    if not fields.get("from") or not fields.get("to"):
-        raise ValueError("columns from and to must name stations")
-    return SubmitTask(
-        new_id(),
-        fields["from"],
-        fields["to"],
-        sku=fields.get("sku") or None,
-        label_code=fields.get("label_code") or None,
-        count=int(count),
-        priority=Priority(fields.get("priority") or "normal"),
-    )
+def _priority_token(task: TaskView) -> str:
+    return "text-1" if task.priority is Priority.HIGH else "text-3"

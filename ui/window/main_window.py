@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
             self._side.setCurrentWidget(self._stop_panel)
         else:
             self._side.setCurrentWidget(self.inspector)
-        own = self._pages.currentWidget() in (self._named["Reviews"], self._named["Audit"])
+        own = getattr(self._pages.currentWidget(), "own_side", False)
         shown = self._sheet is not None or (
             not own and (bool(self._chosen) or (stopped and on_map))
         )

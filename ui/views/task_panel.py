@@ -1,0 +1,189 @@
+"""The chosen task: its steps, life cycle, robot, load, and what cancelling does."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from fleetapp.api.views import TaskView
+from fleetapp.terms.modes import LoadState
+
+from ..context import Context, clock, duration
+from ..models.task_rows import ENDED, item_words, state_words
+from .panel import Facts, button, clear, column, label, line, row
+
+STEPS = ("Drive", "Look", "Pick", "Carry", "Drop")
+SHOWN_CANDIDATES = 4
+OUT_WORDS = {
+    "has_task": "has a task",
+    "held": "held",
+    "silent": "silent",
+    "low_battery": "battery low",
+    "not_automatic": "not automatic",
+    "emergency_stop": "emergency stop",
+    "loaded": "carries something",
+    "off_roadmap": "off the roadmap",
+    "unreachable": "no way there",
+    "busy": "busy",
+    "fatal_error": "fault",
+    "not_admitted": "not admitted",
+}
+
+
+class Steps(QWidget):
+    """Five bars and their names."""
+
+    def __init__(self, context: Context) -> None:
+        """Nothing done."""
+        super().__init__()
+        self._context = context
+        self._step = 0
+        self.setFixedHeight(30)
+
+    def set_step(self, step: int) -> None:
+        """How many are done."""
+        if step != self._step:
+            self._step = step
+            self.setAccessibleName(f"{step} of {len(STEPS)} steps done")
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Done light, now accent, to come a line."""
+        theme = self._context.theme
+        painter = QPainter(self)
+        width = (self.width() - 4 * 3) / len(STEPS)
+        for number, name in enumerate(STEPS):
+            x = number * (width + 3)
+            token = "text-2" if number < self._step else "line"
+            token = "accent" if number == self._step else token
+            painter.fillRect(QRectF(x, 2, width, 3), theme.colour(token))
+            painter.setPen(theme.colour("text-1" if number <= self._step else "text-3"))
+            text = QRectF(x, 11, width + 3, 18)
+            painter.drawText(text, Qt.AlignmentFlag.AlignLeft, name)
+        painter.end()
+
+
+class Weighed(QWidget):
+    """Why this robot: candidates with their costs, those out with the reason."""
+
+    def __init__(self, context: Context) -> None:
+        """Nobody."""
+        super().__init__()
+        self._context = context
+        self._seen: object = None
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_task(self, task: TaskView | None) -> None:
+        """Built anew only if other candidates stand there."""
+        seen = (task.task_id, task.candidates, task.robot_id) if task is not None else None
+        if seen == self._seen:
+            return
+        self._seen = seen
+        clear(self._grid)
+        if task is None:
+            return
+        ranked = sorted(
+            task.candidates,
+            key=lambda c: (c.robot_id != task.robot_id, c.cost_ms is None, c.cost_ms or 0),
+        )
+        for number, candidate in enumerate(ranked[:SHOWN_CANDIDATES]):
+            self._line(number, task, candidate.robot_id, candidate.cost_ms, candidate.out)
+        rest = [f"{n} {OUT_WORDS.get(why, why)}" for why, n in task.candidates_out]
+        if len(ranked) > SHOWN_CANDIDATES:
+            rest.insert(0, f"{len(ranked) - SHOWN_CANDIDATES} more with a cost")
+        if rest:
+            more = label("Beyond these: " + ", ".join(rest), "third", wrap=True)
+            self._grid.addWidget(more, SHOWN_CANDIDATES, 0, 1, 3)
+
+    def _line(
+        self, number: int, task: TaskView, robot_id: str, cost_ms: int | None, out: str | None
+    ) -> None:
+        robot = self._context.store.model.robots.get(robot_id)
+        chosen = robot_id == task.robot_id
+        reason = "chosen: least time over all" if chosen else "longer way"
+        if out is not None:
+            reason = f"out: {OUT_WORDS.get(out, out)}"
+        name = label(robot.name if robot is not None else robot_id, "strong" if chosen else "")
+        cost = duration(cost_ms) if cost_ms is not None else "–"
+        self._grid.addWidget(name, number, 0)
+        self._grid.addWidget(label(reason, "second"), number, 1)
+        right = Qt.AlignmentFlag.AlignRight
+        self._grid.addWidget(label(cost, "strong" if chosen else "second"), number, 2, right)
+
+
+class TaskPanel(QScrollArea):
+    """Everything about one task."""
+
+    def __init__(self, context: Context) -> None:
+        """Nothing chosen."""
+        super().__init__()
+        self._context = context
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._name = label("", "title")
+        self._state = label("", "tag")
+        self._why = label("", "why", wrap=True)
+        self._steps = Steps(context)
+        self._life = Facts("Created", "By", "Assigned", "Due", "Ended", "After")
+        self._weighed = Weighed(context)
+        self._load = Facts("Load", "Identity")
+        self.cancel = button("Cancel task …", "Del", "critical", context.icons.icon("ban"))
+        self.requeue = button("Queue again", "", "critical", context.icons.icon("undo-2"))
+        self._follows = label("", "second", wrap=True)
+        body = QWidget()
+        box = QVBoxLayout(body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        for part in (
+            column(row(self._name, self._state, None)),
+            column(self._why, self._steps),
+            column(label("Life cycle", "section"), self._life),
+            column(label("Why this robot", "section"), self._weighed),
+            column(label("Where the load is", "section"), self._load),
+            column(row(self.cancel, self.requeue, None), self._follows),
+        ):
+            box.addLayout(part)
+            box.addWidget(line())
+        box.addStretch(1)
+        self.setWidget(body)
+
+    def show_task(self, task: TaskView) -> None:
+        """Texts change in place."""
+        robots = self._context.store.model.robots
+        self._name.setText(task.task_id)
+        self._state.setText(state_words(task, robots))
+        self._why.setText(
+            f"{item_words(task)}, {task.from_station} → {task.to_station}. {task.sentence}."
+        )
+        self._steps.set_step(task.step)
+        life = self._life
+        life.put("Created", clock(task.created_ms))
+        life.put("By", task.created_by)
+        life.put("Assigned", clock(task.assigned_ms) if task.assigned_ms else "")
+        life.put("Due", clock(task.due_ms) if task.due_ms else "")
+        life.put("Ended", clock(task.ended_ms) if task.ended_ms else "")
+        life.put("After", task.after_task_id or "")
+        self._weighed.show_task(task)
+        self._load.put("Load", task.load_is)
+        self._load.put(
+            "Identity", task.verification.value.replace("_", " ") if task.verification else ""
+        )
+        ended = task.state in ENDED
+        self.cancel.setEnabled(not ended)
+        self.requeue.setVisible(task.state.value == "failed")
+        self._follows.setText("" if ended else cancel_words(self._context, task))
+
+
+def cancel_words(context: Context, task: TaskView) -> str:
+    """What cancelling this task would do to its load."""
+    robot = context.store.model.robots.get(task.robot_id or "")
+    if robot is None:
+        return "Cancelled, it leaves the queue. No robot has begun it."
+    if robot.load is LoadState.LOADED:
+        return f"Cancelled, {robot.name} brings what it carries to the return station."
+    if robot.load is LoadState.UNKNOWN:
+        return f"Cancelled, {robot.name} is held for a person: its load is not known."
+    return f"Cancelled, {robot.name} gives the order up and is free again."
