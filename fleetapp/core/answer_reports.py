@@ -93,8 +93,6 @@ def _place(turn: Turn, robot_id: str) -> None:
     remedy, node = _find_place(turn, robot)
     if node is not None and node != robot.node:
         remedy = _take_floor(turn, robot, node)
-    if node is None and robot.node is not None and remedy:
-        _leave_floor(turn, robot)
     if remedy != robot.remedy:
         turn.decide(RemedyShown(robot_id, remedy))
 

@@ -33,6 +33,7 @@ class Following:
     left_base_told: bool = False
     old_errors: frozenset[str] = frozenset()
     stitch: int = 0  # number of the node with which the newest update begins
+    known: bool = False  # whether the robot showed the order before that update
 
     def read(
         self, robot_id: str, state: wire.State, now_ms: int

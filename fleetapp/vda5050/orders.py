@@ -54,14 +54,20 @@ class OrderToSend:
     released_to: int
 
 
-def wire_nodes(order: OrderToSend, first: int) -> list[wire.OrderNode]:
-    """Nodes from number `first`; that one without actions if it is a stitching node."""
+def wire_nodes(order: OrderToSend, first: int, *, known: bool) -> list[wire.OrderNode]:
+    """Nodes from number `first`; that one without its actions if the robot has them.
+
+    Args:
+        order: all of it.
+        first: the stitching node of an update, 0 for a new order.
+        known: the robot showed this order: it has the actions of its first node too.
+    """
     return [
         wire.OrderNode(
             node_id=node.node_id,
             sequence_id=2 * number,
             released=number <= order.released_to,
-            actions=[] if number == first and first > 0 else _actions(node.actions),
+            actions=[] if number == first and known else _actions(node.actions),
             node_position=wire.NodePosition(node.x_m, node.y_m, order.map_id),
         )
         for number, node in list(enumerate(order.nodes))[first:]

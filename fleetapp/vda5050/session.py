@@ -239,7 +239,7 @@ class Session:
             return told
         following.attempts += 1
         following.sent_ms = now_ms
-        self._send_order(following.order, following.stitch, now_ms)
+        self._send_order(following, now_ms)
         if following.attempts > ATTEMPTS_TOLD and not following.unacknowledged_told:
             following.unacknowledged_told = True
             told.append(
@@ -263,12 +263,13 @@ class Session:
         following = self._following
         if following is None or following.order.order_id != order.order_id:
             self._following = Following(order, now_ms, old_errors=self._errors)
-            self._send_order(order, 0, now_ms)
+            self._send_order(self._following, now_ms)
             return
         stitch = following.order.released_to
         self._following = replace(
             following,
             order=order,
+            known=stitch > 0 or following.shown_update >= 0,
             sent_ms=now_ms,
             attempts=1,
             stitch=stitch,
@@ -277,12 +278,12 @@ class Session:
             refused_told=False,
             old_errors=self._errors,
         )
-        self._send_order(order, stitch, now_ms)
+        self._send_order(self._following, now_ms)
 
     def adopt(self, order: OrderToSend, passed: int, shown_update: int, now_ms: int) -> None:
         """Follow an order that was sent before a restart."""
         self._following = Following(
-            order, now_ms, shown_update=shown_update, passed=passed, stitch=0
+            order, now_ms, shown_update=shown_update, passed=passed, known=shown_update >= 0
         )
 
     def forget_order(self, order_id: str) -> None:
@@ -330,11 +331,12 @@ class Session:
         taken, self._pose = self._pose, None
         return taken
 
-    def _send_order(self, order: OrderToSend, stitch: int, now_ms: int) -> None:
+    def _send_order(self, following: Following, now_ms: int) -> None:
+        order, stitch = following.order, following.stitch
         message = order_message(
             order.order_id,
             order.update_id,
-            wire_nodes(order, stitch),
+            wire_nodes(order, stitch, known=following.known),
             wire_edges(order, stitch),
         )
         self._put("order", message, now_ms)

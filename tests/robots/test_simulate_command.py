@@ -129,7 +129,7 @@ def one_edge_away(robots):
 
 def payload_of(order, robot):
     message = order_message(
-        order.order_id, order.update_id, wire_nodes(order, 0), wire_edges(order, 0)
+        order.order_id, order.update_id, wire_nodes(order, 0, known=False), wire_edges(order, 0)
     )
     return with_header(message, Sender(*robot.split("/")), 0, time.time_ns() // 1_000_000)
 
