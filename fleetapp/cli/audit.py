@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fleetapp.api.service import ExportRequest, JournalQuery
-from fleetapp.api.views import JournalRowView
-from fleetapp.audit.export import ExportError, export
+from fleetapp.api.service import ExportRequest
+from fleetapp.audit.explain import explain_robot, explain_task, in_words
+from fleetapp.audit.export import export
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.verify import verify
 from fleetapp.cli import places
@@ -29,12 +30,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     out.add_argument("--from", dest="start", default=None, help="UTC, such as 2026-11-22T14:00")
     out.add_argument("--to", dest="end", default=None, help="UTC")
     out.add_argument("--robot", default=None, help="MAKER/SERIAL")
+    out.add_argument("--json", action="store_true", help="print the manifest")
     out.add_argument("--out", type=Path, required=True, help="folder to write into")
     why = what.add_parser("why", help="what was decided about a robot or task, and why")
     why.add_argument("--data", type=Path, default=None)
     why.add_argument("--robot", default=None, help="MAKER/SERIAL")
     why.add_argument("--at", default=None, help="UTC, such as 2026-11-22T14:00:05")
     why.add_argument("--task", default=None)
+    why.add_argument("--json", action="store_true", help="the rows, newest cause last")
     parser.set_defaults(run=run)
 
 
@@ -45,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     commands = {"verify": _verify, "export": _export, "why": _why}
     try:
         return commands[options.what](options, database)
-    except (FileNotFoundError, ExportError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         print(f"fleetapp audit: {error}", file=sys.stderr)
         return 2
 
@@ -74,39 +77,33 @@ def _verify(options: argparse.Namespace, database: Path) -> int:
 
 def _export(options: argparse.Namespace, database: Path) -> int:
     request = ExportRequest(options.format, _ms(options.start), _ms(options.end), options.robot)
-    for path in export(database, request, options.out):
-        print(path)
+    paths = export(database, request, options.out)
+    if options.json:
+        print(Path(paths[-1]).read_text("utf-8"), end="")
+    else:
+        print("\n".join(paths))
     return 0
 
 
 def _why(options: argparse.Namespace, database: Path) -> int:
-    if not options.robot and not options.task:
+    if bool(options.robot) == bool(options.task):
         raise ValueError("name a --robot (and --at) or a --task")
-    reader = JournalReader(database)
-    rows = reader.rows(
-        JournalQuery(
-            robot_id=options.robot,
-            task_id=options.task,
-            kind="decision",
-            to_ms=_ms(options.at),
-            limit=1 if options.robot and not options.task else 200,
+    reader, at_ms = JournalReader(database), _ms(options.at)
+    try:
+        told = (
+            explain_task(reader, options.task, at_ms)
+            if options.task
+            else explain_robot(reader, options.robot, at_ms)
         )
-    )
-    if not rows:
-        print("nothing was decided about it", file=sys.stderr)
-        return 1
-    if options.task:
-        for row in reversed(rows):
-            print(_line(row))
-        return 0
-    for depth, row in enumerate(reader.chain(rows[0].seq)):
-        print(f"{'because ' if depth else ''}{_line(row)}")
-    return 0
-
-
-def _line(row: JournalRowView) -> str:
-    moment = datetime.fromtimestamp(row.at_ms / 1000, tz=UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC  #{row.seq}  {row.title}"
+    finally:
+        reader.stop_verifying()
+    if options.json:
+        print(json.dumps([asdict(row) for row in told.rows]))
+    else:
+        print("\n".join(in_words(told)), end="\n" if told.rows else "")
+    if not told.rows:
+        print(f"nothing was decided about {options.task or options.robot}", file=sys.stderr)
+    return 0 if told.rows else 1
 
 
 def _ms(text: str | None) -> int | None:

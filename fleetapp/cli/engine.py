@@ -23,7 +23,7 @@ from fleetapp.mqtt import address as broker_address
 from fleetapp.mqtt.address import AddressError
 from fleetapp.mqtt.embedded import BrokerError
 from fleetapp.server.serve import ServerError, ServerHandle, serve
-from fleetapp.server.users import Users
+from fleetapp.server.users import Users, UsersError
 from fleetapp.terms.units import permille
 from fleetapp.vision.bundle import BundleError, read_card
 
@@ -34,6 +34,8 @@ REFUSALS = (
     ServerError,
     SiteError,
     BundleError,
+    UsersError,
+    OSError,  # a journal that cannot be read, a folder that cannot be written
 )
 PIN_VARIABLE = "FLEETAPP_ONE_TIME_PIN"
 MODEL = ("carton-lite", "1.0.0")
@@ -96,8 +98,8 @@ class RunningEngine:
         """Start everything.
 
         Raises:
-            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError, BundleError:
-                with the remedy.
+            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError, BundleError,
+                UsersError, OSError: with the remedy.
         """
         folder = DataFolder(options.data)
         folder.prepare()

@@ -1,8 +1,10 @@
 """`fleetapp robot`: let robots join and leave."""
 
 import argparse
+import json
 import sys
 
+from fleetapp.api.codec import encode
 from fleetapp.cli.talk import add_data, add_signature, answered, connection, password, signature
 from fleetapp.mqtt.accounts import user_of
 
@@ -17,8 +19,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add.add_argument("robot_id", metavar="MAKER/SERIAL")
     add.add_argument("--type", required=True, help="robot type of the site")
     add.add_argument("--name", default="")
+    add.add_argument("--json", action="store_true", help="robot, user and password")
     listing = what.add_parser("list", help="robots, noticed ones too")
     add_data(listing)
+    listing.add_argument("--json", action="store_true")
     remove = what.add_parser("remove", help="a robot gets nothing any more")
     add_data(remove)
     add_signature(remove)
@@ -37,14 +41,22 @@ def _add(options: argparse.Namespace) -> int:
     secret = connection(options).add_robot(
         options.robot_id, options.type, options.name, signature(options)
     )
+    user = user_of(options.robot_id)
+    if options.json:
+        print(json.dumps({"robot_id": options.robot_id, "user": user, "password": secret}))
+        return 0
     print(f"{options.robot_id} is admitted as {options.type}", file=sys.stderr)
     if secret is not None:
-        print(f"broker user {user_of(options.robot_id)}, password (shown once): {secret}")
+        print(f"broker user {user}, password (shown once): {secret}")
     return 0
 
 
 def _list(options: argparse.Namespace) -> int:
-    for robot in connection(options).snapshot().robots:
+    robots = connection(options).snapshot().robots
+    if options.json:
+        print(encode(robots).decode())
+        return 0
+    for robot in robots:
         why = f" - {robot.why.sentence}" if robot.why is not None else ""
         kind = robot.robot_type or "noticed"
         words = f"{robot.name:8} {kind:10} {robot.state.value:10} {robot.doing}"

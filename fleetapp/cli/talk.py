@@ -1,6 +1,7 @@
 """What the commands that talk to a running engine have in common."""
 
 import argparse
+import csv
 import getpass
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from fleetapp.cli import places
 from fleetapp.client.connection import ClientError, Connection, Signature
+from fleetapp.server.users import UsersError
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -43,9 +45,12 @@ def password(options: argparse.Namespace, prompt: str) -> str:
 
 
 def answered(name: str, act: Callable[[], int]) -> int:
-    """Run an act; a refusal or a missing engine is one line and status 1."""
+    """Run an act; a problem is one line: status 1 for a refusal, 2 for bad input."""
     try:
         return act()
-    except (ClientError, OSError, ValueError) as error:
+    except (ClientError, UsersError) as error:
         print(f"fleetapp {name}: {error}", file=sys.stderr)
         return 1
+    except (OSError, ValueError, csv.Error) as error:
+        print(f"fleetapp {name}: {error}", file=sys.stderr)
+        return 2

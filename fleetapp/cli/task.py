@@ -5,14 +5,19 @@ import csv
 import json
 import sys
 import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from fleetapp.api.codec import encode
 from fleetapp.api.commands import CancelTask, Outcome, SubmitTask
 from fleetapp.cli.talk import add_data, answered, connection
-from fleetapp.client.connection import Connection
+from fleetapp.client.connection import ClientError, Connection
 from fleetapp.terms.modes import Priority
 
+MOST_COUNT = 999
 COLUMNS = ("from", "to", "sku", "label_code", "count", "priority", "due", "after", "task_id")
 
 
@@ -30,6 +35,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add.add_argument("--priority", default="normal", choices=[p.value for p in Priority])
     add.add_argument("--due", default=None, help="UTC, such as 2026-11-22T14:30")
     add.add_argument("--after", default=None, help="task that must be done first")
+    add.add_argument("--json", action="store_true")
     listing = what.add_parser("list", help="tasks and where they stand")
     add_data(listing)
     listing.add_argument("--json", action="store_true")
@@ -37,9 +43,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_data(cancel)
     cancel.add_argument("task_id")
     cancel.add_argument("--reason", default="")
+    cancel.add_argument("--json", action="store_true")
     importing = what.add_parser("import", help=f"CSV with the columns {', '.join(COLUMNS)}")
     add_data(importing)
     importing.add_argument("file", type=Path)
+    importing.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
 
@@ -60,7 +68,7 @@ def _add(options: argparse.Namespace) -> int:
         "due": options.due or "",
         "after": options.after or "",
     }
-    return _said(connection(options).submit(command_of(row)))
+    return _said(connection(options).submit(command_of(row)), as_json=options.json)
 
 
 def command_of(row: dict[str, str]) -> SubmitTask:
@@ -70,8 +78,8 @@ def command_of(row: dict[str, str]) -> SubmitTask:
         ValueError: naming field, value and remedy.
     """
     count = row.get("count") or "1"
-    if not count.isdigit():
-        raise ValueError(f"count {count!r} is not a number: write 1 to 999")
+    if not (count.isascii() and count.isdigit() and 1 <= int(count[:5]) <= MOST_COUNT):
+        raise ValueError(f"count {count!r} is not possible: write 1 to 999")
     priority = row.get("priority") or "normal"
     if priority not in [p.value for p in Priority]:
         raise ValueError(f"priority {priority!r}: write low, normal or high")
@@ -102,15 +110,18 @@ def _due_ms(text: str) -> int | None:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
-def _said(outcome: Outcome) -> int:
-    print(outcome.message, file=sys.stdout if outcome.accepted else sys.stderr)
+def _said(outcome: Outcome, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(asdict(outcome)))
+    else:
+        print(outcome.message, file=sys.stdout if outcome.accepted else sys.stderr)
     return 0 if outcome.accepted else 1
 
 
 def _list(options: argparse.Namespace) -> int:
     tasks = connection(options).snapshot().tasks
     if options.json:
-        print(json.dumps([{"task_id": t.task_id, "state": t.state.value} for t in tasks]))
+        print(encode(tasks).decode())
         return 0
     for task in tasks:
         what = task.label_code or task.sku or ""
@@ -121,7 +132,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _cancel(options: argparse.Namespace) -> int:
     command = CancelTask(uuid.uuid4().hex, options.task_id, options.reason)
-    return _said(connection(options).submit(command))
+    return _said(connection(options).submit(command), as_json=options.json)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -129,27 +140,47 @@ def _import(options: argparse.Namespace) -> int:
     good, bad = 0, 0
     engine = connection(options)
     with options.file.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.DictReader(handle)
-        unknown = set(reader.fieldnames or ()) - set(COLUMNS)
-        if unknown or not {"from", "to"} <= set(reader.fieldnames or ()):
-            raise ValueError(
-                f"{options.file.name}: the first line must name columns out of "
-                f"{', '.join(COLUMNS)} (from and to at least)"
-            )
+        reader = csv.DictReader(handle, delimiter=_delimiter(handle.readline()))
+        handle.seek(0)
+        _check_header(options.file.name, reader.fieldnames or ())
         for row in reader:
-            problem = _take(engine, {k: (v or "").strip() for k, v in row.items() if k})
+            problem = _take(engine, row)
             if problem is None:
                 good += 1
                 continue
             bad += 1
             print(f"line {reader.line_num}: {problem}", file=sys.stderr)
-    print(f"{good} tasks taken, {bad} rows refused")
+    if options.json:
+        print(json.dumps({"taken": good, "refused": bad}))
+    else:
+        print(f"{good} tasks taken, {bad} rows refused")
     return 1 if bad else 0
 
 
-def _take(engine: Connection, row: dict[str, str]) -> str | None:
+def _delimiter(header: str) -> str:
+    """What spreadsheets write depends on the country: comma, or semicolon."""
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _check_header(name: str, given: Sequence[str]) -> None:
+    unknown = [column for column in given if column not in COLUMNS]
+    if unknown or not {"from", "to"} <= set(given):
+        raise ValueError(
+            f"{name}: the first line must name columns out of {', '.join(COLUMNS)} "
+            f"(from and to at least); it names {', '.join(given)[:200] or 'none'}"
+        )
+
+
+def _take(engine: Connection, row: dict[str | None, Any]) -> str | None:
+    """Why a row was not taken, None if it was."""
+    if None in row:
+        return f"more fields than columns: {row[None]}; quote fields that hold a comma"
     try:
-        outcome = engine.submit(command_of(row))
+        outcome = engine.submit(command_of({str(k): (v or "").strip() for k, v in row.items()}))
     except ValueError as error:
+        return str(error)
+    except ClientError as error:
+        if error.status != 422:
+            raise
         return str(error)
     return None if outcome.accepted else outcome.message

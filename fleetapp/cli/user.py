@@ -5,10 +5,11 @@ input, never from the command line.
 """
 
 import argparse
+import json
 
 from fleetapp.cli import places
 from fleetapp.cli.talk import add_data, add_signature, answered, connection, password
-from fleetapp.client.connection import ClientError, Connection, read_target
+from fleetapp.client.connection import ClientError, Connection
 from fleetapp.engine.data_folder import DataFolder
 from fleetapp.server.users import Users
 from fleetapp.terms.modes import Role
@@ -26,7 +27,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         if name == "add":
             roles = [role.value for role in Role]
             command.add_argument("--role", choices=roles, default=Role.OPERATOR.value)
-    add_data(what.add_parser("list", help="names and roles"))
+    listing = what.add_parser("list", help="names and roles")
+    add_data(listing)
+    listing.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
 
@@ -40,9 +43,11 @@ def _engine(options: argparse.Namespace) -> Connection | None:
     """The running engine, signed in if somebody signs; None if none runs."""
     engine = connection(options)
     try:
-        read_target(engine.data)
-    except ClientError:
-        return None
+        engine.status()
+    except ClientError as error:
+        if error.status is None:  # no run file, or one that a killed engine left behind
+            return None
+        raise
     if options.signer is not None:
         engine.sign_in(options.signer, password(options, f"Password of {options.signer}: "))
     return engine
@@ -69,7 +74,11 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    for name, role in _book(options).names():
+    names = _book(options).names()
+    if options.json:
+        print(json.dumps([{"name": name, "role": role.value} for name, role in names]))
+        return 0
+    for name, role in names:
         print(f"{name:24} {role.value}")
     return 0
 
