@@ -83,13 +83,13 @@ class AlarmsPage(QWidget):
         area.setWidget(inner)
         title = QWidget()
         title.setLayout(row(self._title, self._second, spacing=12))
-        self._side = panel()
-        self._side.setFixedWidth(336)
-        self._detail = QVBoxLayout(self._side)
+        self.side_panel = panel()
+        self.side_panel.setFixedWidth(336)
+        self._detail = QVBoxLayout(self.side_panel)
         self._detail.setContentsMargins(0, 0, 0, 0)
         self._detail.setSpacing(0)
         middle = page(title, (), area, KEYS)
-        box = row(self._dock, upright(), middle, upright(), self._side, spacing=0)
+        box = row(self._dock, upright(), middle, upright(), self.side_panel, spacing=0)
         box.setStretch(2, 1)
         self.setLayout(box)
 
@@ -165,7 +165,6 @@ class AlarmsPage(QWidget):
             made.set_chosen(chosen=name == alarm_id)
         alarm = self._context.store.model.alarms.get(alarm_id)
         clear(self._detail)
-        self._side.setVisible(alarm is not None)
         if alarm is not None:
             self._show_detail(alarm)
 

@@ -1,123 +1,117 @@
 """The audit page: journal rows newest first, causes of the chosen one, export."""
 
-import io
-import zipfile
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QLineEdit,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import QLabel, QWidget
 
-from fleetapp.api.service import ExportRequest, JournalQuery
 from fleetapp.api.views import JournalRowView, ProofView
 
-from ..context import Context, clock, duration
+from ..context import Context, duration
+from ..models.journal_pages import Pages
 from ..models.table import Column, TableModel
-from .panel import button, clear, column, label, line, panel, row, upright
+from .audit_filter import AuditFilter
+from .cause_chain import CauseChain, tenths
+from .export_sheet import ExportSheet
+from .panel import button, column, label, panel, row, upright
 from .tables import Table, page
 
-PAGE_ROWS = 200
-KINDS = ("Main decisions", "All decisions", "Inputs", "All")
-KIND_OF = {"Main decisions": "decision", "All decisions": "decision", "Inputs": "input"}
-# What happens at every node; shown only when asked for.
-STEADY = "BaseExtended,RobotWaits,WaitEnded,PlanRequested,HomeGiven,FloorTaken"
+KEYS = (("↑ ↓", "choose"), ("←", "its cause"), ("→", "what followed"), ("Ctrl E", "export"))
+LOOK_MS = 3_000
 
 
 class AuditPage(QWidget):
     """Filter, table, cause chain."""
 
+    own_side = True
+
     def __init__(self, context: Context) -> None:
         """Asks when it is shown."""
         super().__init__()
         self._context = context
-        self._rows: tuple[JournalRowView, ...] = ()
-        self._newest = 0
+        self._filter = AuditFilter(context)
+        self._filter.changed.connect(self.ask)
+        self._pages = Pages(self._filter.filter())
+        self._asking = False
+        self._chosen = 0
+        self._following: tuple[JournalRowView, ...] = ()
         self._model = TableModel(self._columns(), lambda r: str(r.seq), context.theme.colour)
         self._table = Table(context, self._model, "Journal rows")
-        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._chosen())
+        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._choose_row())
         self._table.verticalScrollBar().valueChanged.connect(self._more)
         self._title = label("Audit", "title")
-        self._proof = label("", "second")
+        self._proof_sign, self._proof = QLabel(), label("", "second")
         self._held = label("", "second")
-        self._fields: dict[str, QLineEdit] = {}
-        self._kind = QComboBox()
-        self._kind.addItems(KINDS)
-        self._kind.currentIndexChanged.connect(self.ask)
-        self._chain = QVBoxLayout()
-        self._chain.setSpacing(10)
+        self._show_newer = button("Show", "", "link")
+        self._show_newer.clicked.connect(self.ask)
+        self._chain = CauseChain(context)
+        self._chain.wanted.connect(self.choose)
         self._build()
+        for key, act in (
+            ("Ctrl+E", self.open_export),
+            ("Left", self.to_cause),
+            ("Right", self.to_following),
+            ("/", self._filter.words.setFocus),
+        ):
+            QShortcut(QKeySequence(key), self, act)
         self._timer = QTimer(self)
-        self._timer.setInterval(3000)
+        self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("Time", lambda r: clock(r.at_ms), 82),
-            Column("Row", lambda r: f"{r.seq:,}", 80, right=True, token=lambda _r: "text-3"),
-            Column("Kind", lambda r: r.kind, 78, token=lambda _r: "text-2"),
-            Column("Who", lambda r: r.actor, 90, token=lambda _r: "text-2"),
-            Column("What", lambda r: r.title, 300),
-        )
+            Column("Number", lambda r: f"{r.seq:,}", 92, right=True, token=lambda _r: "text-2"),
+            Column("Time", lambda r: tenths(r.at_ms), 88, token=lambda _r: "text-2", right=True),
+            Column("", lambda _r: "", 34, paint=self._paint_kind),
+            Column("Who", lambda r: r.actor, 84, token=lambda _r: "text-2"),
+            Column("Robot", self._robot, 60),
+            Column("Task", lambda r: r.task_id or "–", 90, token=lambda _r: "text-2"),
+            Column("What happened", lambda r: r.title, 372, bold=lambda r: r.seq == self._chosen),
+            Column("Because of", lambda r: f"{r.cause_seq:,}" if r.cause_seq else "–", 96,
+                   right=True, token=lambda _r: "text-3"),
+        )  # fmt: skip
 
     def _build(self) -> None:
-        left = panel()
-        left.setFixedWidth(230)
-        fields = column(label("Filter", "section"), margins=(16, 14, 16, 12))
-        for name in ("Robot", "Task", "Person", "Text"):
-            made = QLineEdit()
-            made.setAccessibleName(name)
-            made.returnPressed.connect(self.ask)
-            fields.addWidget(label(name, "label"))
-            fields.addWidget(made)
-            self._fields[name] = made
-        fields.addWidget(label("Kind", "label"))
-        fields.addWidget(self._kind)
-        find = button("Show", "Enter")
-        find.clicked.connect(self.ask)
-        fields.addWidget(find)
-        fields.addStretch(1)
-        left.setLayout(fields)
-        export = button("Export …", "Ctrl+E")
-        export.clicked.connect(self._export)
-        middle = page(
-            self._title,
-            (self._proof, export),
-            self._table,
-            (("↑ ↓", "choose"), ("←", "its cause"), ("→", "what followed"), ("Ctrl E", "export")),
-            self._held,
-        )
-        whole = row(left, upright(), middle, upright(), self._causes(), spacing=0)
+        export = button("Export …", "Ctrl E", "", self._context.icons.icon("download", "text-1"))
+        export.clicked.connect(self.open_export)
+        proof = QWidget()
+        proof.setLayout(row(self._proof_sign, self._proof, spacing=6))
+        newer = QWidget()
+        newer.setLayout(row(self._held, self._show_newer, spacing=6))
+        middle = page(self._title, (proof, export), self._table, KEYS, newer)
+        right = panel()
+        right.setFixedWidth(336)
+        head = label("Why", "title")
+        head.setContentsMargins(16, 12, 16, 4)
+        right.setLayout(column(head, self._chain, margins=(0, 0, 0, 0), spacing=0))
+        self.side_panel = right
+        whole = row(self._filter, upright(), middle, upright(), right, spacing=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
 
-    def _causes(self) -> QWidget:
-        inner = QWidget()
-        box = QVBoxLayout(inner)
-        box.addLayout(self._chain)
-        box.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
-        right = panel()
-        right.setFixedWidth(336)
-        head = label("Why: the chain of causes", "section")
-        head.setContentsMargins(16, 0, 0, 0)
-        outer = column(head, line(), area, margins=(0, 14, 0, 0))
-        right.setLayout(outer)
-        return right
+    def _robot(self, entry: JournalRowView) -> str:
+        robot = self._context.store.model.robots.get(entry.robot_id or "")
+        return robot.name if robot is not None else (entry.robot_id or "–")
+
+    def _paint_kind(self, painter: QPainter, room: QRectF, entry: JournalRowView) -> None:
+        icon = "git-branch" if entry.kind == "decision" else "arrow-down-to-line"
+        if entry.actor in self._people():
+            icon = "user"
+        pixmap = self._context.icons.pixmap(icon, "text-3")
+        painter.drawPixmap(int(room.left()), int(room.center().y()) - 8, pixmap)
+
+    def _people(self) -> frozenset[str]:
+        person = self._context.person
+        return frozenset({"local", person.name if person is not None else "local"})
 
     # --- asking ---------------------------------------------------------------
     def showEvent(self, event: object) -> None:
-        """Ask anew."""
+        """Ask anew, unless somebody is reading."""
         del event
-        self.ask()
+        if not self._pages.rows:
+            self.ask()
+        self._look()
         self._timer.start()
 
     def hideEvent(self, event: object) -> None:
@@ -125,121 +119,124 @@ class AuditPage(QWidget):
         del event
         self._timer.stop()
 
-    def _query(self, before: int | None = None) -> JournalQuery:
-        text = {name: field.text().strip() or None for name, field in self._fields.items()}
-        kind = self._kind.currentText()
-        return JournalQuery(
-            robot_id=self._robot_id(text["Robot"]),
-            task_id=text["Task"],
-            actor=text["Person"],
-            text=text["Text"],
-            kind=KIND_OF.get(kind),
-            hide_types=STEADY if kind == KINDS[0] else None,
-            before_seq=before,
-            limit=PAGE_ROWS,
-        )
-
-    def _robot_id(self, name: str | None) -> str | None:
-        for robot in self._context.store.model.robots.values():
-            if name in (robot.name, robot.robot_id):
-                return robot.robot_id
-        return name
-
     def ask(self) -> None:
-        """The newest rows that match."""
-        connection, query = self._context.commands.connection, self._query()
-        self._context.commands.call(lambda: connection.journal(query), self._first)
+        """The newest rows that match; the answer to an older question is dropped."""
+        wanted = self._filter.filter()
+        self._pages = Pages(wanted)
+        connection, query = self._context.commands.connection, wanted.query()
+        self._context.commands.call(
+            lambda: connection.journal(query),
+            lambda rows: self._first(rows) if self._pages.filter == wanted else None,
+        )
         self._look()
 
     def _first(self, rows: object) -> None:
-        if isinstance(rows, tuple):
-            self._rows = rows
-            self._newest = rows[0].seq if rows else 0
-            self._model.set_rows(rows)
-            self._held.setText("")
-            if rows:
-                self._table.selectRow(0)
+        if not isinstance(rows, tuple):
+            self._chain.say(str(rows))
+            return
+        self._pages = self._pages.first(rows, self._durable())
+        self._show_rows()
+        if rows:
+            self._table.selectRow(0)
+        else:
+            self._chain.say("No row fits. Clear the filter to see all.")
 
     def _more(self, value: int) -> None:
-        """At the end of the list the next page is fetched."""
+        """Near the end of the list the next page is fetched."""
         bar = self._table.verticalScrollBar()
-        if value < bar.maximum() or not self._rows or len(self._rows) % PAGE_ROWS:
+        query = self._pages.next_query()
+        if query is None or self._asking or value < bar.maximum() - bar.pageStep():
             return
-        connection, query = self._context.commands.connection, self._query(self._rows[-1].seq)
-        self._context.commands.call(lambda: connection.journal(query), self._append)
+        self._asking = True
+        connection, wanted = self._context.commands.connection, self._pages.filter
+        self._context.commands.call(
+            lambda: connection.journal(query), lambda rows: self._older(rows, wanted)
+        )
 
-    def _append(self, rows: object) -> None:
-        if isinstance(rows, tuple) and rows and rows[0].seq < self._rows[-1].seq:
-            self._rows = (*self._rows, *rows)
-            self._model.set_rows(self._rows)
+    def _older(self, rows: object, wanted: object) -> None:
+        self._asking = False
+        if isinstance(rows, tuple) and self._pages.filter == wanted:
+            self._pages = self._pages.older(rows)
+            self._show_rows()
+
+    def _show_rows(self) -> None:
+        self._model.set_rows(self._pages.rows)
+        more = "" if self._pages.complete else " and more"
+        self._title.setText(f"{len(self._pages.rows):,} rows{more}")
+        row_no = self._model.number_of(str(self._chosen))
+        if row_no >= 0:
+            self._table.selectRow(row_no)
+        self._count_newer()
+
+    def _durable(self) -> int:
+        fleet = self._context.store.model.fleet
+        return fleet.journal_durable_seq if fleet is not None else 0
+
+    def _count_newer(self) -> None:
+        newer = self._pages.held_back(self._durable())
+        self._held.setText(f"{newer:,} newer rows are held back while you read" if newer else "")
+        self._show_newer.setVisible(newer > 0)
 
     def _look(self) -> None:
-        connection = self._context.commands.connection
-        self._context.commands.call(connection.proof, self._show_proof)
-        fleet = self._context.store.model.fleet
-        if fleet is not None and self._newest:
-            newer = fleet.journal_durable_seq - self._newest
-            self._held.setText(f"{newer:,} newer rows" if newer > 0 else "")
+        self._filter.refresh()
+        self._count_newer()
+        self._context.commands.call(self._context.commands.connection.proof, self._show_proof)
 
     def _show_proof(self, proof: object) -> None:
         if not isinstance(proof, ProofView):
             return
         age = duration(self._context.store.model.at_ms - proof.verified_at_ms)
+        sign, token = "shield-check", "ok" if proof.ok else "p1"
+        words = f"Verified up to {proof.verified_to_seq:,}, {age} ago"
         if not proof.verified_at_ms:
-            self._proof.setText("Not verified yet")
-        elif proof.ok:
-            self._proof.setText(f"✓ Verified up to {proof.verified_to_seq:,}, {age} ago")
-        else:
-            self._proof.setText(f"✗ Row {proof.first_bad_seq}: {proof.message}")
-        self._proof.setProperty("role", "ok" if proof.ok else "bad")
+            token, words = "text-3", "Not verified yet"
+        elif not proof.ok:
+            sign, words = "circle-x", f"Row {proof.first_bad_seq}: {proof.message}"
+        self._proof_sign.setPixmap(self._context.icons.pixmap(sign, token))
+        self._proof.setText(words)
+        self._proof.setProperty("role", "bad" if token == "p1" else "second")
         self._proof.style().polish(self._proof)
 
     # --- causes -----------------------------------------------------------------
-    def _chosen(self) -> None:
-        chosen: JournalRowView | None = self._model.row(self._table.currentIndex().row())
-        if chosen is None:
-            return
+    def _choose_row(self) -> None:
+        entry = self._model.row(self._table.currentIndex().row())
+        if isinstance(entry, JournalRowView) and entry.seq != self._chosen:
+            self.choose(entry.seq)
+
+    def choose(self, seq: int) -> None:
+        """Show why a row came about, whether or not the table has it."""
+        self._chosen = seq
+        number = self._model.number_of(str(seq))
+        if number >= 0 and self._table.currentIndex().row() != number:
+            self._table.selectRow(number)
+        self._model.tick()
         connection = self._context.commands.connection
-        self._context.commands.call(lambda: connection.chain(chosen.seq), self._show_chain)
+        self._context.commands.call(
+            lambda: (connection.chain(seq), connection.consequences(seq)),
+            lambda answer: self._show_chain(seq, answer),
+        )
 
-    def _show_chain(self, rows: object) -> None:
-        clear(self._chain)
-        if not isinstance(rows, tuple):
-            self._chain.addWidget(label(str(rows), "bad", wrap=True))
+    def _show_chain(self, seq: int, answer: object) -> None:
+        if seq != self._chosen:
             return
-        for number, entry in enumerate(rows):
-            mark = "●" if number == 0 else ("○" if entry.kind == "decision" else "□")
-            title = label(f"{mark}  {entry.title}", wrap=True)
-            if number == 0:
-                title.setStyleSheet("font-weight: 600;")
-            self._chain.addWidget(title)
-            where = f"{clock(entry.at_ms)} · row {entry.seq:,} · {entry.actor}"
-            self._chain.addWidget(label(where, "second"))
-        if rows:
-            self._chain.addWidget(line())
-            self._chain.addWidget(label("Record", "section"))
-            self._chain.addWidget(label(_breakable(rows[0].body[:1200]), "mono", wrap=True))
-            self._chain.addWidget(label(f"SHA-256 {rows[0].hash[:24]}…", "mono", wrap=True))
+        if not isinstance(answer, tuple):
+            self._chain.say(str(answer))
+            return
+        chain, self._following = answer
+        self._chain.show_chain(chain, self._following)
 
-    def _export(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Export the journal to")
-        if folder:
-            self.export_to(Path(folder))
+    def to_cause(self) -> None:
+        """The row that this one came from."""
+        entry = self._model.row(self._model.number_of(str(self._chosen)))
+        if isinstance(entry, JournalRowView) and entry.cause_seq:
+            self.choose(entry.cause_seq)
 
-    def export_to(self, folder: Path) -> None:
-        """Write CSV and manifest into a folder."""
-        connection = self._context.commands.connection
-        request = ExportRequest("csv", robot_id=self._query().robot_id)
+    def to_following(self) -> None:
+        """The first row that came from this one."""
+        if self._following:
+            self.choose(self._following[0].seq)
 
-        def act() -> str:
-            with zipfile.ZipFile(io.BytesIO(connection.export(request))) as archive:
-                for name in ("journal.csv", "manifest.json"):
-                    (folder / name).write_bytes(archive.read(name))
-            return f"Exported to {folder}"
-
-        self._context.commands.call(act, lambda said: self._context.toast(str(said)))
-
-
-def _breakable(body: str) -> str:
-    """JSON that wraps: it may break after each comma."""
-    return body.replace(",", ",\u200b").replace(":", ":\u200b")
+    def open_export(self) -> None:
+        """Format, range and folder, in a sheet."""
+        folder = Path.home() / "fleetapp-audit"
+        self._context.open_sheet(ExportSheet(self._context, self._filter.filter(), folder))

@@ -139,6 +139,7 @@ class ReviewsPage(QWidget):
 
     def _question(self) -> QWidget:
         right = panel()
+        self.side_panel = right
         right.setFixedWidth(336)
         answers = column(margins=(0, 0, 0, 0))
         for answer, text, key, icon in (

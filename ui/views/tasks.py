@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from fleetapp.api.commands import CancelTask, RequeueTask
 from fleetapp.api.model import Changes
@@ -19,7 +19,7 @@ from ..models.task_import import ImportReport, submit_rows
 from ..models.task_rows import belongs, found, grouped, sign_of, state_words
 from ..theme.marks import TEXT_TOKENS, paint_state
 from .dock import ViewDock
-from .panel import button, label, row, upright
+from .panel import button, column, label, panel, row, upright
 from .robot_list import str_of
 from .sheets import CancelSheet
 from .tables import Table, page
@@ -62,10 +62,8 @@ class TasksPage(QWidget):
         self._find.textChanged.connect(lambda _text: self.refresh())
         self._report = label("", "second", wrap=True)
         self._panel = TaskPanel(context)
-        self._panel.setFixedWidth(336)
         self._panel.cancel.clicked.connect(self.cancel)
         self._panel.requeue.clicked.connect(self.requeue)
-        self._side = QStackedWidget()
         self._build()
         QShortcut(QKeySequence("Del"), self, self.cancel)
         QShortcut(QKeySequence("/"), self, self._find.setFocus)
@@ -90,7 +88,10 @@ class TasksPage(QWidget):
         title = QWidget()
         title.setLayout(row(self._title, self._second, spacing=12))
         middle = page(title, (), self._table, KEYS, self._count_label())
-        whole = row(self._dock, upright(), middle, upright(), self._panel, spacing=0)
+        self.side_panel = panel()
+        self.side_panel.setFixedWidth(336)
+        self.side_panel.setLayout(column(self._panel, margins=(0, 0, 0, 0)))
+        whole = row(self._dock, upright(), middle, upright(), self.side_panel, spacing=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
 

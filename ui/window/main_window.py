@@ -180,6 +180,9 @@ class MainWindow(QMainWindow):
         else:
             self._side.setCurrentWidget(self.inspector)
         own = getattr(self._pages.currentWidget(), "own_side", False)
+        replaced = getattr(self._pages.currentWidget(), "side_panel", None)
+        if replaced is not None:
+            replaced.setVisible(self._sheet is None)
         shown = self._sheet is not None or (
             not own and (bool(self._chosen) or (stopped and on_map))
         )
