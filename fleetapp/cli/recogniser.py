@@ -1,6 +1,7 @@
 """`fleetapp recogniser`: the recogniser's process; the engine starts it."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -24,6 +25,10 @@ def run(options: argparse.Namespace) -> int:
     except (BundleError, RequestError) as error:
         print(f"fleetapp recogniser: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # The engine has gone in the middle of an answer; Python would flush once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 0
     return 0

@@ -61,6 +61,7 @@ def make_bundle(making: Making) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: naming what is missing of the data.
+        ValueError: if the detector finds nothing at all.
     """
     card = _first_card(making)
     state = {name: value.half() for name, value in load_file(making.weights).items()}
@@ -70,6 +71,8 @@ def make_bundle(making: Making) -> dict[str, Any]:
     recogniser = _written(making.folder, state, known, card)
     card["strange_distance"] = _usual_distance(recogniser, load_photos(making.data, "val"))
     raw = answers_to(recogniser, making.data, "val")
+    if not raw.image_ids.any():
+        raise ValueError("the detector finds nothing on the val photographs: train it longer")
     _judge(card, raw, making.data / "annotations" / "val.json")
     _written(making.folder, state, known, card)
     return card

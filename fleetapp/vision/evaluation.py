@@ -50,12 +50,12 @@ def calibration_of(answers: Answers) -> Calibration:
 
 def table_of(answers: Answers) -> Table:
     """Raw score to share of right answers, rising."""
+    if not len(answers.scores):
+        return ((1.0, 0.0),)  # never seen, so worth nothing
     order = np.argsort(answers.scores, kind="stable")
     scores, right = answers.scores[order], answers.right[order].astype(float)
     pooled: list[tuple[float, float, int]] = []
     for part in np.array_split(np.arange(len(scores)), max(1, len(scores) // POOL)):
-        if not len(part):
-            continue
         pooled.append((float(scores[part].mean()), float(right[part].mean()), len(part)))
         while len(pooled) > 1 and pooled[-2][1] >= pooled[-1][1]:
             pooled.append(_merged(pooled.pop(), pooled.pop()))

@@ -100,6 +100,21 @@ def test_a_request_that_cannot_be_framed_ends_the_process_with_its_value(talk: T
     assert "a header of 2147483648 bytes" in errors
 
 
+def test_it_ends_quietly_when_nobody_reads_its_answers_any_more(talk: Talk, jpeg: bytes):
+    talk.answer()
+    assert talk.process.stdin is not None
+    assert talk.process.stdout is not None
+    talk.process.stdout.close()
+    talk.process.stdin.write(request(jpeg))
+    talk.process.stdin.close()
+
+    status = talk.process.wait(timeout=20)
+
+    assert talk.process.stderr is not None
+    with talk.process.stderr as errors:
+        assert (status, errors.read()) == (0, b"")
+
+
 def test_a_missing_bundle_is_named(tmp_path: Path):
     status, errors = Talk(tmp_path / "none").close()
 

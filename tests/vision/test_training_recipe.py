@@ -9,7 +9,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from fleetapp.vision import load_bundle
 from fleetapp.vision.backbone import BN_EPSILON, Backbone, Block, load_imagenet
+from fleetapp.vision.bundling import Making, make_bundle
 from fleetapp.vision.dataset import Photo, crop_of, load_photos
 from fleetapp.vision.training import Recipe, generalised_iou, targets, train
 
@@ -44,11 +46,24 @@ def data(tmp_path: Path) -> Path:
     (folder / "annotations").mkdir()
     Image.linear_gradient("L").convert("RGB").resize((160, 120)).save(folder / "images/a.png")
     content = {
-        "images": [{"id": 5, "file_name": "images/a.png", "source": "one"}],
-        "annotations": [{"id": 1, "image_id": 5, "category_id": 1, "bbox": [40, 30, 60, 50]}],
+        "info": {},
+        "images": [
+            {"id": 5, "file_name": "images/a.png", "source": "one", "width": 160, "height": 120}
+        ],
+        "annotations": [
+            {
+                "id": 1,
+                "image_id": 5,
+                "category_id": 1,
+                "bbox": [40, 30, 60, 50],
+                "area": 3000,
+                "iscrowd": 0,
+            }
+        ],
         "categories": [{"id": 1, "name": "box"}],
     }
-    (folder / "annotations/train.json").write_text(json.dumps(content), "utf-8")
+    for split in ("train", "val"):
+        (folder / f"annotations/{split}.json").write_text(json.dumps(content), "utf-8")
     return folder
 
 
@@ -85,6 +100,28 @@ def test_a_training_goes_on_from_its_checkpoint(data: Path, imagenet: Path, tmp_
 
     assert weights == again
     assert 0 < first.step < second.step
+
+
+def test_what_was_trained_becomes_a_bundle_that_loads(data: Path, imagenet: Path, tmp_path: Path):
+    weights, progress = train(data, imagenet, tmp_path / "kept", SMALL)
+    folder = tmp_path / "bundle"
+
+    card = make_bundle(
+        Making(
+            weights=weights,
+            data=data,
+            folder=folder,
+            name="small",
+            version="0.0.1",
+            input_px=128,
+            training={"steps": progress.step},
+        )
+    )
+
+    recogniser = load_bundle(folder)
+    assert (recogniser.card.name, recogniser.card.input_px) == ("small", 128)
+    assert {"AP", "AP50", "AP75"} <= set(card["metrics_val"])
+    assert recogniser.recognise(np.zeros((90, 120, 3), np.uint8)).width == 120
 
 
 def test_another_seed_does_not_go_on_from_a_foreign_checkpoint(
