@@ -1,0 +1,141 @@
+"""A real engine: broker, recogniser, database, API; killed, locked out, started again."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from fleetapp.api.commands import StopAll, SubmitTask
+from fleetapp.audit.verify import verify
+from fleetapp.client.connection import ClientError, Connection
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 40
+
+
+def until(condition, what):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        try:
+            found = condition()
+        except (ClientError, OSError, ValueError):
+            found = None
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {PATIENCE_S} s: {what}")
+
+
+def start(data):
+    log = (data / "out.log").open("ab")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "fleetapp",
+            "engine",
+            "--data",
+            str(data),
+            "--site",
+            str(ROOT / "maps" / "small"),
+        ],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+    )
+    log.close()
+    return process
+
+
+def run_file(data):
+    return json.loads((data / "run" / "engine.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def engine(tmp_path):
+    process = start(tmp_path)
+    connection = Connection(tmp_path)
+    until(connection.status, "the engine answers")
+    yield process, connection, tmp_path
+    pid = process.pid
+    with suppress(OSError, ValueError):
+        pid = run_file(tmp_path)["pid"]
+    for number in {pid, process.pid}:
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGTERM)
+    process.wait(timeout=20)
+
+
+def test_a_killed_engine_starts_again_with_every_task_and_no_orphan(engine):
+    process, connection, data = engine
+    ids = [f"T-{n}" for n in range(5)]
+    for task_id in ids:
+        outcome = connection.submit(
+            SubmitTask(uuid.uuid4().hex, "A01-01", "P1", sku="S", task_id=task_id)
+        )
+        assert outcome.accepted
+    status = connection.status()
+    until(lambda: connection.status()["journal"]["durable"] >= status["journal"]["rows"], "durable")
+    broker = status["processes"]["broker"]["pid"]
+    port = run_file(data)["broker_port"]
+
+    process.kill()
+    process.wait(timeout=10)
+    again = start(data)
+    until(lambda: run_file(data)["pid"] == again.pid and connection.status(), "it answers again")
+
+    tasks = connection.snapshot().tasks
+    assert sorted(t.task_id for t in tasks) == ids
+    assert run_file(data)["broker_port"] == port
+    assert connection.status()["processes"]["broker"]["pid"] != broker
+    assert not Path(f"/proc/{broker}").exists() or b"mosquitto" not in (
+        Path(f"/proc/{broker}/cmdline").read_bytes()
+    )
+    again.terminate()
+    again.wait(timeout=20)
+    assert verify(data / "audit.db").ok
+
+
+def test_a_second_engine_on_the_same_data_names_the_first(engine):
+    process, _connection, data = engine
+
+    second = subprocess.run(
+        [sys.executable, "-m", "fleetapp", "engine", "--data", str(data)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert second.returncode == 2
+    assert str(process.pid) in second.stderr
+
+
+def test_a_broker_that_dies_is_started_again(engine):
+    _process, connection, _data = engine
+    broker = until(lambda: connection.status()["processes"]["broker"]["pid"], "a broker")
+
+    os.kill(broker, signal.SIGKILL)
+
+    def noticed():
+        connection.submit(SubmitTask(uuid.uuid4().hex, "A01-01", "P1", sku="S"))
+        return not connection.status()["journal"]["ok"]
+
+    until(noticed, "the engine notices")
+
+    outcome = connection.submit(StopAll(uuid.uuid4().hex, "test"))
+
+    assert outcome.accepted
+    until(lambda: connection.snapshot().fleet.stop.active, "the stop shows")
+    locker.execute("ROLLBACK")
+    until(lambda: connection.status()["journal"]["ok"], "it recovers by itself")
