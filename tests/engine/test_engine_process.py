@@ -127,6 +127,18 @@ def test_a_broker_that_dies_is_started_again(engine):
 
     os.kill(broker, signal.SIGKILL)
 
+    def another():
+        now = connection.status()["processes"]["broker"]
+        return now["ok"] and now["pid"] not in (None, broker)
+
+    until(another, "another broker, connected")
+
+
+def test_a_stop_is_answered_at_once_while_the_database_is_locked(engine):
+    _process, connection, data = engine
+    locker = sqlite3.connect(data / "audit.db", isolation_level=None)
+    locker.execute("BEGIN EXCLUSIVE")
+
     def noticed():
         connection.submit(SubmitTask(uuid.uuid4().hex, "A01-01", "P1", sku="S"))
         return not connection.status()["journal"]["ok"]
@@ -139,3 +151,4 @@ def test_a_broker_that_dies_is_started_again(engine):
     until(lambda: connection.snapshot().fleet.stop.active, "the stop shows")
     locker.execute("ROLLBACK")
     until(lambda: connection.status()["journal"]["ok"], "it recovers by itself")
+    locker.close()
