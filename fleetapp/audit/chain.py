@@ -28,6 +28,7 @@ COLUMNS = (
 )
 FIRST = bytes(32)
 _LENGTH = struct.Struct(">Q")
+_SHORT = tuple(_LENGTH.pack(length) for length in range(1024))
 _NULL = _LENGTH.pack(2**64 - 1)
 
 Value = str | int | None
@@ -41,11 +42,13 @@ def row_hash(before: bytes, values: Iterable[Value]) -> bytes:
         values: the columns in the order of `COLUMNS`.
     """
     parts = [before]
+    add = parts.append
     for value in values:
         if value is None:
-            parts.append(_NULL)
+            add(_NULL)
             continue
-        text = str(value).encode()
-        parts.append(_LENGTH.pack(len(text)))
-        parts.append(text)
+        text = (value if value.__class__ is str else str(value)).encode()
+        length = len(text)
+        add(_SHORT[length] if length < len(_SHORT) else _LENGTH.pack(length))
+        add(text)
     return hashlib.sha256(b"".join(parts)).digest()

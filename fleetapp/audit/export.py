@@ -8,7 +8,7 @@ import csv
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +64,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _rows(connection: sqlite3.Connection, request: ExportRequest) -> Iterator[sqlite3.Row]:
+def _rows(connection: sqlite3.Connection, request: ExportRequest) -> sqlite3.Cursor:
     sql = (
         f"SELECT {', '.join(FIELDS)} FROM journal "  # noqa: S608 - names from this package
         "WHERE (? IS NULL OR wall_ns >= ?) AND (? IS NULL OR wall_ns <= ?) "
@@ -72,14 +72,14 @@ def _rows(connection: sqlite3.Connection, request: ExportRequest) -> Iterator[sq
     )
     low, high = as_ns(request.from_ms), as_ns(request.to_ms)
     values = (low, low, high, high, request.robot_id, request.robot_id)
-    yield from connection.execute(sql, values)
+    return connection.execute(sql, values)
 
 
 Mark = tuple[int, str]
 
 
 def _write(
-    rows: Iterator[sqlite3.Row], path: Path, kind: str
+    rows: Iterable[sqlite3.Row], path: Path, kind: str
 ) -> tuple[int, Mark | None, Mark | None]:
     count, first, last = 0, None, None
     with path.open("w", encoding="utf-8", newline="") as handle:

@@ -196,3 +196,138 @@ def test_causes_lead_back_to_the_first(tmp_path):
     write(path, [entry(1), entry(2), entry(3)])
 
     assert [row.seq for row in JournalReader(path).chain(3)] == [3, 2, 1]
+
+
+def tampered(path, sql, *values):
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TRIGGER journal_no_update")
+    connection.execute("DROP TRIGGER journal_no_delete")
+    connection.execute(sql, values)
+    connection.commit()
+    connection.close()
+    return verify(path)
+
+
+TAMPERING = {
+    "two rows swapped": "UPDATE journal SET body = (SELECT body FROM journal AS o WHERE o.seq = "
+    "5 - journal.seq) WHERE seq IN (2, 3)",
+    "a row inserted": "INSERT INTO journal SELECT 6, wall_ns, mono_ns, boot_id, kind, type, version,"
+    " actor, robot_id, task_id, order_id, order_update_id, cause_seq, body, prev_hash, hash"
+    " FROM journal WHERE seq = 5",
+    "text made a blob": "UPDATE journal SET body = CAST(body AS BLOB) WHERE seq = 3",
+    "text that is not UTF-8": "UPDATE journal SET body = CAST(X'22FFFE22' AS TEXT) WHERE seq = 3",
+    "a letter in other bytes": "UPDATE journal SET actor = 'Ã©' WHERE seq = 3",
+    "a character moved over the border of two columns": "UPDATE journal SET kind = 'decisionT', "
+    "type = 'askMoved' WHERE seq = 3",
+    "null made empty": "UPDATE journal SET order_id = '' WHERE seq = 3",
+    "a number made larger than its column": "UPDATE journal SET mono_ns = 1e300 WHERE seq = 3",
+}
+
+
+@pytest.mark.parametrize("name", sorted(TAMPERING))
+def test_every_way_of_tampering_is_found(tmp_path, name):
+    path = tmp_path / "audit.db"
+    write(
+        path,
+        [
+            entry(n, actor="é", body=b'{"n":%d}' % n, order_id=None if n == 3 else "o")
+            for n in range(1, 6)
+        ],
+    )
+    assert verify(path).ok
+
+    result = tampered(path, TAMPERING[name])
+
+    assert not result.ok
+    assert result.bad_seq in (2, 3, 6)
+
+
+def test_one_bit_anywhere_in_a_body_is_found(tmp_path):
+    path = tmp_path / "audit.db"
+    body = '{"reason":"tést","n":1}'
+    write(path, [entry(1), entry(2, body=body.encode()), entry(3)])
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TRIGGER journal_no_update")
+    data = body.encode()
+
+    for place in range(len(data) * 8):
+        changed = bytearray(data)
+        changed[place // 8] ^= 1 << place % 8
+        connection.execute(
+            "UPDATE journal SET body = CAST(? AS TEXT) WHERE seq = 2", (bytes(changed),)
+        )
+        connection.commit()
+        assert verify(path).bad_seq == 2, place
+
+
+def test_a_cut_tail_shows_only_against_a_later_head(tmp_path):
+    path = tmp_path / "audit.db"
+    write(path, [entry(n) for n in range(1, 6)])
+    later = verify(path)
+
+    result = tampered(path, "DELETE FROM journal WHERE seq > 3")
+
+    assert result.ok
+    assert (result.last_seq, result.head) != (later.last_seq, later.head)
+
+
+SQL_IN_TEXT = (
+    "' OR 1=1 --",
+    "'; DROP TABLE journal; --",
+    '" OR ""="',
+    "1) UNION SELECT * FROM sqlite_master --",
+    "%",
+    "_",
+    "\\",
+    "NULL",
+    "sim/r01' AND '1'='1",
+    "\x00",
+)
+
+
+@pytest.mark.parametrize("field", ["robot_id", "task_id", "actor", "kind", "type", "text"])
+@pytest.mark.parametrize("text", SQL_IN_TEXT)
+def test_no_filter_is_ever_sql(tmp_path_factory, shared, field, text):
+    assert shared.rows(JournalQuery(**{field: text})) == ()
+    assert len(shared.rows(JournalQuery())) == 3
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    path = tmp_path_factory.mktemp("shared") / "audit.db"
+    write(path, [entry(1), entry(2), entry(3)])
+    reader = JournalReader(path)
+    yield reader
+    reader.stop_verifying()
+
+
+def test_readers_cannot_write(shared):
+    shared.rows(JournalQuery())
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        shared._connection.execute("DROP TABLE journal")
+
+
+def test_an_export_that_breaks_off_does_not_look_whole(tmp_path, monkeypatch):
+    path = tmp_path / "audit.db"
+    write(path, [entry(1), entry(2)])
+    out = tmp_path / "out"
+    export(path, ExportRequest("csv"), out)
+
+    monkeypatch.setattr("fleetapp.audit.export._utc", lambda _ns: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        export(path, ExportRequest("csv"), out)
+
+    assert not (out / "manifest.json").exists()
+
+
+def test_views_for_people_read_with_any_tool(tmp_path):
+    path = tmp_path / "audit.db"
+    write(path, [entry(1, type="RobotHeld"), entry(2, type="TaskAssigned"), entry(3)])
+
+    connection = sqlite3.connect(path)
+
+    assert connection.execute("SELECT seq FROM holds").fetchall() == [(1,)]
+    assert connection.execute("SELECT seq FROM assignments").fetchall() == [(2,)]
+    for name in ("overrides", "recognitions", "orders", "alarms"):
+        assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
