@@ -3,10 +3,7 @@
 Its port and accounts are those of the data folder. A port that a stranger holds
 is an error, never a silent move. It dies with the engine, and an orphan of an
 engine that was killed is ended before a new one starts. Starting it again after
-it died is the owner's part (`alive`, `start`).
-
-Source of the settings: measurements of brokers (latency, queues, take-over of
-client ids) in `docs/benchmarks.md`.
+it died is the owner's part (`alive`, `start`). The settings are in `config`.
 """
 
 import contextlib

@@ -15,6 +15,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from fleetapp.mqtt.address import BrokerAddress
+from fleetapp.mqtt.flood import FloodGate
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class FleetLink:
         self._subscriptions = subscriptions
         self._on_message = on_message
         self._on_link = on_link
+        self._gate = FloodGate()
         self._client = self._make_client(address)
 
     def _make_client(self, address: BrokerAddress) -> paho.Client:
@@ -83,6 +85,10 @@ class FleetLink:
         """Whether the broker has accepted us."""
         return bool(self._client.is_connected())
 
+    def flooded(self) -> int:
+        """How many messages were dropped because a robot sent too many."""
+        return self._gate.dropped
+
     def _connected(
         self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
     ) -> None:
@@ -109,7 +115,10 @@ class FleetLink:
             )
 
     def _unreachable(self, _client: paho.Client, _data: Any) -> None:
-        self._on_link(False, f"{self._address!r} does not answer")  # noqa: FBT003 - connected
+        text = f"{self._address!r} does not answer"
+        if self._address.tls:
+            text += ", or its certificate is not trusted (SSL_CERT_FILE names the authorities)"
+        self._on_link(False, text)  # noqa: FBT003 - connected
 
     def _disconnected(
         self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
@@ -124,6 +133,11 @@ class FleetLink:
             # A broker must not pass this on (MQTT 3.1.1, 1.5.3); one bad message
             # must not end the thread that hears all robots.
             log.warning("a message on a topic that is not UTF-8 was dropped")
+            return
+        if not self._gate.admits(topic, received_ns):
+            complaint = self._gate.complaint(topic, received_ns)
+            if complaint:
+                log.warning(complaint)
             return
         self._on_message(topic, bytes(message.payload), bool(message.retain), received_ns)
 

@@ -26,6 +26,7 @@ RETRY_S = (0.5, 1.5)
 REFUSED_RETRY_S = (5.0, 10.0)
 MOST_CONNECTS = 10  # in one `run_once`, so that the others are served meanwhile
 MISC_EVERY_S = 1.0
+GOODBYE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class _Member:
     retry_s: float = 0.0
     writing: bool = False
     refused: bool = False
+    last: paho.MQTTMessageInfo | None = None
 
 
 class ManyClients:
@@ -117,7 +119,10 @@ class ManyClients:
             return False
         result = member.client.publish(topic, payload, qos, retain)
         self._watch_writing(member)
-        return bool(result.rc == paho.MQTT_ERR_SUCCESS)
+        if result.rc != paho.MQTT_ERR_SUCCESS:
+            return False
+        member.last = result
+        return True
 
     def connected(self) -> int:
         """How many are connected now."""
@@ -181,10 +186,21 @@ class ManyClients:
             self._watch_writing(member)
 
     def close(self) -> None:
-        """Say goodbye for all clients."""
+        """Say goodbye for all clients, once what they said last has arrived.
+
+        An acknowledgement that is still unread when the socket closes would reset
+        the connection, and the broker would publish the last will after all.
+        """
+        until = time.monotonic() + GOODBYE_S
+        while any(map(_is_talking, self._members.values())) and time.monotonic() < until:
+            self.run_once(0.01)
         for member in self._members.values():
             member.client.disconnect()
-            while member.client.want_write() and member.client.socket() is not None:
-                if member.client.loop_write() != paho.MQTT_ERR_SUCCESS:
-                    break
         self._selector.close()
+
+
+def _is_talking(member: _Member) -> bool:
+    """Whether its last message is still on the way."""
+    if member.last is None or not member.client.is_connected():
+        return False
+    return not member.last.is_published()
