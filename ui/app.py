@@ -81,7 +81,7 @@ class Desktop(QObject):
             Hub(self),
             options.assets,
         )
-        first_run = FirstRun(str(self._settings.value("site", "")))
+        first_run = FirstRun(self.context, str(self._settings.value("site", "")))
         first_run.demo_wanted.connect(self._start_demo)
         first_run.site_wanted.connect(self._start_site)
         self.window = MainWindow(self.context, first_run, choice)
@@ -146,12 +146,15 @@ class Desktop(QObject):
     def _start_demo(self) -> None:
         self._launch(["demo", "--headless", "--data", str(self._options.data)])
 
-    def _start_site(self, folder: str) -> None:
+    def _start_site(self, folder: str, broker: str, password: str) -> None:
         self._settings.setValue("site", folder)
-        self._launch(["engine", "--site", folder, "--data", str(self._options.data)])
+        named = ["--broker", broker] if broker else []
+        arguments = ["engine", "--site", folder, "--data", str(self._options.data), *named]
+        self._launch(arguments, password)
 
-    def _launch(self, arguments: list[str]) -> None:
-        """Start an engine that outlives the window."""
+    def _launch(self, arguments: list[str], password: str = "") -> None:
+        """Start an engine that outlives the window; a password goes by its environment."""
+        secret = {"FLEETAPP_BROKER_PASSWORD": password} if password else {}
         self.window.first_run.say("Starting …")
         log = (self._options.data / "desktop-launch.log").open("ab")
         subprocess.Popen(
@@ -159,6 +162,7 @@ class Desktop(QObject):
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            env={**os.environ, **secret},
             start_new_session=True,
         )
         log.close()

@@ -47,6 +47,8 @@ QFrame[role="alarmrow"] { background: transparent; border: none;
   border-bottom: 1px solid $line_soft; }
 QFrame[role="alarmrow"][chosen="yes"] { background: $bg_selected; border: 1px solid $accent; }
 QLabel[role="hidden"] { color: $bg_panel; font-size: 12px; }
+QWidget[role="ground"] { background: $bg_base; }
+QFrame[role="firstcard"] { background: $bg_panel; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="boxed"] { background: transparent; border: 1px solid $line; border-radius: 8px; }
 QRadioButton, QCheckBox { background: transparent; spacing: 8px; font-size: 12px; }
 QRadioButton::indicator, QCheckBox::indicator { width: 14px; height: 14px;
@@ -69,6 +71,7 @@ QPushButton[role="flat"] { background: transparent; border: none; padding: 4px; 
 QLineEdit, QComboBox, QPlainTextEdit, QSpinBox { background: $bg_input;
   border: 1px solid $line_strong;
   border-radius: 6px; padding: 5px 8px; selection-background-color: $accent_fill; }
+QComboBox::drop-down { border: none; width: 24px; }
 QComboBox QAbstractItemView { background: $bg_raised; border: 1px solid $line; }
 QListView, QTableView, QTreeView { background: $bg_panel; border: none; outline: none;
   alternate-background-color: $bg_panel; gridline-color: $line_soft; }

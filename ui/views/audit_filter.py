@@ -1,12 +1,12 @@
 """The filter dock of the audit page: words, robot, task, person, time, kind."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QWidget
 
 from ..context import Context
 from ..models.journal_pages import Filter
 from .dock import DOCK_PX
-from .panel import Facts, button, column, label, line, row
+from .panel import Chooser, Facts, button, column, label, line, row
 
 SPANS = ((10 * 60_000, "10 min"), (3_600_000, "1 h"), (8 * 3_600_000, "8 h"), (None, "All"))
 KIND_WORDS = (
@@ -32,8 +32,7 @@ class AuditFilter(QWidget):
         self._context = context
         self._span: int | None = None
         self.words = self._field("Words", "Words in a row")
-        self._robot = QComboBox()
-        self._robot.setAccessibleName("Robot")
+        self._robot = Chooser("Robot")
         self._robot.addItem(ANY)
         self._robot.activated.connect(lambda _n: self.changed.emit())
         self._task = self._field("Task", "Any task")

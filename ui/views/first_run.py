@@ -1,76 +1,184 @@
-"""The first start: nothing runs yet. Try the demo, or open a site."""
+"""The first start: your password, your site, your broker. Try the demo, or open a site."""
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
-from .panel import button, column, label, row
+from ..context import Context
+from .panel import button, column, label, line, row
+from .site_check import SiteCheck
+
+CARD_PX = 400
 
 
 class FirstRun(QWidget):
-    """Two cards: the demo, and a site of one's own."""
+    """Cards side by side; the only filled button tries the demo."""
 
     demo_wanted = Signal()
-    site_wanted = Signal(str)
+    site_wanted = Signal(str, str, str)  # folder, broker URL or "", its password
 
-    def __init__(self, last_site: str) -> None:
+    def __init__(self, context: Context, last_site: str) -> None:
         """`last_site` is offered if there is one."""
         super().__init__()
-        self.setProperty("role", "page")
+        self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._last = last_site
-        self._said = label("", "second", wrap=True)
-        demo = button("Try the demo", "", "default")
-        demo.setMinimumHeight(44)
-        demo.clicked.connect(self.demo_wanted)
-        opening = button("Open a site folder …")
-        opening.setMinimumHeight(44)
-        opening.clicked.connect(self._open)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._context, self._last = context, last_site
+        self._said = label("", "second")
+        self._check = SiteCheck(context)
+        self._check.setFixedWidth(CARD_PX + 60)
+        self._check.accepted.connect(self._accept)
+        self._check.hide()
+        self._own_broker = QRadioButton("Your own")
+        self._built_in = QRadioButton("Built in")
+        self._url, self._secret = QLineEdit(), QLineEdit()
+        left = column(self._password(), self._site(), margins=(0, 0, 0, 0), spacing=12)
+        left.setStretch(1, 1)
+        cards = row(None, left, self._check, self._broker(), None, spacing=12)
         box = QVBoxLayout(self)
-        box.addStretch(1)
-        box.addLayout(
-            row(
-                None,
-                _card(
-                    "Try the demo",
-                    "A warehouse with twenty virtual robots, a real broker, the recogniser and "
-                    "the journal. Nothing leaves this machine.",
-                    demo,
-                ),
-                _card(
-                    "Your site",
-                    "A folder with layout.lif.json, zones.json, shapes.json and site.toml. "
-                    "`fleetapp site check` names what is wrong in one.",
-                    opening,
-                ),
-                None,
-                spacing=24,
-            )
+        box.setContentsMargins(32, 28, 32, 28)
+        box.setSpacing(12)
+        box.addWidget(self._head())
+        box.addLayout(cards, 1)
+
+    def _head(self) -> QWidget:
+        words = "One press shows the whole program. A site and a broker of your own can wait."
+        head = row(label("First start", "title"), label(words, "second"), None, self._said)
+        head.setContentsMargins(20, 12, 20, 12)
+        card = _card()
+        card.setLayout(head)
+        return card
+
+    def _password(self) -> QWidget:
+        card = _card()
+        words = (
+            "The first person is a supervisor. You are asked for a name and a password at "
+            "Sign in, lower left, as soon as a site runs. There is no default password."
         )
-        box.addLayout(row(None, self._said, None))
-        if last_site:
-            again = button(f"Open {Path(last_site).name} again")
-            again.clicked.connect(lambda: self.site_wanted.emit(last_site))
-            box.addLayout(row(None, again, None))
-        box.addStretch(2)
+        card.setFixedWidth(CARD_PX)
+        card.setLayout(
+            column(_title("1", "Your password"), label(words, "second", wrap=True),
+                   margins=(20, 16, 20, 16))
+        )  # fmt: skip
+        return card
+
+    def _site(self) -> QWidget:
+        icons = self._context.icons
+        card = _card()
+        card.setFixedWidth(CARD_PX)
+        demo = button("Try the demo", "Enter", "default", icons.icon("play", "accent-ink"))
+        demo.setMinimumHeight(40)
+        demo.clicked.connect(self.demo_wanted)
+        opening = button("Open a site folder …", "", "", icons.icon("folder-open", "text-1"))
+        opening.setMinimumHeight(34)
+        opening.clicked.connect(self._choose)
+        words = (
+            "A warehouse with 20 virtual robots, a real broker, the recogniser and the "
+            "journal. Nothing leaves this machine."
+        )
+        box = column(
+            _title("2", "Your site"),
+            label("Demo warehouse", "strong"), label(words, "second", wrap=True), demo,
+            margins=(20, 16, 20, 16), spacing=10,
+        )  # fmt: skip
+        box.addSpacing(8)
+        box.addWidget(line())
+        if self._last:
+            box.addWidget(label("Recent site", "section"))
+            again = button(Path(self._last).name, "", "", icons.icon("warehouse", "text-1"))
+            again.setToolTip(self._last)
+            again.clicked.connect(lambda: self._accept(self._last))
+            box.addWidget(again)
+        box.addWidget(label("A site of your own", "section"))
+        own = (
+            "A folder with layout.lif.json, zones.json, shapes.json and site.toml. It is "
+            "checked before it opens; what is wrong is named with its remedy."
+        )
+        box.addWidget(label(own, "second", wrap=True))
+        box.addWidget(opening)
+        box.addStretch(1)
+        card.setLayout(box)
+        return card
+
+    def _broker(self) -> QWidget:
+        card = _card()
+        card.setFixedWidth(CARD_PX)
+        self._built_in.setChecked(True)
+        self._url.setPlaceholderText("mqtts://fleet@broker.example:8883")
+        self._url.setAccessibleName("Address of the broker")
+        self._secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self._secret.setAccessibleName("Password of the broker")
+        fields = (self._url, self._secret)
+        for field in fields:
+            field.setEnabled(False)
+            self._own_broker.toggled.connect(field.setEnabled)
+        built_in = "On this computer only, a password for each robot. Right for a first test."
+        box = column(
+            _title("3", "Your broker"),
+            self._built_in, label(built_in, "second", wrap=True),
+            self._own_broker, label("MQTT 3.1.1, best with TLS.", "second"),
+            label("Address", "label"), self._url,
+            label("Password, never written to logs", "label"), self._secret,
+            margins=(20, 16, 20, 16), spacing=8,
+        )  # fmt: skip
+        box.addSpacing(8)
+        box.addWidget(line())
+        note = "Used with a site of your own. The demo always has its own broker."
+        box.addWidget(label(note, "third", wrap=True))
+        box.addStretch(1)
+        card.setLayout(box)
+        return card
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter tries the demo, unless somebody is at a site or broker of their own."""
+        busy = self._check.isVisible() or self._own_broker.isChecked()
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not busy:
+            self.demo_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keys come here."""
+        super().showEvent(event)
+        self.setFocus()
 
     def say(self, text: str) -> None:
         """What is going on."""
         self._said.setText(text)
 
-    def _open(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Open a site folder", self._last)
-        if folder:
-            self.site_wanted.emit(folder)
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, "Open a site folder", self._last)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self.check_folder)
+        dialog.open()
+
+    def check_folder(self, folder: str) -> None:
+        """Show the check list of a folder."""
+        self._check.show()
+        self._check.check(folder)
+
+    def _accept(self, folder: str) -> None:
+        own = self._own_broker.isChecked()
+        url = self._url.text().strip() if own else ""
+        if own and not url.startswith(("mqtt://", "mqtts://")):
+            self.say("The broker's address begins with mqtt:// or mqtts://")
+            self._url.setFocus()
+            return
+        self.site_wanted.emit(folder, url, self._secret.text() if own else "")
 
 
-def _card(title: str, text: str, act: QWidget) -> QWidget:
-    card = QFrame()
-    card.setProperty("role", "card")
-    card.setFixedSize(360, 210)
-    box = column(label(title, "title"), label(text, wrap=True), margins=(20, 18, 20, 18))
-    box.addStretch(1)
-    box.addWidget(act)
-    card.setLayout(box)
-    return card
+def _card() -> QFrame:
+    made = QFrame()
+    made.setProperty("role", "firstcard")
+    return made
+
+
+def _title(number: str, text: str) -> QWidget:
+    sign = label(number, "number")
+    sign.setFixedSize(22, 22)
+    sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    made = QWidget()
+    made.setLayout(row(sign, label(text, "title"), None, spacing=10))
+    return made

@@ -1,13 +1,13 @@
 """A noticed robot: what it says about itself, what was found, and how it may join."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QWidget
 
 from fleetapp.api.views import RobotView
 from fleetapp.terms.modes import LoadState, OperatingMode
 
 from ..context import Context
-from .panel import Facts, button, column, label, row, upright
+from .panel import Chooser, Facts, button, column, label, row, upright
 from .sheets import AdmitSheet, next_name
 
 
@@ -76,8 +76,8 @@ class NoticedCard(QFrame):
             sign = QLabel()
             sign.setPixmap(self._context.icons.pixmap(icon, token))
             lines.append(row(sign, label(words, "second"), None))
-        kind = QComboBox()
-        kind.setAccessibleName("Robot type")
+        kind = Chooser("Robot type")
+        kind.setMinimumWidth(130)
         layout = self._context.layout
         kind.addItems([t.type_id for t in layout.robot_types] if layout is not None else [])
         admit = button(

@@ -1,8 +1,9 @@
 """Small building blocks of pages: labels by role, lines, key hints, fact rows."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -107,6 +108,27 @@ def button(text: str, key: str = "", role: str = "", icon: QIcon | None = None) 
         made.setIcon(icon)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made
+
+
+class Chooser(QComboBox):
+    """A combo box with a chevron of the theme."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is told to screen readers."""
+        super().__init__()
+        self.setAccessibleName(name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box, then its chevron."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = self.palette().color(QPalette.ColorRole.ButtonText)
+        ink.setAlphaF(0.7 if self.isEnabled() else 0.3)
+        painter.setPen(QPen(ink, 1.6))
+        x, y = self.width() - 20.0, self.height() / 2 - 2
+        painter.drawPolyline([QPointF(x, y), QPointF(x + 4.5, y + 4.5), QPointF(x + 9, y)])
+        painter.end()
 
 
 def keys_line(*keys: tuple[str, str]) -> QHBoxLayout:

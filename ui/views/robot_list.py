@@ -1,7 +1,6 @@
 """The robots, those that need a person first; a sentence for each that stands."""
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QModelIndex,
     QObject,
@@ -13,10 +12,18 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QMouseEvent, QPainter, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QShortcut,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListView,
     QPushButton,
     QStyle,
@@ -33,93 +40,12 @@ from fleetapp.terms.modes import RobotState
 
 from ..commands import new_id
 from ..context import Context, duration
+from ..models.robot_rows import NEED_YOU, ORDER, RobotListModel
 from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
 from ..theme.style import font
 
-ORDER = (
-    RobotState.EMERGENCY_STOP,
-    RobotState.STOPPED,
-    RobotState.HELD,
-    RobotState.SILENT,
-    RobotState.WAITING,
-    RobotState.NOTICED,
-    RobotState.SERVICE,
-    RobotState.WORKING,
-    RobotState.CHARGING,
-    RobotState.IDLE,
-)
-NEED_YOU = frozenset(ORDER[:4])
+LONG_NAME = 5
 Index = QModelIndex | QPersistentModelIndex
-
-
-class RobotListModel(QAbstractListModel):
-    """Rows in order of urgency, then by name."""
-
-    def __init__(self, context: Context) -> None:
-        """Follows the store."""
-        super().__init__()
-        self._context = context
-        self._ids: list[str] = []
-        self.only = "all"
-        context.store.changed.connect(self.take)
-
-    def take(self, changes: Changes) -> None:
-        """Sort anew if somebody's state changed; else repaint."""
-        if not (changes.everything or changes.robots):
-            return
-        wanted = self._wanted()
-        if wanted != self._ids:
-            self.layoutAboutToBeChanged.emit()
-            before = [self._id_at(i.row()) for i in self.persistentIndexList()]
-            self._ids = wanted
-            for old, name in zip(self.persistentIndexList(), before, strict=True):
-                row = wanted.index(name) if name in wanted else -1
-                self.changePersistentIndex(old, self.index(row) if row >= 0 else QModelIndex())
-            self.layoutChanged.emit()
-        elif self._ids:
-            self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1))
-
-    def refresh(self) -> None:
-        """The filter changed."""
-        self.take(Changes(everything=True))
-
-    def _id_at(self, row: int) -> str:
-        return self._ids[row] if 0 <= row < len(self._ids) else ""
-
-    def _wanted(self) -> list[str]:
-        robots = [r for r in self._context.store.model.robots.values() if self._shown(r)]
-        robots.sort(key=lambda r: (ORDER.index(r.state) if _urgent(r) else 9, r.name))
-        return [robot.robot_id for robot in robots]
-
-    def _shown(self, robot: RobotView) -> bool:
-        if self.only == "need":
-            return robot.state in NEED_YOU
-        if self.only == "waiting":
-            return robot.state is RobotState.WAITING
-        if self.only == "working":
-            return robot.state is RobotState.WORKING
-        return True
-
-    def rowCount(self, _parent: Index | None = None) -> int:
-        """Number of rows."""
-        return len(self._ids)
-
-    def data(self, index: Index, role: int = 0) -> object:
-        """The robot under `UserRole`, its name and state as text."""
-        robot = self._context.store.model.robots.get(self._id_at(index.row()))
-        if role == Qt.ItemDataRole.UserRole:
-            return robot
-        if role == Qt.ItemDataRole.AccessibleTextRole and robot is not None:
-            return f"{robot.name}, {WORDS[robot.state]}, {robot.doing}"
-        return None
-
-    def row_of(self, robot_id: str) -> int:
-        """Its row, -1 if it is not shown."""
-        return self._ids.index(robot_id) if robot_id in self._ids else -1
-
-
-def _urgent(robot: RobotView) -> bool:
-    return ORDER.index(robot.state) <= ORDER.index(RobotState.NOTICED)
 
 
 class RobotDelegate(QStyledItemDelegate):
@@ -153,7 +79,8 @@ class RobotDelegate(QStyledItemDelegate):
         paint_state(painter, theme, robot.state, QRectF(rect.x() + 14, rect.y() + 10, 15, 15))
         painter.setFont(font(13, 650))
         painter.setPen(theme.colour("text-1"))
-        painter.drawText(QRect(rect.x() + 40, rect.y() + 8, 44, 18), 0, robot.name)
+        name = painter.fontMetrics().elidedText(robot.name, Qt.TextElideMode.ElideRight, 110)
+        painter.drawText(QRect(rect.x() + 40, rect.y() + 8, 112, 18), 0, name)
         self._words(painter, robot, rect)
         self._battery(painter, option, robot, rect)
         if robot.why is not None:
@@ -173,7 +100,10 @@ class RobotDelegate(QStyledItemDelegate):
     def _words(self, painter: QPainter, robot: RobotView, rect: QRect) -> None:
         theme = self._context.theme
         painter.setFont(font(12, 500 if robot.state in TEXT_TOKENS else 400))
-        x, width = rect.x() + 84, rect.width() - 84 - 76
+        x = rect.x() + 84
+        if len(robot.name) > LONG_NAME:
+            x = rect.x() + 160
+        width = rect.right() - 76 - x
         word = robot.doing
         if robot.why is not None:
             word = WORDS[robot.state]
@@ -266,7 +196,7 @@ class RobotList(QWidget):
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._context = context
-        self._model = RobotListModel(context)
+        self._model = RobotListModel(context.store)
         self._view = QListView()
         self._view.setModel(self._model)
         self._view.setMouseTracking(True)
@@ -287,10 +217,7 @@ class RobotList(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 12, 0, 0)
         box.setSpacing(8)
-        head = QLabel("Robots")
-        head.setStyleSheet("font-weight: 600;")
-        head.setContentsMargins(16, 0, 16, 0)
-        box.addWidget(head)
+        box.addLayout(self._head())
         row = QHBoxLayout()
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(6)
@@ -310,6 +237,43 @@ class RobotList(QWidget):
         row.addStretch(1)
         box.addLayout(row)
         box.addWidget(self._view, 1)
+
+    def _head(self) -> QHBoxLayout:
+        """Title, and a search that opens beside it with `/`."""
+        title = QLabel("Robots")
+        title.setProperty("role", "strong")
+        self._find = QLineEdit()
+        self._find.setPlaceholderText("Name, place, identity")
+        self._find.setAccessibleName("Find a robot")
+        self._find.setClearButtonEnabled(True)
+        self._find.textChanged.connect(self._sought)
+        self._find.hide()
+        opener = QPushButton()
+        opener.setProperty("role", "flat")
+        opener.setIcon(self._context.icons.icon("search"))
+        opener.setAccessibleName("Find a robot")
+        opener.setToolTip("Find a robot (/)")
+        opener.clicked.connect(self.open_search)
+        QShortcut(QKeySequence("/"), self, self.open_search)
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 0, 10, 0)
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(self._find)
+        head.addWidget(opener)
+        return head
+
+    def open_search(self) -> None:
+        """Open the search; again closes it and shows all."""
+        self._find.setVisible(not self._find.isVisible())
+        if self._find.isVisible():
+            self._find.setFocus()
+        else:
+            self._find.clear()
+
+    def _sought(self, words: str) -> None:
+        self._model.words = words
+        self._model.refresh()
 
     def _filter(self, key: str) -> None:
         for name, chip in self._chips.items():

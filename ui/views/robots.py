@@ -11,13 +11,13 @@ from fleetapp.api.views import RobotView
 from fleetapp.terms.modes import RobotState
 
 from ..context import Context, duration
+from ..models.robot_rows import NEED_YOU, ORDER
 from ..models.table import Column, TableModel
 from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
 from ..theme.style import font
 from .dock import ViewDock
 from .noticed import NoticedCard
 from .panel import clear, label, row, upright
-from .robot_list import NEED_YOU, ORDER
 from .tables import Table, page
 
 KEYS = (("↑ ↓", "choose"), ("/", "find"), ("H", "hold"), ("Shift H", "release …"), ("M", "map"))

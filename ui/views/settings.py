@@ -1,13 +1,15 @@
 """The few settings that exist: theme, people, versions."""
 
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from fleetapp.api.views import PersonView
+from fleetapp.api.views import FleetView, PersonView
 from fleetapp.terms.modes import Role
 
 from ..context import Context
-from .panel import button, label, line
+from .panel import Chooser, Facts, button, clear, label, line, row
 from .sheets import Sheet
+
+THEMES = (("Dark", "dark"), ("Light", "light"), ("As the system", "system"))
 
 
 class SettingsSheet(Sheet):
@@ -15,58 +17,88 @@ class SettingsSheet(Sheet):
 
     def __init__(self, context: Context, theme: str) -> None:
         """`theme` is the present choice."""
-        super().__init__(context, "Settings", "What can be chosen in this release.")
-        self._choice = QComboBox()
-        self._choice.setAccessibleName("Theme")
-        self._choice.addItems(("dark", "light", "system"))
-        self._choice.setCurrentText(theme)
-        self._choice.currentTextChanged.connect(context.hub.theme_wanted)
-        self.body.addWidget(label("Theme", "label"))
-        self.body.addWidget(self._choice)
-        self.body.addWidget(line())
-        self._people = label("…", wrap=True)
+        super().__init__(context, "Settings", "", "settings")
+        chips = row(spacing=6)
+        for text, value in THEMES:
+            chip = button(text, "", "chip")
+            chip.setCheckable(True)
+            chip.setChecked(value == theme)
+            chip.clicked.connect(lambda _on=False, v=value: context.hub.theme_wanted.emit(v))
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        self.extent.addWidget(label("Theme", "section"))
+        self.extent.addLayout(chips)
         self.body.addWidget(label("People", "section"))
-        self.body.addWidget(self._people)
-        self._name = self.field("New person")
-        self._password = self.field("Password (at least 6 characters)", secret=True)
-        self._role = QComboBox()
-        self._role.addItems([role.value for role in Role])
-        self.body.addWidget(self._role)
-        add = button("Add (a signed-in supervisor)")
-        add.clicked.connect(self._add)
-        self.body.addWidget(add)
+        self._people = QGridLayout()
+        self._people.setColumnStretch(0, 1)
+        self.body.addLayout(self._people)
+        self._add_person_fields()
         self.body.addWidget(line())
-        fleet = context.store.model.fleet
-        processes = fleet.processes if fleet is not None else ()
-        lines = [f"{p.name}: {p.detail}" for p in processes]
-        if fleet is not None:
-            lines.append(f"layout {fleet.layout_version}")
         self.body.addWidget(label("Versions and processes", "section"))
-        self.body.addWidget(label("\n".join(lines) or "–", "second", wrap=True))
+        self.body.addWidget(_versions(context.store.model.fleet))
         self.act.hide()
-        self.cancel.setText("Close   Esc")
+        self.cancel.setText("Close")
         self._list()
 
+    def _add_person_fields(self) -> None:
+        self._name = self.field("New person, or one whose password changes")
+        self._password = self.field("Password (at least 6 characters)", secret=True)
+        self._role = Chooser("Role")
+        self._role.addItems([role.value for role in Role])
+        add = button("Add")
+        add.clicked.connect(self.add_person)
+        change = button("New password")
+        change.clicked.connect(self.change_password)
+        self.body.addLayout(row(self._role, add, change, None))
+        note = "A signed-in supervisor manages people; each changes their own password."
+        self.body.addWidget(label(note, "third", wrap=True))
+
     def _list(self) -> None:
-        connection = self.context.commands.connection
-        self.context.commands.call(connection.users, self._show)
+        self.context.commands.call(self.context.commands.connection.users, self._show)
 
     def _show(self, people: object) -> None:
+        clear(self._people)
         if not isinstance(people, tuple):
-            self._people.setText(str(people))
+            self._people.addWidget(label(str(people), "second", wrap=True), 0, 0)
             return
-        names = [f"{p.name} ({p.role.value})" for p in people if isinstance(p, PersonView)]
-        self._people.setText(", ".join(names) or "Nobody yet: sign in to be the first.")
+        known = [person for person in people if isinstance(person, PersonView)]
+        for number, person in enumerate(known):
+            self._people.addWidget(label(person.name, "strong"), number, 0)
+            self._people.addWidget(label(person.role.value, "second"), number, 1)
+        if not known:
+            self._people.addWidget(label("Nobody yet: sign in to be the first.", "second"), 0, 0)
 
-    def _add(self) -> None:
+    def add_person(self) -> None:
+        """Add someone with the chosen role."""
         connection = self.context.commands.connection
         name, password = self._name.text().strip(), self._password.text()
         role = Role(self._role.currentText())
-        self.context.commands.call(lambda: connection.add_user(name, role, password), self._added)
+        self.context.commands.call(lambda: connection.add_user(name, role, password), self._changed)
 
-    def _added(self, answer: object) -> None:
-        if isinstance(answer, PersonView):
-            self.said.setText("")
-            self._list()
+    def change_password(self) -> None:
+        """A new password for the named person."""
+        connection = self.context.commands.connection
+        name, password = self._name.text().strip(), self._password.text()
+        self.context.commands.call(
+            lambda: connection.change_password(name, password), self._changed
+        )
+
+    def _changed(self, answer: object) -> None:
+        self._password.clear()
+        if isinstance(answer, Exception):
+            self.said.setText(str(answer))
             return
-        self.said.setText(str(answer))
+        self.said.setText("")
+        self._name.clear()
+        self._list()
+
+
+def _versions(fleet: FleetView | None) -> QWidget:
+    if fleet is None:
+        return label("–", "second")
+    made = Facts("Site", "Layout", *(p.name.capitalize() for p in fleet.processes))
+    made.put("Site", fleet.site_name)
+    made.put("Layout", fleet.layout_version)
+    for process in fleet.processes:
+        made.put(process.name.capitalize(), process.detail if process.ok else "not running")
+    return made

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -25,7 +24,7 @@ from fleetapp.terms.reasons import HoldReason
 from ..commands import new_id
 from ..context import Context, clock
 from ..models.task_rows import item_words, state_words
-from .panel import Facts, button, column, label, line, row
+from .panel import Chooser, Facts, button, column, label, line, row
 from .robot_list import str_of
 from .task_panel import cancel_words
 
@@ -261,8 +260,7 @@ class AdmitSheet(SignedSheet):
             f"I admit {robot.robot_id} to this site.",
         )
         self._robot_id = robot.robot_id
-        self._kind = QComboBox()
-        self._kind.setAccessibleName("Robot type")
+        self._kind = Chooser("Robot type")
         types = context.layout.robot_types if context.layout is not None else ()
         self._kind.addItems([known.type_id for known in types])
         if kind:
