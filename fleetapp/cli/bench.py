@@ -13,6 +13,7 @@ from pathlib import Path
 from fleetapp.api.codec import encode
 from fleetapp.api.commands import SubmitTask
 from fleetapp.cli import places
+from fleetapp.cli.bench_audit import measure
 from fleetapp.cli.desktop import window_environment
 from fleetapp.core.state import prepare_floor
 from fleetapp.engine.views.layout import layout_of
@@ -26,10 +27,15 @@ STEP_MS = 200
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command and its options."""
-    parser = subparsers.add_parser("bench", help="measure screen or traffic on this machine")
+    parser = subparsers.add_parser(
+        "bench", help="measure screen, traffic or journal on this machine"
+    )
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     screen = what.add_parser("screen", help="frame times of the live map")
     traffic = what.add_parser("traffic", help="the whole system in virtual time")
+    audit = what.add_parser("audit", help="write, verify and export a journal")
+    audit.add_argument("--rows", type=int, default=200_000)
+    audit.add_argument("--json", action="store_true", help="JSON (the only form)")
     traffic.add_argument("--duration", type=float, default=3600, help="virtual seconds")
     traffic.add_argument("--type", default="plain", help="robot type of the site")
     traffic.add_argument("--seed", type=int, default=1)
@@ -42,6 +48,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(options: argparse.Namespace) -> int:
     """Measure and print one JSON object."""
+    if options.what == "audit":
+        print(json.dumps(measure(max(1, options.rows))))
+        return 0
     site_path = options.site or places.maps_dir() / "demo"
     return _screen(options, site_path) if options.what == "screen" else _traffic(options, site_path)
 

@@ -331,3 +331,17 @@ def test_views_for_people_read_with_any_tool(tmp_path):
     assert connection.execute("SELECT seq FROM assignments").fetchall() == [(2,)]
     for name in ("overrides", "recognitions", "orders", "alarms"):
         assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
+
+
+def test_the_verifier_in_the_documents_agrees_with_ours(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[2] / "docs" / "audit-format.md").read_text("utf-8")
+    program = page.split("```python\n")[1].split("```")[0]
+    write(tmp_path / "audit.db", [entry(n, actor="é", task_id=None) for n in range(1, 4)])
+    monkeypatch.chdir(tmp_path)
+
+    exec(compile(program, "audit-format.md", "exec"), {})  # noqa: S102 - our own page
+
+    assert capsys.readouterr().out.split() == ["3", verify(tmp_path / "audit.db").head]
+    assert tampered(tmp_path / "audit.db", "UPDATE journal SET actor = 'e'").bad_seq == 1
+    with pytest.raises(SystemExit, match="row 1"):
+        exec(compile(program, "audit-format.md", "exec"), {})  # noqa: S102

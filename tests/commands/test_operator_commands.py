@@ -188,3 +188,12 @@ def test_no_planted_secret_is_in_the_diagnostics(say, rig, tmp_path):
     assert "planted" not in text
     assert "token-of-the-run-file" not in text
     assert "ordinary words stay" in text
+
+
+def test_the_journal_is_measured_in_one_json_object(capsys):
+    assert main(["bench", "audit", "--rows", "2500", "--json"]) == 0
+
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["rows"] == 2500
+    assert figures["verified_per_s"] > 0
+    assert 0 < figures["verified_to_read"] < 3
