@@ -82,7 +82,7 @@ class ReviewsPage(QWidget):
         self._correct = QLineEdit()
         self._correct.setPlaceholderText("Type or scan the code on the package")
         self._correct.setAccessibleName("Code on the package")
-        self._correct.returnPressed.connect(self.setFocus)
+        self._correct.returnPressed.connect(self._correct.clearFocus)
         self._correct.hide()
         self._note = QLineEdit()
         self._note.setPlaceholderText("Note, then Enter")
@@ -354,7 +354,7 @@ class ReviewsPage(QWidget):
         """A note of one's own is the reason."""
         note = self._note.text().strip()
         if note and self._answer is not None and self._pending is None:
-            self.setFocus()
+            self._note.clearFocus()
             self._complete(note)
 
     def _complete(self, reason: str) -> None:

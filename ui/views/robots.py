@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from fleetapp.api.model import Changes
@@ -58,6 +58,7 @@ class RobotsPage(QWidget):
         self._types = label("", "second", wrap=True)
         self._software = label("", "second", wrap=True)
         self._build()
+        QShortcut(QKeySequence("/"), self, self._find.setFocus)
         context.store.changed.connect(self._take)
 
     def _build(self) -> None:

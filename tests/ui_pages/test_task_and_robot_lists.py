@@ -1,0 +1,130 @@
+"""Which rows a list shows, in which order, in which words."""
+
+import dataclasses
+
+from shown_fleet import NOW, fleet_snapshot, robot, shown_tasks, task
+
+from fleetapp.api.commands import CancelTask, Outcome
+from fleetapp.api.views import Delta
+from fleetapp.terms.modes import RobotState, TaskState
+from ui.models.robot_rows import RobotListModel
+from ui.models.table import Group
+from ui.models.task_import import submit_rows
+from ui.models.task_rows import belongs, found, grouped, state_words
+from ui.views.robot_list import RobotList
+from ui.views.robots import RobotsPage
+from ui.views.tasks import TasksPage
+
+ROBOTS = {r.robot_id: r for r in fleet_snapshot().robots}
+
+
+def names_of(model):
+    return [model.index(n).data(0x0100).name for n in range(model.rowCount())]
+
+
+def test_robots_that_need_a_person_come_first_then_the_others_by_name(qtbot, context):
+    model = RobotListModel(context.store)
+
+    model.refresh()
+
+    assert names_of(model)[:4] == ["r23", "r31", "r09", "r17"]
+    assert names_of(model)[-3:] == ["r14", "r15", "r16"]
+
+
+def test_a_robot_that_is_held_moves_up_when_the_engine_says_so(qtbot, context):
+    model = RobotListModel(context.store)
+    model.refresh()
+    held = dataclasses.replace(robot("r02"), state=RobotState.STOPPED, why=ROBOTS["halden/r31"].why)
+
+    context.store.changed.emit(context.store.model.apply(Delta(2, NOW, robots=(held,))))
+
+    assert names_of(model)[0] == "r02"
+
+
+def test_the_robots_list_finds_by_place_and_by_name(qtbot, context):
+    shown = RobotList(context)
+    qtbot.addWidget(shown)
+
+    shown.open_search()
+    shown._find.setText("a09-28")
+
+    assert names_of(shown._model) == ["r23"]
+
+
+def test_tasks_stand_under_those_that_need_a_person_under_way_and_queued():
+    rows = grouped([t for t in shown_tasks() if belongs(t, "open", ROBOTS)], ROBOTS)
+
+    titles = [(row.title, row.count) for row in rows if isinstance(row, Group)]
+
+    assert titles == [("Need you", 1), ("Under way", 8), ("Queued", 4)]
+
+
+def test_a_task_of_a_waiting_robot_says_so():
+    assert state_words(task(20917, TaskState.CARRYING), ROBOTS) == "Waiting"
+    assert state_words(task(20923, TaskState.IN_REVIEW), ROBOTS) == "In review"
+
+
+def test_a_task_is_found_by_its_station_and_its_robot_together():
+    carried = task(20917, TaskState.CARRYING)
+
+    assert found(carried, f"r17 {carried.to_station.lower()}", ROBOTS)
+    assert not found(carried, "r18", ROBOTS)
+
+
+def test_cancelling_shows_what_happens_to_the_load_before_anything_is_sent(
+    qtbot, context, connection
+):
+    page = TasksPage(context)
+    qtbot.addWidget(page)
+    sheets = []
+    context.open_sheet = sheets.append
+    page.refresh()
+    page.choose("T-20917")
+
+    page.cancel()
+
+    assert connection.sent == []
+    sheets[0].do_it()
+    assert isinstance(connection.sent[0], CancelTask)
+    assert connection.sent[0].task_id == "T-20917"
+
+
+def test_each_bad_row_of_a_file_is_named_with_its_line_and_remedy():
+    text = ["from,to,sku,count,priority", "A01-11,P3,S1,1,high", "A01-11,P3,S1,none,",
+            "A01-11,,S1,1,", "A01-11,P3,,1,", "A01-11,P3,S1,1,soon", "Z9,P3,S1,1,"]  # fmt: skip
+
+    def submit(command):
+        known = command.from_station != "Z9"
+        return Outcome(command.command_id, known, "", "" if known else "there is no station Z9")
+
+    report = submit_rows("picks.csv", text, submit, lambda: "id")
+
+    assert report.taken == 1
+    assert [bad.line for bad in report.bad] == [3, 4, 5, 6, 7]
+    assert "'none' is no whole number" in report.bad[0].remedy
+    assert "write low, normal or high" in report.bad[3].remedy
+    assert report.bad[4].remedy == "there is no station Z9"
+
+
+def test_a_file_that_cannot_be_read_is_said_and_nothing_is_sent(
+    qtbot, context, connection, tmp_path
+):
+    page = TasksPage(context)
+    qtbot.addWidget(page)
+
+    page.import_file(tmp_path / "none.csv")
+
+    assert "cannot be read" in page._report.text()
+    assert connection.sent == []
+
+
+def test_noticed_robots_are_cards_and_only_sound_ones_can_be_admitted(qtbot, context):
+    page = RobotsPage(context)
+    qtbot.addWidget(page)
+    sheets = []
+    context.open_sheet = sheets.append
+
+    page.refresh()
+
+    assert page._second.text() == "2 noticed, 1 of them can be admitted"
+    assert page._model.rowCount() == 18
