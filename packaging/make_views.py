@@ -4,9 +4,10 @@ Usage: python packaging/make_views.py DATA BUNDLE OUT
 
 Every labelled carton that is large enough becomes a candidate: a 4:3 crop in
 which it fills about two fifths of the width, in the middle. Kept are those in
-which the gate is sure of the labelled carton: a demo whose robots could not see
-anything would show nothing. The index says how many candidates there were, of
-how many the gate was sure, and how many of these were the labelled carton.
+which the gate is sure of the labelled carton in any light that the camera gives:
+a demo whose robots could not see anything would show nothing. The index says how
+many candidates there were, of how many the gate was sure, and how many of these
+were the labelled carton.
 """
 
 import json
@@ -27,6 +28,7 @@ MOST_PER_PHOTO = 2
 MOST_EMPTY = 8
 FILL = 0.42
 RIGHT_OVERLAP = 0.5
+LIGHT = (0.88, 1.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def views_of(
         counts["candidates"] += 1
         counts["sure"] += sure
         counts["right"] += right
-        if right and len(views) < MOST_PER_PHOTO:
+        if right and len(views) < MOST_PER_PHOTO and steady(recogniser, crop, place):
             views.append(View(f"{stem}_{number}.jpg", crop, place))
     return views
 
@@ -153,6 +155,12 @@ def verdict(recogniser: Recogniser, crop: Image.Image, box: list[float]) -> tupl
         return False, False
     wanted = [share * SIZE_PX[n % 2] for n, share in enumerate(box)]
     return True, overlap(found.packages[result.target].bbox, wanted) >= RIGHT_OVERLAP
+
+
+def steady(recogniser: Recogniser, crop: Image.Image, box: list[float]) -> bool:
+    """Whether the verdict stands in the least and the most light that the camera gives."""
+    lit = (crop.point([min(255, round(v * light)) for v in range(256)] * 3) for light in LIGHT)
+    return all(verdict(recogniser, image, box)[1] for image in lit)
 
 
 def overlap(one: tuple[float, float, float, float], other: list[float]) -> float:

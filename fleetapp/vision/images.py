@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 LARGEST_SIDE_PX = 8192
@@ -43,6 +43,11 @@ def pixels_of(image: bytes) -> NDArray[np.uint8]:
             return _decoded(image)
     except ImageError:
         raise
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            f"{len(image)} bytes beginning with {image[:8]!r} are no image of a known format: "
+            "send a whole JPEG or PNG"
+        ) from error
     except DECODER_ERRORS as error:
         what = str(error).replace("\n", " ") or type(error).__name__
         raise ImageError(

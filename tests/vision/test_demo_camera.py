@@ -52,7 +52,7 @@ def test_some_labels_are_code_128(frames_folder: Path):
 
     kinds = {
         str(found.format)
-        for attempt in range(12)
+        for attempt in range(30)
         for found in zxingcpp.read_barcodes(
             pixels(camera.frame("LPN-1", "SKU", "r1", attempt).jpeg)
         )

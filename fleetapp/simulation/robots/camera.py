@@ -2,8 +2,8 @@
 
 Each view is a crop of a real photograph around one carton (from the val split of
 the data set, never trained on). The task's code is pasted on the carton as a
-white label: a Code 128 where it fits on the carton, in a third of such frames,
-else a Data Matrix. A share of frames is spoiled: dark, blurred, without a
+white label: a Code 128 in some of the frames where it fits on the carton, else a
+Data Matrix. A share of frames is spoiled: dark, blurred, without a
 package, or with another task's label. The same arguments give the same frame.
 """
 
@@ -21,11 +21,12 @@ from PIL import Image, ImageChops, ImageFilter
 SIZE_PX = (1280, 960)
 MATRIX_MODULES_PX = (5, 4, 3, 2)  # the largest that fits; the reader needs 2 px a module
 LINES_PX = (3, 2)
-LINES_HEIGHT_PX = 90
+LINES_HEIGHT_PX = 60
 QUIET_PX = 20  # white edge of a label; a Code 128 needs ten modules
 PAPER = 244
 MOST_OF_CARTON = 0.9  # a label takes at most this share of the carton's sides
-LINES_SHARE = 0.33
+LINES_MOST = 0.75  # the same for a Code 128, which is wide
+LINES_SHARE = 0.15
 BLUR_PX = 28
 DARK = 0.09
 NOISE_TILES = 4
@@ -141,9 +142,10 @@ def _opened(path: Path) -> Image.Image:
 def _paste_label(image: Image.Image, view: View, code: str, random: np.random.Generator) -> None:
     """A white label with the code, somewhere in the carton's middle."""
     x, y, width, height = view.place_px()
-    room = (int(width * MOST_OF_CARTON), int(height * MOST_OF_CARTON))
     wants_lines = bool(random.random() < LINES_SHARE)
-    label = (_lines_label(code, room) if wants_lines else None) or _matrix_label(code, room)
+    wide = _lines_label(code, int(width * LINES_MOST)) if wants_lines else None
+    room = (int(width * MOST_OF_CARTON), int(height * MOST_OF_CARTON))
+    label = wide or _matrix_label(code, room)
     left = x + (width - label.width) * float(random.uniform(0.35, 0.65))
     top = y + (height - label.height) * float(random.uniform(0.45, 0.75))
     image.paste(label.convert("RGB"), (max(0, int(left)), max(0, int(top))))
@@ -160,15 +162,15 @@ def _matrix_label(code: str, room: tuple[int, int]) -> Image.Image:
     return label
 
 
-def _lines_label(code: str, room: tuple[int, int]) -> Image.Image | None:
-    """A Code 128 that fits into the room, None if there is none."""
+def _lines_label(code: str, room_px: int) -> Image.Image | None:
+    """A Code 128 that fits into the width, None if there is none."""
     try:
         barcode = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.Code128)
     except ValueError:  # a text that Code 128 cannot hold
         return None
     for module_px in LINES_PX:
         label = _on_paper(barcode, module_px)
-        if label.width <= room[0] and label.height <= room[1]:
+        if label.width <= room_px:
             return label
     return None
 
