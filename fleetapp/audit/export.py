@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fleetapp.api.service import ExportRequest
-from fleetapp.audit.chain import COLUMNS
+from fleetapp.audit.chain import COLUMNS, Value
 from fleetapp.audit.database import as_ns, open_reader
 
 FIELDS = (*COLUMNS, "prev_hash", "hash")
+WALL_NS = FIELDS.index("wall_ns")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 FORMATS = ("csv", "jsonl")
 
@@ -40,6 +41,7 @@ def export(database: Path, request: ExportRequest, out: Path) -> tuple[str, ...]
     manifest.unlink(missing_ok=True)  # an export that fails must not look whole
     unfinished = path.with_suffix(".part")
     connection = open_reader(database)
+    connection.row_factory = None
     try:
         count, first, last = _write(_rows(connection, request), unfinished, request.format)
     finally:
@@ -75,33 +77,35 @@ def _rows(connection: sqlite3.Connection, request: ExportRequest) -> sqlite3.Cur
     return connection.execute(sql, values)
 
 
-Mark = tuple[int, str]
+Mark = tuple[Value, Value]  # number and hash of a row
 
 
 def _write(
-    rows: Iterable[sqlite3.Row], path: Path, kind: str
+    rows: Iterable[tuple[Value, ...]], path: Path, kind: str
 ) -> tuple[int, Mark | None, Mark | None]:
     count, first, last = 0, None, None
+    as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: half the time of a row
     with path.open("w", encoding="utf-8", newline="") as handle:
         table = csv.writer(handle, quoting=csv.QUOTE_ALL)
         if kind == "csv":
             table.writerow((*FIELDS, "at_utc"))
         for row in rows:
-            mark = (int(row["seq"]), str(row["hash"]))
-            first, last, count = first or mark, mark, count + 1
+            last, count = (row[0], row[-1]), count + 1
+            first = first or last
             if kind == "csv":
-                table.writerow([*(_safe(row[name]) for name in FIELDS), _utc(row["wall_ns"])])
+                table.writerow((*map(_safe, row), _utc(row[WALL_NS])))
             else:
-                values = {name: row[name] for name in FIELDS}
-                handle.write(json.dumps(values, ensure_ascii=False) + "\n")
+                handle.write(as_json(dict(zip(FIELDS, row, strict=True))) + "\n")
     return count, first, last
 
 
-def _safe(value: object) -> object:
+def _safe(value: Value) -> Value:
     if isinstance(value, str) and value.startswith(DANGEROUS):
         return "'" + value
     return value
 
 
-def _utc(wall_ns: int) -> str:
-    return datetime.fromtimestamp(wall_ns / 1e9, tz=UTC).isoformat(timespec="milliseconds")
+def _utc(wall_ns: Value) -> str:
+    return datetime.fromtimestamp(int(wall_ns or 0) / 1e9, tz=UTC).isoformat(
+        timespec="milliseconds"
+    )
