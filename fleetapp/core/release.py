@@ -11,7 +11,13 @@ from fleetapp.traffic.lookahead import wanted_index
 from fleetapp.traffic.release import Candidate, Grant, Refused, extend_all
 from fleetapp.traffic.sentences import traffic_sentence
 from fleetapp.traffic.world import Ahead, World
-from fleetapp.traffic.yielding import in_the_way, patience_ms
+from fleetapp.traffic.yielding import (
+    FOLLOWERS_COUNT_AFTER_MS,
+    circle_of,
+    followers_of,
+    in_the_way,
+    patience_ms,
+)
 
 
 def release_bases(turn: Turn) -> None:
@@ -115,16 +121,19 @@ def _refused(turn: Turn, refused: Refused) -> None:
         _say(turn, refused)
         return
     tried_ms = max(wait.since_ms, order.last_change_ms, robot.planned_ms)
-    patience = turn.draft.rules.reroute_after_ms
-    if _waits_for(turn, refused.blocker_id, robot.robot_id):
-        patience = min(patience, patience_ms(robot.robot_id, refused.blocker_id))
+    circle = circle_of(_blockers(turn), robot.robot_id)
+    patience = patience_ms(circle, robot.robot_id) if circle else turn.draft.rules.reroute_after_ms
     if turn.now_ms - tried_ms >= patience:
-        _go_round(turn, robot, order, refused)
+        _go_round(turn, robot, refused, circle)
 
 
-def _waits_for(turn: Turn, robot_id: str, other_id: str) -> bool:
-    wait = turn.draft.robots[robot_id].wait
-    return wait is not None and wait.blocker_id == other_id
+def _blockers(turn: Turn) -> dict[str, str]:
+    """For each robot that waits in traffic, for whom."""
+    return {
+        robot.robot_id: robot.wait.blocker_id
+        for robot in turn.draft.robots.values()
+        if robot.wait is not None and robot.wait.blocker_id is not None
+    }
 
 
 def _say(turn: Turn, refused: Refused) -> None:
@@ -159,10 +168,9 @@ def _state_word(robot: Robot) -> str:
     return "waiting" if robot.wait is not None else "driving"
 
 
-def _go_round(turn: Turn, robot: Robot, order: Order, refused: Refused) -> None:
-    """Look for a way round the blocker's floor; give way if it waits for this robot too."""
-    if robot.plan_id is not None:
-        return
+def _go_round(turn: Turn, robot: Robot, refused: Refused, circle: tuple[str, ...]) -> None:
+    """Look for a way round the blocker's floor; in a circle of waiting robots give way."""
+    order = turn.draft.orders[robot.order_id or ""]
     owners = turn.draft.owners.mapping()
     masks = turn.draft.floor.masks
     blocked = tuple(
@@ -170,9 +178,7 @@ def _go_round(turn: Turn, robot: Robot, order: Order, refused: Refused) -> None:
         for resource, owner in sorted(owners.items())
         if owner == refused.blocker_id and resource < masks.node_count
     )
-    mutual = _waits_for(turn, refused.blocker_id, robot.robot_id)
-    way = _way_of(turn, refused.blocker_id)
-    if order.goal_node in blocked and not mutual:
+    if robot.plan_id is not None or (order.goal_node in blocked and not circle):
         return
     request_plan(
         turn,
@@ -181,12 +187,19 @@ def _go_round(turn: Turn, robot: Robot, order: Order, refused: Refused) -> None:
         order.goal_station,
         task_id=order.task_id,
         avoid=blocked,
-        penalties=in_the_way(masks, owners, robot.robot_id, way) if mutual and way else {},
+        penalties=_penalties(turn, robot, circle) if circle else {},
     )
 
 
-def _way_of(turn: Turn, robot_id: str) -> tuple[int, ...]:
-    """The nodes that a robot still passes."""
-    order_id = turn.draft.robots[robot_id].order_id
-    order = turn.draft.orders.get(order_id) if order_id else None
-    return order.nodes[order.passed :] if order is not None else ()
+def _penalties(turn: Turn, robot: Robot, circle: tuple[str, ...]) -> dict[int, int]:
+    ahead = _ahead(turn)
+    waited_ms = turn.now_ms - robot.wait.since_ms if robot.wait is not None else 0
+    late = waited_ms >= FOLLOWERS_COUNT_AFTER_MS
+    followers = followers_of(_blockers(turn), circle) if late else ()
+    return in_the_way(
+        turn.draft.floor.masks,
+        turn.draft.owners.mapping(),
+        robot.robot_id,
+        circle=[ahead[other] for other in circle[1:] if other in ahead],
+        followers=[ahead[other] for other in followers if other in ahead],
+    )

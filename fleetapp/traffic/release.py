@@ -70,7 +70,8 @@ def _extend(world: World, candidate: Candidate) -> Grant | Refused | None:
             resources = _resources(world, candidate, reached)
             world.give(candidate.robot_id, resources, _then(candidate, reached))
             return Grant(candidate.robot_id, reached, resources)
-        refusal = unsafe
+        if unsafe.blocker_id != candidate.robot_id or refusal is None:
+            refusal = unsafe  # that it may not stop in a mouth is no reason, what bars the end is
         reached -= 1
     return refusal
 

@@ -121,7 +121,7 @@ class World:
         Source: a lane between two robots is safe if one of the two can reach a node
         that is not on the other's way before they meet.
         """
-        mine = self._two_way_part(then)
+        mine = two_way_part(self.masks, then)
         if not mine:
             return None
         mine_mask = self.masks.plain(mine)
@@ -136,7 +136,7 @@ class World:
             return False
         my_reach, its_reach = self.masks.reach[then.stand], self._stands[other]
         my_part = _up_to(mine, its_reach)
-        its_part = _up_to(self._two_way_part(ahead), my_reach)
+        its_part = _up_to(two_way_part(self.masks, ahead), my_reach)
         if my_part is None or its_part is None:
             return False
         return not self._has_refuge(my_part, its_part) and not self._has_refuge(its_part, my_part)
@@ -155,18 +155,6 @@ class World:
         ]
         return Ahead((nodes[0],), (), 0) if len(nodes) == 1 else None
 
-    def _two_way_part(self, ahead: Ahead) -> tuple[int, ...]:
-        """Nodes that follow over two-way edges; past the end, the way out of a dead end."""
-        part: list[int] = []
-        for index in range(ahead.released_to, len(ahead.edges)):
-            if not self.masks.two_way[ahead.edges[index]]:
-                return tuple(part)
-            part.append(ahead.nodes[index + 1])
-        node: int | None = ahead.nodes[-1]
-        while node is not None and (node := self.masks.outward.get(node)) is not None:
-            part.append(node)
-        return tuple(part)
-
     def give(self, robot_id: str, resources: tuple[int, ...], then: Ahead) -> None:
         """Let a robot own floor from now on; `then` is its route as released now."""
         for resource in resources:
@@ -174,6 +162,19 @@ class World:
         self._holds[robot_id] = self._holds.get(robot_id, 0) | self.masks.reach_of(resources)
         self._ahead[robot_id] = then
         self._stands[robot_id] = self.masks.reach[then.stand]
+
+
+def two_way_part(masks: Masks, ahead: Ahead) -> tuple[int, ...]:
+    """Nodes that follow over two-way edges; past the end, the way out of a dead end."""
+    part: list[int] = []
+    for index in range(ahead.released_to, len(ahead.edges)):
+        if not masks.two_way[ahead.edges[index]]:
+            return tuple(part)
+        part.append(ahead.nodes[index + 1])
+    node: int | None = ahead.nodes[-1]
+    while node is not None and (node := masks.outward.get(node)) is not None:
+        part.append(node)
+    return tuple(part)
 
 
 def _up_to(nodes: Iterable[int], reach: int) -> tuple[int, ...] | None:

@@ -14,7 +14,13 @@ from fleetapp.traffic.planners.detour import find_way_round
 from fleetapp.traffic.planners.shortest import find_route
 from fleetapp.traffic.release import Candidate, Grant, extend_all
 from fleetapp.traffic.world import Ahead, World
-from fleetapp.traffic.yielding import in_the_way, patience_ms
+from fleetapp.traffic.yielding import (
+    FOLLOWERS_COUNT_AFTER_MS,
+    circle_of,
+    followers_of,
+    in_the_way,
+    patience_ms,
+)
 
 STEP_MS = 200
 SERVICE_MS = 10_000
@@ -113,9 +119,9 @@ class Traffic:
         asking = [c for d in self.drivers.values() for c in self._candidate(d)]
         if not asking:
             return
-        began = time.perf_counter()
+        began = time.process_time()
         answers = extend_all(World(self.masks, self.owners, self._ahead(), self.road.mouth_of), asking)
-        spent = time.perf_counter() - began
+        spent = time.process_time() - began
         self.cpu_s, self.rounds = self.cpu_s + spent, self.rounds + 1
         self.slowest_s = max(self.slowest_s, spent)
         for answer in answers:
@@ -161,22 +167,23 @@ class Traffic:
         if driver.waits_since_ms is None:
             driver.waits_since_ms = driver.tried_ms = self.now_ms
         blocker = self.drivers[refused.blocker_id]
-        mutual = blocker.blocker == driver.robot_id
-        limit_ms = patience_ms(driver.robot_id, blocker.robot_id) if mutual else REROUTE_MS
+        circle = circle_of(self._waiting(), driver.robot_id)
+        limit_ms = patience_ms(circle, driver.robot_id) if circle else REROUTE_MS
         if self.now_ms - driver.tried_ms >= limit_ms:
-            self._go_round(driver, blocker)
+            self._go_round(driver, blocker, circle)
 
-    def _go_round(self, driver, blocker):
+    def _waiting(self):
+        return {d.robot_id: d.blocker for d in self.drivers.values() if d.blocker}
+
+    def _go_round(self, driver, blocker, circle):
         driver.tried_ms = self.now_ms
         avoid = frozenset(
             r for r, o in self.owners.items() if o == blocker.robot_id and r < self.masks.node_count
         )
-        mutual = blocker.blocker == driver.robot_id
         goal = driver.nodes[-1]
-        if goal in avoid and not mutual:
+        if goal in avoid and not circle:
             return
-        way = blocker.nodes[blocker.passed :] or (blocker.node,)
-        penalties = in_the_way(self.masks, self.owners, driver.robot_id, way) if mutual else None
+        penalties = self._penalties(driver, circle) if circle else None
         route = find_way_round(
             self.road, driver.nodes[driver.released], goal, avoid=avoid, penalties=penalties
         )
@@ -185,6 +192,18 @@ class Traffic:
         self.reroutes += 1
         driver.nodes = driver.nodes[: driver.released] + route.nodes
         driver.edges = driver.edges[: driver.released] + route.edges
+
+    def _penalties(self, driver, circle):
+        ahead = self._ahead()
+        late = self.now_ms - driver.waits_since_ms >= FOLLOWERS_COUNT_AFTER_MS
+        followers = followers_of(self._waiting(), circle) if late else ()
+        return in_the_way(
+            self.masks,
+            self.owners,
+            driver.robot_id,
+            circle=[ahead[r] for r in circle[1:]],
+            followers=[ahead[r] for r in followers],
+        )
 
     def longest_wait_ms(self):
         open_waits = [

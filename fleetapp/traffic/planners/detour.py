@@ -32,6 +32,8 @@ def find_way_round(
         penalties: extra milliseconds for nodes that are in others' ways. None or
             empty if nobody waits for this robot: then it does not step aside.
         most_expansions: budget of each search.
+
+    A place to step aside to has no penalty; if there is none, not the highest one.
     """
     round_about = find_route(
         road, start, goal, penalties=penalties, avoid=avoid, most_expansions=most_expansions
@@ -39,6 +41,10 @@ def find_way_round(
     if not penalties:
         return round_about
     refuge = _nearest_refuge(road, start, avoid, penalties, most_expansions)
+    if refuge is None:
+        most = max(penalties.values())
+        worst = {node: extra for node, extra in penalties.items() if extra == most}
+        refuge = _nearest_refuge(road, start, avoid, worst, most_expansions)
     aside = None if refuge is None else _by_way_of(road, (start, refuge, goal), avoid)
     if round_about is None or aside is None:
         return round_about or aside

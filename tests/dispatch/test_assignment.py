@@ -1,0 +1,92 @@
+"""Which robot gets which task, and what the decision tells of the others."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleetapp.dispatch.assignment import Bid, Wanted, assign
+from fleetapp.dispatch.places import Place, charged_enough, nearest_free, needs_charge
+from fleetapp.terms.reasons import Out
+
+
+def wanted(task_id, costs, rank_ms=1_000_000):
+    return Wanted(task_id, rank_ms, tuple(Bid(r, c, None) for r, c in costs.items()))
+
+
+def given_to(wishes):
+    return {a.task_id: a.robot_id for a in assign(wishes)}
+
+
+def test_the_sum_of_drives_is_least_even_if_the_nearest_robot_is_passed_over():
+    wishes = (wanted("t1", {"r1": 10, "r2": 11}), wanted("t2", {"r1": 12, "r2": 90}))
+
+    assert given_to(wishes) == {"t1": "r2", "t2": "r1"}
+
+
+def test_with_fewer_robots_than_tasks_the_urgent_task_is_served():
+    wishes = (
+        wanted("t1", {"r1": 10}, rank_ms=1_600_000),
+        wanted("t2", {"r1": 50_000}, rank_ms=1_000_000),
+    )
+
+    assert given_to(wishes) == {"t2": "r1"}
+
+
+def test_a_robot_that_is_out_gets_nothing_and_its_reason_is_kept():
+    bids = (Bid("r1", None, Out.HELD), Bid("r2", 70, None))
+
+    (answer,) = assign((Wanted("t1", 0, bids),))
+
+    assert answer.robot_id == "r2"
+    assert answer.candidates == (bids[1], bids[0])
+
+
+def test_nothing_is_assigned_if_every_robot_is_out():
+    assert assign((Wanted("t1", 0, (Bid("r1", None, Out.SILENT),)),)) == ()
+
+
+def test_twenty_candidates_are_kept_in_full_and_the_rest_as_counts():
+    able = [Bid(f"r{n:02d}", 100 + n, None) for n in range(15)]
+    unable = [Bid(f"s{n:02d}", None, Out.HAS_TASK if n % 2 else Out.HELD) for n in range(15)]
+
+    (answer,) = assign((Wanted("t1", 0, (*unable, *able)),))
+
+    assert len(answer.candidates) == 20
+    assert answer.candidates[0].robot_id == "r00"
+    assert sum(count for _, count in answer.out_counts) == 10
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.lists(st.integers(0, 10_000), min_size=4, max_size=4), min_size=1, max_size=6))
+def test_no_robot_gets_two_tasks_and_none_is_left_over_needlessly(rows):
+    wishes = tuple(
+        wanted(f"t{n}", dict(zip(("r1", "r2", "r3", "r4"), row, strict=True)))
+        for n, row in enumerate(rows)
+    )
+
+    answer = given_to(wishes)
+
+    assert len(answer) == min(len(rows), 4)
+    assert len(set(answer.values())) == len(answer)
+    assert answer == given_to(wishes)
+
+
+def test_the_nearest_place_that_nobody_claims_is_chosen():
+    places = (Place("K1", 1, False), Place("K2", 2, False), Place("C1", 3, True))
+
+    assert nearest_free(places, frozenset(), {1: 30, 2: 10, 3: 20}) == places[1]
+    assert nearest_free(places, frozenset({2}), {1: 30, 2: 10, 3: 20}) == places[2]
+    assert nearest_free(places, frozenset({1, 2, 3}), {1: 30, 2: 10, 3: 20}) is None
+
+
+def test_places_at_the_same_distance_go_by_node_number():
+    places = (Place("K9", 9, False), Place("K2", 2, False))
+
+    assert nearest_free(places, frozenset(), {9: 10, 2: 10}) == places[1]
+
+
+def test_a_robot_charges_below_its_limit_and_ends_above_its_target():
+    assert needs_charge(charge_permille=190, low_permille=200, charging=False)
+    assert not needs_charge(charge_permille=190, low_permille=200, charging=True)
+    assert not needs_charge(charge_permille=None, low_permille=200, charging=False)
+    assert charged_enough(charge_permille=800, enough_permille=800)
+    assert not charged_enough(charge_permille=799, enough_permille=800)
