@@ -22,7 +22,10 @@ def release(qtbot, context):
     return made
 
 
-def fill(sheet, *, note="Strap removed from the wheel", password="secret 1"):
+SIGNED_WITH = "secret 1"
+
+
+def fill(sheet, *, note="Strap removed from the wheel", password=SIGNED_WITH):
     sheet._codes.button(0).setChecked(True)
     sheet.note.setPlainText(note)
     sheet.name.setText("mara")

@@ -41,7 +41,8 @@ class FirstRun(QWidget):
         box.setContentsMargins(32, 28, 32, 28)
         box.setSpacing(12)
         box.addWidget(self._head())
-        box.addLayout(cards, 1)
+        box.addLayout(cards)
+        box.addStretch(1)
 
     def _head(self) -> QWidget:
         words = "One press shows the whole program. A site and a broker of your own can wait."

@@ -68,6 +68,7 @@ class ReviewsPage(QWidget):
         context.store.changed.connect(self._take)
 
     def _make_labels(self) -> None:
+        self._asked = QWidget()
         self._title = label("Reviews", "title")
         self._waits = label("", "second")
         self._count = label("", "third")
@@ -178,7 +179,8 @@ class ReviewsPage(QWidget):
             spacing=0,
         )
         box.addStretch(1)
-        right.setLayout(box)
+        self._asked.setLayout(box)
+        right.setLayout(column(self._asked, margins=(0, 0, 0, 0)))
         return right
 
     def _add_keys(self) -> None:
@@ -276,8 +278,7 @@ class ReviewsPage(QWidget):
         self._frame.show_review(review, b"")
         self._comparison.show_review(review)
         self._show_robot()
-        for made in (*self._buttons.values(), *self._chips):
-            made.setEnabled(review is not None)
+        self._asked.setVisible(review is not None)
         if review is None:
             self._title.setText("No reviews")
             for target in (self._doubt, self._meaning):

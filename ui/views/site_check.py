@@ -38,6 +38,7 @@ class SiteCheck(QFrame):
         box.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setMinimumHeight(360)
         area.setWidget(inner)
         self._open = button("Open this site", "", "critical")
         self._open.setEnabled(False)
