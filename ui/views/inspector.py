@@ -147,7 +147,7 @@ class RobotInspector(QScrollArea):
             robot.state, f"{WORDS[robot.state]} {duration(now - robot.state_since_ms)}"
         )
         _put(self._head, "Why it stands still" if why is not None else "What it does")
-        _put(self._why, why.sentence if why is not None else f"{robot.doing}.")
+        _put(self._why, why.sentence if why is not None else f"{robot.doing.rstrip('.')}.")
         self._times.setVisible(why is not None)
         if why is not None:
             age = duration(now - why.since_ms)

@@ -103,7 +103,11 @@ class Weighed(QWidget):
     ) -> None:
         robot = self._context.store.model.robots.get(robot_id)
         chosen = robot_id == task.robot_id
-        reason = "chosen: least time over all" if chosen else "longer way"
+        least = next((c.cost_ms for c in task.candidates if c.robot_id == task.robot_id), None)
+        slower = cost_ms is not None and least is not None and cost_ms > least
+        reason = "takes longer" if slower else ""
+        if chosen:
+            reason = "chosen: least time over all"
         if out is not None:
             reason = f"out: {OUT_WORDS.get(out, out)}"
         name = label(robot.name if robot is not None else robot_id, "strong" if chosen else "")
@@ -156,7 +160,8 @@ class TaskPanel(QScrollArea):
         self._name.setText(task.task_id)
         self._state.setText(state_words(task, robots))
         self._why.setText(
-            f"{item_words(task)}, {task.from_station} → {task.to_station}. {task.sentence}."
+            f"{item_words(task)}, {task.from_station} → {task.to_station}. "
+            f"{task.sentence.rstrip('.')}."
         )
         self._steps.set_step(task.step)
         life = self._life
