@@ -49,6 +49,7 @@ class RobotsPage(QWidget):
         self._cards.setContentsMargins(16, 12, 16, 4)
         self._card_room = QWidget()
         self._card_room.setLayout(self._cards)
+        self._card_room.hide()
         self._noticed: tuple[str, ...] = ()
         self._find = QLineEdit()
         self._find.setPlaceholderText("Name, place, identity")
