@@ -126,9 +126,19 @@ def _replaceable(order: Order) -> bool:
     return all(action.ended for action in order.actions if action.node_index <= order.released_to)
 
 
+QUEUE_MS = 15_000  # what one robot before us at a station's node costs: driving up and a handling
+
+
 def goal_node(turn: Turn, robot: Robot, station_id: str) -> int:
-    """The node of a station that the robot can reach soonest."""
+    """The node of a station that is served soonest: near, and with few robots bound for it."""
     road = turn.draft.floor.roads[robot.robot_type]
     nodes = road.station_nodes.get(station_id) or station_nodes(turn.draft.floor, station_id)
+    if len(nodes) == 1:
+        return nodes[0]
     here = robot.node if robot.node is not None else nodes[0]
-    return min(nodes, key=lambda node: (int(road.travel_ms[here, node]), node))
+    bound = [o.goal_node for o in turn.draft.orders.values() if o.robot_id != robot.robot_id]
+    bound += [p.goal for p in turn.draft.plans.values() if p.robot_id != robot.robot_id]
+    return min(
+        nodes,
+        key=lambda node: (int(road.travel_ms[here, node]) + QUEUE_MS * bound.count(node), node),
+    )
