@@ -345,6 +345,7 @@ def review(review_id, robot_id, **changes):
 
 def shown_reviews():
     """Two open, three answered."""
+
     def ended(number, answer, person):
         return {
             "answer": answer, "answered_by": person, "answered_ms": NOW - number * 300_000,
