@@ -120,7 +120,9 @@ class Traffic:
         if not asking:
             return
         began = time.process_time()
-        answers = extend_all(World(self.masks, self.owners, self._ahead(), self.road.mouth_of), asking)
+        answers = extend_all(
+            World(self.masks, self.owners, self._ahead(), self.road.mouth_of), asking
+        )
         spent = time.process_time() - began
         self.cpu_s, self.rounds = self.cpu_s + spent, self.rounds + 1
         self.slowest_s = max(self.slowest_s, spent)
@@ -133,7 +135,9 @@ class Traffic:
 
     def _ahead(self):
         return {
-            d.robot_id: Ahead(d.nodes, d.edges, d.released) for d in self.drivers.values() if d.edges
+            d.robot_id: Ahead(d.nodes, d.edges, d.released)
+            for d in self.drivers.values()
+            if d.edges
         }
 
     def _candidate(self, d):

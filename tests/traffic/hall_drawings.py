@@ -41,13 +41,16 @@ def hall(*lines, one_way=()):
         ends = {"-": ((x - 1, y), (x + 1, y)), "|": ((x, y - 1), (x, y + 1))}.get(sign)
         if ends is not None:
             edges.append((places[ends[0]], places[ends[1]]))
-    directed = [pair for a, b in edges for pair in ((a, b), (b, a)) if f"{pair[1]}{pair[0]}" not in one_way]
+    directed = [
+        pair for a, b in edges for pair in ((a, b), (b, a)) if f"{pair[1]}{pair[0]}" not in one_way
+    ]
     site = dataclasses.replace(
         template,
         nodes=tuple(Node(n, x, y, template.map_id) for n, (x, y) in nodes.items()),
         edges=tuple(Edge(a + b, a, b, PITCH_M, (EdgeRule(kind.type_id),)) for a, b in directed),
         stations=tuple(
-            Station(n, StationKind.PICK, (n,), n, x, y, None, 1.0, 1.0) for n, (x, y) in nodes.items()
+            Station(n, StationKind.PICK, (n,), n, x, y, None, 1.0, 1.0)
+            for n, (x, y) in nodes.items()
         ),
         zones=(),
         shapes=(),
@@ -60,19 +63,41 @@ def hall(*lines, one_way=()):
 
 RING = ("ab", "bc", "cd", "de", "eg", "gl", "lk", "kj", "ji", "ih", "hf", "fa")
 HALLS = {
-    "a corridor with a passing place": (("a-b-c-d-e-f-g-h", "      |        ", "      i        "), ()),
+    "a corridor with a passing place": (
+        ("a-b-c-d-e-f-g-h", "      |        ", "      i        "),
+        (),
+    ),
     "two bays with a lane between": (
         ("a-b     e-f", "  |     |  ", "  c-d-k-g-h", "  |     |  ", "  i     j  "),
         (),
     ),
-    "a two-way ring with spurs": (("a-b-c-d-e", "| |   | |", "f g   h i", "|       |", "j-k-l-m-n"), ()),
+    "a two-way ring with spurs": (
+        ("a-b-c-d-e", "| |   | |", "f g   h i", "|       |", "j-k-l-m-n"),
+        (),
+    ),
     "a crossing": (
-        ("    a    ", "    |    ", "    b    ", "    |    ", "c-d-e-f-g", "    |    ", "    h    ", "    |    ", "    i    "),
+        (
+            "    a    ",
+            "    |    ",
+            "    b    ",
+            "    |    ",
+            "c-d-e-f-g",
+            "    |    ",
+            "    h    ",
+            "    |    ",
+            "    i    ",
+        ),
         (),
     ),
     "a ladder": (("a-b-c-d", "| | | |", "e-f-g-h"), ()),
-    "a one-way ring with a spur": (("a-b-c-d-e", "|   |   |", "f   x   g", "|       |", "h-i-j-k-l"), RING),
-    "deep dead ends": (("a-b-c-d", "|   |  ", "e-f-g  ", "    |  ", "    h  ", "    |  ", "    i  "), ()),
+    "a one-way ring with a spur": (
+        ("a-b-c-d-e", "|   |   |", "f   x   g", "|       |", "h-i-j-k-l"),
+        RING,
+    ),
+    "deep dead ends": (
+        ("a-b-c-d", "|   |  ", "e-f-g  ", "    |  ", "    h  ", "    |  ", "    i  "),
+        (),
+    ),
 }
 
 

@@ -12,7 +12,10 @@ def test_fifty_robots_pick_for_ten_minutes_without_a_jam():
     picks.traffic.run(10 * MINUTE_MS)
 
     assert picks.traffic.longest_wait_ms() < 120_000
-    done = [sum(1 for at in picks.done_ms if lo <= at < lo + 4 * MINUTE_MS) for lo in (2 * MINUTE_MS, 6 * MINUTE_MS)]
+    done = [
+        sum(1 for at in picks.done_ms if lo <= at < lo + 4 * MINUTE_MS)
+        for lo in (2 * MINUTE_MS, 6 * MINUTE_MS)
+    ]
     assert done[1] >= 0.8 * done[0] > 40
 
 

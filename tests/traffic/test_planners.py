@@ -30,7 +30,9 @@ def test_of_equally_long_ways_the_one_with_fewer_turns_is_taken():
 
     route = find_route(road, road.index_of["a"], road.index_of["i"])
 
-    assert sum(road.turn_ms(a, b) > 0 for a, b in zip(route.edges, route.edges[1:], strict=False)) == 1
+    assert (
+        sum(road.turn_ms(a, b) > 0 for a, b in zip(route.edges, route.edges[1:], strict=False)) == 1
+    )
 
 
 def test_penalties_send_a_robot_round_and_avoided_nodes_are_never_entered():

@@ -24,7 +24,10 @@ class Scene:
         self.owners = {way[0]: robot for robot, way in self.ways.items()}
 
     def edges(self, nodes):
-        ends = {(int(s), int(e)): n for n, (s, e) in enumerate(zip(self.road.edge_start, self.road.edge_end, strict=True))}
+        ends = {
+            (int(s), int(e)): n
+            for n, (s, e) in enumerate(zip(self.road.edge_start, self.road.edge_end, strict=True))
+        }
         return tuple(ends[pair] for pair in itertools.pairwise(nodes))
 
     def ask(self, *robots, upto=1, since=None):
@@ -33,7 +36,14 @@ class Scene:
         return extend_all(
             world,
             [
-                Candidate(r, ahead[r].nodes, ahead[r].edges, 0, min(upto, len(ahead[r].edges)), (since or {}).get(r, 0))
+                Candidate(
+                    r,
+                    ahead[r].nodes,
+                    ahead[r].edges,
+                    0,
+                    min(upto, len(ahead[r].edges)),
+                    (since or {}).get(r, 0),
+                )
                 for r in robots
             ],
         )
@@ -121,7 +131,9 @@ def test_a_robot_that_gives_way_stops_neither_on_the_others_way_nor_on_its_way_o
     way = [index[n] for n in "defg"]
     other = Ahead(tuple(way), Scene(road).edges(way), 0)
 
-    penalties = in_the_way(masks, {index["a"]: "r7", index["c"]: "r1"}, "r1", circle=[other], followers=[])
+    penalties = in_the_way(
+        masks, {index["a"]: "r7", index["c"]: "r1"}, "r1", circle=[other], followers=[]
+    )
 
     assert {road.node_ids[n] for n in penalties} == set("adefg")
 
@@ -147,7 +159,11 @@ def test_a_free_robot_never_has_to_brake(speed_mmps):
         (WaitCause.TRAFFIC, "driving", "Waits for r04, which has the floor at A05."),
         (WaitCause.TRAFFIC, "silent", "Waits for r04, which is silent at A05."),
         (WaitCause.TRAFFIC, "standing", "Waits for r04, which stands at A05."),
-        (WaitCause.DEADLOCK_AVOIDANCE, "waiting", "Waits before A05: going on now would shut r04 in."),
+        (
+            WaitCause.DEADLOCK_AVOIDANCE,
+            "waiting",
+            "Waits before A05: going on now would shut r04 in.",
+        ),
     ],
 )
 def test_each_wait_has_its_sentence_and_its_end(cause, state, words):

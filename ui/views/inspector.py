@@ -90,8 +90,15 @@ class RobotInspector(QScrollArea):
         self._weighed = Weighed(self._context)
         self._weighed_head = label("Why this robot", "section")
         self._facts = Facts(
-            "Battery", "Load", "Last report", "If we go silent", "Type", "Identity", "Software",
-            "Quirks", "Errors",
+            "Battery",
+            "Load",
+            "Last report",
+            "If we go silent",
+            "Type",
+            "Identity",
+            "Software",
+            "Quirks",
+            "Errors",
         )
         self._story = QGridLayout()
         self._story.setColumnStretch(1, 1)
@@ -224,7 +231,6 @@ class RobotInspector(QScrollArea):
         robot = self._context.store.model.robots.get(self._robot_id)
         if robot is not None and robot.holds:
             self._context.open_sheet(ReleaseSheet(self._context, robot))
-
 
     def remove(self) -> None:
         """A supervisor removes it, in a sheet."""

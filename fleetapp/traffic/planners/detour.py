@@ -51,9 +51,7 @@ def find_way_round(
     return min(round_about, aside, key=lambda route: route.travel_ms)
 
 
-def _by_way_of(
-    road: RoadMap, stops: tuple[int, int, int], avoid: frozenset[int]
-) -> Route | None:
+def _by_way_of(road: RoadMap, stops: tuple[int, int, int], avoid: frozenset[int]) -> Route | None:
     """To the second stop round what is avoided, then to the third as if that were gone."""
     start, refuge, goal = stops
     there = find_route(road, start, refuge, avoid=avoid)
