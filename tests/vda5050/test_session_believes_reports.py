@@ -1,0 +1,284 @@
+"""A session believes what a robot's reports show, and nothing else.
+
+Each test is something that was measured on robots of other makers.
+"""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleetapp.core import observations as seen
+from fleetapp.vda5050 import wire
+from fleetapp.vda5050.decode import Rejected, decode
+from fleetapp.vda5050.encode import Sender, with_header
+from fleetapp.vda5050.orders import ActionToSend, EdgeToSend, NodeToSend, OrderToSend
+from fleetapp.vda5050.session import Session
+from fleetapp.vda5050.topics import TopicError, build, parse
+
+SENDER = Sender("acme", "r1")
+PICK = ActionToSend("a-pick", "pick", (("stationType", "floor"),))
+
+
+def order(update=0, released=1, nodes=3, actions=(PICK,)):
+    return OrderToSend(
+        "o1",
+        update,
+        "hall",
+        tuple(
+            NodeToSend(f"n{n}", float(n), 0.0, tuple(actions) if n == 0 else ())
+            for n in range(nodes)
+        ),
+        tuple(EdgeToSend(f"e{n}", 1.0, 1.0) for n in range(nodes - 1)),
+        released,
+    )
+
+
+class Robot:
+    """Says what it is told to say."""
+
+    def __init__(self):
+        self.session = Session("uagv", "acme", "r1", "boot")
+        self.header = 0
+        self.now = 1_000_000
+
+    def says(self, *, header=None, after_ms=100, **fields):
+        self.now += after_ms
+        state = {
+            "order_id": "",
+            "last_node_id": "n0",
+            "last_node_sequence_id": 0,
+            "driving": False,
+            "operating_mode": "AUTOMATIC",
+            "node_states": [],
+            "edge_states": [],
+            "action_states": [],
+            "errors": [],
+            "agv_position": wire.AgvPosition(0.0, 0.0, 0.0, "hall", True),
+            "battery_state": wire.BatteryState(80.0, False),
+            "safety_state": wire.SafetyState(),
+        } | fields
+        payload = with_header(
+            wire.State(**state), SENDER, self.header if header is None else header, self.now
+        )
+        self.header += 1
+        return self.session.on_message("state", payload, self.now, retained=False)
+
+    def sent(self):
+        return [json.loads(o.payload) for o in self.session.take_outgoing()]
+
+    def waits(self, ms):
+        self.now += ms
+        return self.session.on_time(self.now)
+
+
+def of(kind, observations):
+    return [o for o in observations if isinstance(o, kind)]
+
+
+@pytest.fixture
+def robot():
+    robot = Robot()
+    robot.says()
+    return robot
+
+
+def test_an_order_is_acknowledged_when_a_report_shows_it(robot):
+    robot.session.send_order(order(), robot.now)
+
+    assert not of(seen.OrderAcknowledged, robot.says())
+    shown = of(seen.OrderAcknowledged, robot.says(order_id="o1", order_update_id=0))
+
+    assert [o.order_update_id for o in shown] == [0]
+
+
+def test_a_lost_order_is_sent_again_under_the_same_number_and_told_once(robot):
+    robot.session.send_order(order(), robot.now)
+    first = robot.sent()[0]
+
+    told = [o for _ in range(12) for o in robot.waits(3_000)]
+    again = robot.sent()
+
+    assert {m["orderUpdateId"] for m in again} == {first["orderUpdateId"]}
+    assert len(of(seen.OrderUnacknowledged, told)) == 1
+
+
+def test_an_update_continues_at_the_stitching_node_without_its_actions(robot):
+    robot.session.send_order(order(released=0), robot.now)
+    robot.says(order_id="o1", order_update_id=0)
+    robot.sent()
+
+    robot.session.send_order(order(update=1, released=2), robot.now)
+    update = robot.sent()[0]
+
+    assert update["orderUpdateId"] == 1
+    assert update["nodes"][0]["sequenceId"] == 0
+    assert update["nodes"][0]["actions"] == []
+
+
+def test_sequence_numbers_count_nodes_even_and_edges_odd(robot):
+    robot.session.send_order(order(), robot.now)
+
+    sent = robot.sent()[0]
+
+    assert [n["sequenceId"] for n in sent["nodes"]] == [0, 2, 4]
+    assert [e["sequenceId"] for e in sent["edges"]] == [1, 3]
+    assert [n["released"] for n in sent["nodes"]] == [True, True, False]
+    assert [e["released"] for e in sent["edges"]] == [True, False]
+
+
+def test_a_passed_node_is_told_once_and_never_backward(robot):
+    robot.session.send_order(order(), robot.now)
+    shows = {"order_id": "o1", "last_node_id": "n1", "last_node_sequence_id": 2}
+
+    first = of(seen.NodePassed, robot.says(**shows))
+    again = of(seen.NodePassed, robot.says(**shows))
+
+    assert [o.index for o in first] == [1]
+    assert again == []
+
+
+def test_the_last_node_of_an_older_order_passes_nothing(robot):
+    robot.session.send_order(order(), robot.now)
+
+    told = robot.says(order_id="o1", last_node_id="elsewhere", last_node_sequence_id=2)
+
+    assert not of(seen.NodePassed, told)
+
+
+def test_a_node_beyond_the_base_is_a_robot_that_left_its_base(robot):
+    robot.session.send_order(order(released=1), robot.now)
+
+    told = robot.says(order_id="o1", last_node_id="n2", last_node_sequence_id=4)
+
+    assert [o.node_id for o in of(seen.LeftBase, told)] == ["n2"]
+
+
+def test_an_order_is_finished_only_when_nothing_of_it_is_left(robot):
+    robot.session.send_order(order(released=2), robot.now)
+    ended = [wire.ActionState("a-pick", "FINISHED")]
+    at_end = {"order_id": "o1", "last_node_id": "n2", "last_node_sequence_id": 4}
+
+    still = robot.says(**at_end, action_states=ended, node_states=[wire.NodeState("n2", 4)])
+    done = robot.says(**at_end, action_states=ended)
+
+    assert not of(seen.OrderFinished, still)
+    assert len(of(seen.OrderFinished, done)) == 1
+
+
+def test_a_robot_that_shows_another_order_has_lost_ours(robot):
+    robot.session.send_order(order(), robot.now)
+    robot.says(order_id="o1")
+
+    assert [o.shows for o in of(seen.OrderGone, robot.says(order_id="other"))] == ["other"]
+
+
+def test_a_refusal_is_an_error_about_this_update_only(robot):
+    robot.session.send_order(order(), robot.now)
+    old = wire.Error("orderError", "WARNING", "late", None, [wire.Reference("orderId", "o0")])
+    ours = wire.Error("orderError", "WARNING", "busy", None, [wire.Reference("orderId", "o1")])
+
+    assert not of(seen.OrderRefused, robot.says(errors=[old]))
+    assert [o.error for o in of(seen.OrderRefused, robot.says(errors=[old, ours]))] == ["busy"]
+
+
+def test_finished_is_not_believed_a_pause_is_confirmed_by_paused_or_standing(robot):
+    robot.session.pause(robot.now)
+    action = robot.sent()[0]["actions"][0]["actionId"]
+    lies = [wire.ActionState(action, "FINISHED")]
+
+    driving = robot.says(driving=True, action_states=lies)
+    paused = robot.says(driving=True, paused=True)
+
+    assert not of(seen.PauseConfirmed, driving)
+    assert of(seen.PauseConfirmed, paused)
+
+
+def test_a_pause_without_effect_is_sent_again_under_the_same_id_and_told_once(robot):
+    robot.session.pause(robot.now)
+
+    told = []
+    for _ in range(8):
+        robot.says(driving=True, after_ms=50)
+        told += robot.waits(1_000)
+    ids = {a["actionId"] for m in robot.sent() for a in m["actions"]}
+
+    assert len(ids) == 1
+    assert len(of(seen.PauseUnconfirmed, told)) == 1
+
+
+def test_instant_actions_go_under_both_keys_for_robots_on_2_0(robot):
+    robot.session.pause(robot.now)
+
+    message = robot.sent()[0]
+
+    assert message["actions"] == message["instantActions"]
+
+
+def test_a_robot_on_2_0_is_answered_in_2_0():
+    robot = Robot()
+    payload = with_header(
+        wire.Connection(connection_state="ONLINE"), Sender("acme", "r1", "2.0.0"), 0, robot.now
+    )
+    robot.session.on_message("connection", payload, robot.now, retained=True)
+
+    robot.session.send_order(order(), robot.now)
+
+    assert robot.sent()[0]["version"] == "2.0.0"
+
+
+def test_old_reports_never_move_what_is_shown_backward(robot):
+    robot.says(header=50, last_node_id="n2")
+
+    assert robot.says(header=49, last_node_id="n1") == []
+    assert robot.says(header=50, last_node_id="n1") == []
+
+
+def test_a_retained_report_is_old_by_nature(robot):
+    payload = with_header(wire.State(order_id="x"), SENDER, 99, robot.now)
+
+    assert robot.session.on_message("state", payload, robot.now, retained=True) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode)))
+def test_no_bytes_raise(payload):
+    for kind in ("state", "connection", "factsheet", "visualization", "frame", "order"):
+        decode(kind, payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"[]",
+        b"nul",
+        b'{"driving": "perhaps"}',
+        b'{"agvPosition":{"x":1e999,"y":0}}',
+        b'{"agvPosition":{"x":1e7,"y":0,"theta":0,"mapId":"m"}}',
+        b"[" * 100_000,
+        b"x" * 70_000,
+        b'{"lastNodeSequenceId": -1}',
+    ],
+)
+def test_unusable_reports_are_rejected_with_reason_and_remedy(payload):
+    rejected = decode("state", payload)
+
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason
+    assert rejected.remedy
+
+
+def test_unknown_words_nulls_and_extra_fields_lose_no_report():
+    payload = b"""{"orderId": null, "nodeStates": null, "operatingMode": "INTERVENED",
+        "errors": null, "safetyState": {"eStop": "ODD", "fieldViolation": false}, "new": {"a": 1}}"""
+
+    assert isinstance(decode("state", payload), wire.State)
+
+
+@pytest.mark.parametrize("part", ["", "a/b", "#", "+", "$SYS", "x" * 65, "a b", "\u00e4"])
+def test_no_wildcard_or_separator_gets_into_a_topic(part):
+    with pytest.raises(TopicError):
+        build("uagv", part, "r1", "order")
+    assert parse(f"uagv/v2/{part}/r1/state") is None or "/" in part
