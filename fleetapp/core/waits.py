@@ -5,6 +5,7 @@ a plan, an acknowledgement, a recognition, the journal, the broker.
 """
 
 from fleetapp.core.alarms import end_alarm
+from fleetapp.core.answer_faults import interval_ms
 from fleetapp.core.decisions import RobotWaits, WaitEnded
 from fleetapp.core.release import TRAFFIC_CAUSES
 from fleetapp.core.turn import Turn
@@ -12,6 +13,8 @@ from fleetapp.fleet.order import Order, OrderPhase
 from fleetapp.fleet.robot import Robot
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import AlarmKind, WaitCause
+
+NO_PROGRESS_MS = 10_000
 
 WORDS: dict[WaitCause, tuple[str, str]] = {
     WaitCause.PLAN: ("Waits for its route.", "when the planner has answered"),
@@ -33,6 +36,14 @@ WORDS: dict[WaitCause, tuple[str, str]] = {
         "when the field is free",
     ),
     WaitCause.BROKER: ("Waits: there is no connection to the broker.", "when it is back"),
+    WaitCause.NO_PROGRESS: (
+        "Stands still with free floor ahead: something is wrong at the robot.",
+        "when it drives on; look at the robot",
+    ),
+    WaitCause.LOST_POSITION: (
+        "Does not know where it is.",
+        "when it is localised at the robot",
+    ),
     WaitCause.PAUSED_BY_ROBOT: ("Waits: it was paused at the robot.", "when somebody resumes it"),
 }
 
@@ -92,11 +103,24 @@ def _cause_of_work(turn: Turn, robot: Robot, order: Order | None) -> WaitCause |
         return _cause_without_order(turn, robot)
     if order.phase is OrderPhase.CANCELLING:
         return WaitCause.CANCEL
+    if not robot.localized:
+        return WaitCause.LOST_POSITION
+    if _makes_no_progress(turn, robot, order):
+        return WaitCause.NO_PROGRESS
     waits_for_show = order.acknowledged_update < order.update_id
     stands = order.passed == order.released_to and not robot.driving
     if waits_for_show and stands and turn.now_ms > order.last_change_ms + 1_000:
         return WaitCause.ACKNOWLEDGEMENT
     return None
+
+
+def _makes_no_progress(turn: Turn, robot: Robot, order: Order) -> bool:
+    """Whether it has floor ahead and has not moved for longer than its reports can hide."""
+    if robot.driving or order.passed >= order.released_to or order.acknowledged_update < 0:
+        return False
+    interval = interval_ms(turn.draft.floor.types, robot)
+    moved_ms = max(order.moved_ms, robot.moved_ms, order.last_change_ms)
+    return turn.now_ms - moved_ms > NO_PROGRESS_MS + interval
 
 
 def _cause_without_order(turn: Turn, robot: Robot) -> WaitCause | None:

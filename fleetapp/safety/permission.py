@@ -37,7 +37,7 @@ def obstacle_to_permission(robot: Robot, *, journal_ok: bool, stopped: bool) -> 
         return "emergency_stop"
     if robot.mode not in AUTOMATIC:
         return WaitCause.MODE.value
-    if robot.node is None or robot.remedy:
+    if robot.node is None or robot.remedy or not robot.localized:
         return "unknown_place"
     return None
 

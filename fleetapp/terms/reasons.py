@@ -52,6 +52,8 @@ class WaitCause(StrEnum):
     BROKER = "broker"  # no connection to the broker
     MODE = "mode"  # not in automatic mode
     PAUSED_BY_ROBOT = "paused_by_robot"
+    NO_PROGRESS = "no_progress"  # it owns floor ahead and does not drive
+    LOST_POSITION = "lost_position"  # it reports that it does not know where it is
 
 
 class Out(StrEnum):

@@ -11,6 +11,7 @@ from fleetapp.api import commands as asked
 from fleetapp.core.state import prepare_floor
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
+from fleetapp.simulation.robots.faults import Fault
 from fleetapp.simulation.whole.network import Weather
 from fleetapp.simulation.whole.system import WholeSystem
 from fleetapp.tasks.task import is_open
@@ -150,19 +151,22 @@ def test_a_stop_is_confirmed_by_the_robots_own_reports_and_a_release_goes_on():
     assert not any(is_open(t) for t in system.state.tasks.values())
 
 
-def test_a_robot_that_ignores_pauses_is_an_alarm_of_priority_one():
+def test_a_held_robot_that_ignores_the_pause_gets_no_more_floor():
     system = WholeSystem(floor(), robots=1, robot_type="plain")
     order_some(system, 1, code=False)
     system.run(8_000)
     robot = next(iter(system.robots.values()))
-    robot.faults.ignores_pause = True
-    robot.spec.limits  # noqa: B018 - it goes on driving its base
+    robot.faults.show(Fault.PAUSE_IGNORED, on=True)
 
     system.command(asked.HoldRobot(system.command_id(), robot.robot_id, "test"))
     system.run(500)
+    released = next(iter(system.state.orders.values())).released_to
+    system.run(30_000)
 
-    assert system.state.robots[robot.robot_id].held
-    assert system.state.robots[robot.robot_id].pause_wanted
+    order = next(iter(system.state.orders.values()))
+    assert order.released_to == released
+    assert order.passed == released
+    assert not robot.body.moving
 
 
 def test_an_emergency_stop_holds_until_a_supervisor_releases():
@@ -184,3 +188,21 @@ def test_an_emergency_stop_holds_until_a_supervisor_releases():
     system.command(asked.ReleaseHold(system.command_id(), robot.robot_id, "reset at the robot"))
     system.run(100)
     assert not system.state.robots[robot.robot_id].held
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [(Fault.STUCK, "Stands still with free floor"), (Fault.LOST_POSITION, "where it is")],
+)
+def test_a_robot_that_cannot_go_on_has_its_sentence(fault, words):
+    system = WholeSystem(floor(), robots=1, robot_type="plain")
+    order_some(system, 1, code=False)
+    system.run(6_000)
+    robot = next(iter(system.robots.values()))
+
+    robot.faults.show(fault, on=True)
+    system.run(60_000)
+
+    wait = system.state.robots[robot.robot_id].wait
+    assert wait is not None
+    assert words in wait.sentence
