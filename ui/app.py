@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from fleetapp.api.layout import Layout
 from fleetapp.client.connection import ClientError, Connection, read_target
 
+from .collector import set_window_aside
 from .commands import Commands
 from .context import Context, Hub
 from .models.store import Store
@@ -117,6 +118,7 @@ class Desktop(QObject):
         if isinstance(layout, Layout) and self.context.layout is None:
             self._waiter.stop()
             self.window.set_layout(layout)
+            QTimer.singleShot(0, set_window_aside)
 
     def _select(self) -> None:
         wanted = self._options.select

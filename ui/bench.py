@@ -2,8 +2,10 @@
 
     python -m ui.bench --layout FILE --assets DIR --robots N
 
-Each frame changes what is seen, repaints the whole map and runs the event loop
-once, as on a screen. Prints one JSON object.
+Every robot reports a place twelve frames apart, as at five reports a second and 60
+frames a second, and glides between. Each frame takes the reports that are due,
+changes what is seen, repaints the whole map and runs the event loop once. Prints
+one JSON object.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from fleetapp.api.views import PoseView, RobotView
 from fleetapp.terms.modes import LoadState, OperatingMode, RobotState
 
 from .app import load_fonts
+from .collector import set_window_aside
 from .map.map_view import MapView
 from .theme.tokens import load_theme
 
@@ -37,6 +40,7 @@ STATES = (
     RobotState.CHARGING,
 )
 WARM_UP = 60
+REPORT_FRAMES = 12
 
 
 def way_from(start: str, following: dict[str, list[str]], chance: random.Random) -> tuple[str, ...]:
@@ -102,11 +106,15 @@ class Bench:
         self._map.resize(1600, 1000)
         self._map.show()
         self._map.set_layout(layout)
-        self._place(0.0)
+        self._place(None)
+        set_window_aside()
 
-    def _place(self, at_s: float) -> None:
+    def _place(self, frame: int | None) -> None:
+        at_s = (frame or 0) / 60
         poses = []
         for number, robot in enumerate(self._model.robots.values()):
+            if frame is not None and number % REPORT_FRAMES != frame % REPORT_FRAMES:
+                continue
             one = self._nodes[robot.base[0]]
             other = self._nodes[robot.base[min(1, len(robot.base) - 1)]]
             part = (at_s * 0.7 + number * 0.37) % 1.0
@@ -135,7 +143,7 @@ class Bench:
         return {kind: figures(values) for kind, values in times.items()}
 
     def _change(self, kind: str, number: int) -> None:
-        self._place(number / 30)
+        self._place(number)
         if kind == "panning":
             self._map.pan_by(9 * math.cos(number / 20), 9 * math.sin(number / 20))
         elif kind == "zooming":

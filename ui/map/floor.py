@@ -1,252 +1,166 @@
-"""The floor that does not move: hall, shelves, zones, roadmap, stations.
+"""The floor as cached square tiles of 512 px.
 
-Painted into square tiles of 512 px at steps of half an octave of zoom; a frame
-builds at most one or two and shows the nearest it has meanwhile.
+While the zoom changes, tiles of the nearest half octave are shown, scaled; once it
+rests, tiles of the exact zoom are built and shown unscaled, which is sharp and fast.
+A frame spends at most `BUDGET_S` on building, and shows the backdrop, one picture of
+the whole site, where a tile is not ready.
 """
 
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPixmap
 
-from fleetapp.api.layout import EdgeDrawing, Layout
-from fleetapp.terms.modes import StationKind, ZoneKind
+from fleetapp.api.layout import Layout
 
 from ..theme.tokens import Theme
+from .floor_painter import FloorPainter, Slice
 from .viewport import Viewport
 
-Box = tuple[float, float, float, float]
 TILE_PX = 512
-KEPT = 240
-BUDGET_S = 0.006
+KEPT_BYTES = 128 * 1024 * 1024
+BUDGET_S = 0.003
+RESTING_S = 0.15
+BACKDROP_PX = 1600
+
+Key = tuple[float, int, int]  # pixels a metre, column, row
+
+
+@dataclass(slots=True)
+class Unfinished:
+    """A tile that is being built."""
+
+    key: Key
+    picture: QPixmap
+    slices: Iterator[Slice]
 
 
 class Floor:
     """Tiles of one layout in one theme."""
 
     def __init__(self, layout: Layout, theme: Theme, ratio: float) -> None:
-        """Nothing is painted yet."""
-        self._layout = layout
+        """Paints the backdrop; no tile is built yet."""
         self._theme = theme
         self._ratio = ratio
-        self._tiles: OrderedDict[tuple[int, int, int], QPixmap] = OrderedDict()
-        self._nodes = {node.node_id: node for node in layout.nodes}
-        self._edge_boxes = _boxes([self._edge_ends(edge) for edge in layout.edges])
-        self._station_boxes = _boxes(
-            [
-                (s.x_m - s.width_m, s.y_m - s.height_m, s.x_m + s.width_m, s.y_m + s.height_m)
-                for s in layout.stations
-            ]
-        )
-        self._chevrons = frozenset(
-            n for n, edge in enumerate(layout.edges) if edge.one_way and n % 3 == 0
-        )
+        self._painter = FloorPainter(layout, theme)
+        self._kept = max(24, round(KEPT_BYTES / (4 * (TILE_PX * ratio) ** 2)))
+        self._tiles: OrderedDict[Key, QPixmap] = OrderedDict()
+        self._unfinished: Unfinished | None = None
+        self._zoom, self._zoomed_at = 0.0, 0.0
+        self._backdrop, self._backdrop_view = self._whole(layout.bounds)
 
-    def paint(self, painter: QPainter, view: Viewport) -> bool:
-        """Paint what is seen; whether tiles are still missing."""
-        step = round(math.log2(view.zoom) * 2)
-        zoom = 2 ** (step / 2)
-        size_m = TILE_PX / zoom
-        left, top = view.to_site(0, 0)
-        right, bottom = view.to_site(view.width_px, view.height_px)
-        painter.setRenderHint(
-            QPainter.RenderHint.SmoothPixmapTransform, abs(zoom - view.zoom) > 1e-6
-        )
+    def paint(self, painter: QPainter, view: Viewport, now: float) -> bool:
+        """Paint what is seen at `now` (seconds, monotonic); whether more is to come."""
+        if view.zoom != self._zoom:
+            self._zoom, self._zoomed_at = view.zoom, now
+        stepped = 2.0 ** (round(math.log2(view.zoom) * 2) / 2)
+        resting = now - self._zoomed_at >= RESTING_S
+        wanted = view.zoom if resting or math.isclose(stepped, view.zoom) else stepped
         until = time.perf_counter() + BUDGET_S
-        missing = False
-        for column in range(math.floor(left / size_m), math.floor(right / size_m) + 1):
-            for row in range(math.floor(bottom / size_m), math.floor(top / size_m) + 1):
-                tile = self._tile((step, column, row), zoom, until)
-                if tile is None:
-                    missing = True
-                    continue
-                corner = view.to_screen(column * size_m, (row + 1) * size_m)
-                side = size_m * view.zoom
-                painter.drawPixmap(
-                    QRectF(corner.x(), corner.y(), side + 0.5, side + 0.5),
-                    tile,
-                    QRectF(tile.rect()),
-                )
-        return missing
+        ready = self._build(_seen(view, wanted), until)
+        if ready or wanted == stepped:
+            self._show(painter, view, wanted, smooth=resting)
+        else:
+            self._show(painter, view, stepped, smooth=resting)
+        return not (ready and wanted == view.zoom)
 
-    def _tile(self, key: tuple[int, int, int], zoom: float, until: float) -> QPixmap | None:
-        tile = self._tiles.get(key)
-        if tile is not None:
+    def _show(self, painter: QPainter, view: Viewport, zoom: float, *, smooth: bool) -> None:
+        sharp = zoom == view.zoom
+        side = TILE_PX / zoom * view.zoom
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and not sharp)
+        for key in _seen(view, zoom):
+            corner = view.to_screen(key[1] * TILE_PX / zoom, (key[2] + 1) * TILE_PX / zoom)
+            tile = self._tiles.get(key)
+            if tile is None:
+                self._show_backdrop(painter, view, QRectF(corner.x(), corner.y(), side, side))
+                continue
             self._tiles.move_to_end(key)
-            return tile
-        if time.perf_counter() > until:
-            return None
-        tile = self._built(key, zoom)
-        self._tiles[key] = tile
-        while len(self._tiles) > KEPT:
-            self._tiles.popitem(last=False)
-        return tile
+            if sharp:
+                ratio = self._ratio
+                x, y = round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio
+                painter.drawPixmap(QRectF(x, y, side, side), tile, QRectF(tile.rect()))
+            else:
+                box = QRectF(corner.x(), corner.y(), side + 0.5, side + 0.5)
+                painter.drawPixmap(box, tile, QRectF(tile.rect()))
 
-    def _built(self, key: tuple[int, int, int], zoom: float) -> QPixmap:
-        side = round(TILE_PX * self._ratio)
-        pixmap = QPixmap(side, side)
-        pixmap.setDevicePixelRatio(self._ratio)
-        pixmap.fill(self._theme.colour("map-outside"))
-        size_m = TILE_PX / zoom
+    def _show_backdrop(self, painter: QPainter, view: Viewport, target: QRectF) -> None:
+        target = target.intersected(QRectF(0, 0, view.width_px, view.height_px))
+        whole = self._backdrop_view
+        left, top = view.to_site(target.left(), target.top())
+        corner = whole.to_screen(left, top)
+        scale = whole.zoom / view.zoom
+        source = QRectF(corner.x(), corner.y(), target.width() * scale, target.height() * scale)
+        painter.fillRect(target, self._theme.colour("map-outside"))
+        painter.drawPixmap(target, self._backdrop, source)
+
+    def _build(self, keys: list[Key], until: float) -> bool:
+        """Build what is missing of `keys`, the one begun first; whether all are ready."""
+        begun = self._unfinished.key if self._unfinished is not None else None
+        for key in sorted((k for k in keys if k not in self._tiles), key=lambda k: k != begun):
+            if self._unfinished is None or self._unfinished.key != key:
+                self._unfinished = self._begun(key)
+            if not self._go_on(self._unfinished, until):
+                return False
+        return True
+
+    def _begun(self, key: Key) -> Unfinished:
+        picture = self._blank(QSize(TILE_PX, TILE_PX))
+        size_m = TILE_PX / key[0]
         middle = ((key[1] + 0.5) * size_m, (key[2] + 0.5) * size_m)
-        view = Viewport(middle[0], middle[1], zoom, TILE_PX, TILE_PX)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint_plain(painter, view)
-        painter.end()
-        return pixmap
+        view = Viewport(middle[0], middle[1], key[0], TILE_PX, TILE_PX)
+        return Unfinished(key, picture, self._painter.slices(view))
 
-    def paint_plain(self, painter: QPainter, view: Viewport) -> None:
-        """Paint everything at once, without tiles (small maps)."""
-        self._paint_shapes(painter, view)
-        self._paint_zones(painter, view)
-        self._paint_roads(painter, view)
-        self._paint_stations(painter, view)
+    def _go_on(self, unfinished: Unfinished, until: float) -> bool:
+        """Paint slices while there is time; whether the tile is done."""
+        while time.perf_counter() < until:
+            piece = next(unfinished.slices, None)
+            if piece is None:
+                self._tiles[unfinished.key] = unfinished.picture
+                self._unfinished = None
+                while len(self._tiles) > self._kept:
+                    self._tiles.popitem(last=False)
+                return True
+            _paint_slice(unfinished.picture, piece)
+        return False
 
-    def _edge_ends(self, edge: EdgeDrawing) -> Box:
-        one, other = self._nodes[edge.start_node_id], self._nodes[edge.end_node_id]
-        return (
-            min(one.x_m, other.x_m),
-            min(one.y_m, other.y_m),
-            max(one.x_m, other.x_m),
-            max(one.y_m, other.y_m),
-        )
+    def _blank(self, size: QSize) -> QPixmap:
+        picture = QPixmap(size * self._ratio)
+        picture.setDevicePixelRatio(self._ratio)
+        picture.fill(self._theme.colour("map-outside"))
+        return picture
 
-    def _sees(self, view: Viewport, low: QPointF, high: QPointF) -> bool:
-        return QRectF(-40, -40, view.width_px + 80, view.height_px + 80).intersects(
-            QRectF(low, high).normalized().adjusted(-1, -1, 1, 1)
-        )
-
-    def _polygon(self, view: Viewport, points: tuple[tuple[float, float], ...]) -> QPolygonF:
-        return QPolygonF([view.to_screen(x, y) for x, y in points])
-
-    def _paint_shapes(self, painter: QPainter, view: Viewport) -> None:
-        theme = self._theme
-        walls = [s for s in self._layout.shapes if s.kind in ("floor", "wall")]
-        if not walls:
-            low = view.to_screen(self._layout.bounds[0], self._layout.bounds[1])
-            high = view.to_screen(self._layout.bounds[2], self._layout.bounds[3])
-            painter.fillRect(QRectF(low, high).normalized(), theme.colour("map-floor"))
-        order = {"floor": 0, "room": 1, "shelf": 2, "conveyor": 2, "wall": 3, "door": 4}
-        for shape in sorted(self._layout.shapes, key=lambda s: order.get(s.kind, 2)):
-            polygon = self._polygon(view, shape.polygon)
-            if not self._sees(
-                view, polygon.boundingRect().topLeft(), polygon.boundingRect().bottomRight()
-            ):
-                continue
-            fill, line = SHAPES.get(shape.kind, ("map-shelf", "map-shelf-line"))
-            painter.setBrush(theme.colour(fill))
-            painter.setPen(QPen(theme.colour(line), 1))
-            painter.drawPolygon(polygon)
-
-    def _paint_zones(self, painter: QPainter, view: Viewport) -> None:
-        for zone in self._layout.zones:
-            polygon = self._polygon(view, zone.polygon)
-            token, pattern = ZONES[zone.kind]
-            pen = QPen(self._theme.colour(token, 0.9), 1.2)
-            if zone.kind is ZoneKind.SPEED_LIMIT:
-                pen.setStyle(Qt.PenStyle.DotLine)
-            brush = self._theme.colour(token, 0.28)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolygon(polygon)
-            painter.save()
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QBrush(brush, pattern))
-            painter.drawPolygon(polygon)
-            painter.restore()
-
-    def _paint_roads(self, painter: QPainter, view: Viewport) -> None:
-        width = 1.2 if view.zoom >= 9 else 1.0
-        painter.setPen(QPen(self._theme.colour("map-lane"), width))
-        edges = _inside(self._edge_boxes, view)
-        painter.drawLines(
-            [QLineF(*self._ends(view, self._layout.edges[number])) for number in edges]
-        )
-        if view.zoom >= 9:
-            self._paint_chevrons(painter, view, edges)
-        if view.zoom > 24:
-            self._paint_nodes(painter, view)
-
-    def _ends(self, view: Viewport, edge: EdgeDrawing) -> tuple[QPointF, QPointF]:
-        start, end = self._nodes[edge.start_node_id], self._nodes[edge.end_node_id]
-        return view.to_screen(start.x_m, start.y_m), view.to_screen(end.x_m, end.y_m)
-
-    def _paint_chevrons(self, painter: QPainter, view: Viewport, edges: list[int]) -> None:
-        """One-way marks, about every fourth metre."""
-        painter.setPen(QPen(self._theme.colour("map-chevron"), 1.2))
-        lines = []
-        for number in edges:
-            if number not in self._chevrons:
-                continue
-            start, end = self._ends(view, self._layout.edges[number])
-            length = math.hypot(end.x() - start.x(), end.y() - start.y())
-            if length < 6:
-                continue
-            ux, uy = (end.x() - start.x()) / length, (end.y() - start.y()) / length
-            tip = QPointF((start.x() + end.x()) / 2 + ux * 2, (start.y() + end.y()) / 2 + uy * 2)
-            for side in (-1, 1):
-                back = QPointF(
-                    tip.x() - ux * 3.5 - uy * 3 * side, tip.y() - uy * 3.5 + ux * 3 * side
-                )
-                lines.append(QLineF(tip, back))
-        painter.drawLines(lines)
-
-    def _paint_nodes(self, painter: QPainter, view: Viewport) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("map-chevron"))
-        for node in self._layout.nodes:
-            painter.drawEllipse(view.to_screen(node.x_m, node.y_m), 1.5, 1.5)
-
-    def _paint_stations(self, painter: QPainter, view: Viewport) -> None:
-        theme = self._theme
-        for number in _inside(self._station_boxes, view):
-            station = self._layout.stations[number]
-            if station.kind is StationKind.PICK and view.zoom < 12:
-                continue
-            centre = view.to_screen(station.x_m, station.y_m)
-            half_w = station.width_m * view.zoom / 2
-            half_h = station.height_m * view.zoom / 2
-            box = QRectF(centre.x() - half_w, centre.y() - half_h, 2 * half_w, 2 * half_h)
-            faint = station.kind is StationKind.PICK
-            painter.setPen(QPen(theme.colour("map-shelf-line" if faint else "map-station-line"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush if faint else theme.colour("map-station"))
-            painter.drawRoundedRect(box, 2, 2)
+    def _whole(self, bounds: tuple[float, float, float, float]) -> tuple[QPixmap, Viewport]:
+        """A picture of the whole site and how it was looked at."""
+        wide, tall = max(1.0, bounds[2] - bounds[0]), max(1.0, bounds[3] - bounds[1])
+        zoom = BACKDROP_PX / max(wide, tall)
+        size = QSize(math.ceil(wide * zoom), math.ceil(tall * zoom))
+        middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+        view = Viewport(middle[0], middle[1], zoom, size.width(), size.height())
+        picture = QPixmap(size)
+        picture.fill(self._theme.colour("map-outside"))
+        for piece in self._painter.slices(view):
+            _paint_slice(picture, piece)
+        return picture, view
 
 
-SHAPES: dict[str, tuple[str, str]] = {
-    "floor": ("map-floor", "map-wall"),
-    "wall": ("map-wall", "map-wall"),
-    "shelf": ("map-shelf", "map-shelf-line"),
-    "room": ("map-outside", "map-wall"),
-    "conveyor": ("map-shelf", "map-station-line"),
-    "door": ("map-floor", "map-wall"),
-}
-ZONES: dict[ZoneKind, tuple[str, Qt.BrushStyle]] = {
-    ZoneKind.BLOCKED: ("closure", Qt.BrushStyle.BDiagPattern),
-    ZoneKind.SPEED_LIMIT: ("map-chevron", Qt.BrushStyle.HorPattern),
-    ZoneKind.PEOPLE_CROSSING: ("people", Qt.BrushStyle.Dense6Pattern),
-}
+def _paint_slice(picture: QPixmap, piece: Slice) -> None:
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    piece(painter)
+    painter.end()
 
 
-def _boxes(boxes: list[Box]) -> NDArray[np.float64]:
-    """Shape (n, 4): smallest x and y, largest x and y, metres."""
-    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
-
-
-def _inside(boxes: NDArray[np.float64], view: Viewport) -> list[int]:
-    """Numbers of the boxes that touch what is seen."""
+def _seen(view: Viewport, zoom: float) -> list[Key]:
+    """The tiles of a zoom that lie in what is seen."""
+    size_m = TILE_PX / zoom
     left, top = view.to_site(0, 0)
     right, bottom = view.to_site(view.width_px, view.height_px)
-    touching = (
-        (boxes[:, 0] <= right + 1)
-        & (boxes[:, 2] >= left - 1)
-        & (boxes[:, 1] <= top + 1)
-        & (boxes[:, 3] >= bottom - 1)
-    )
-    found: list[int] = np.flatnonzero(touching).tolist()
-    return found
+    return [
+        (zoom, column, row)
+        for column in range(math.floor(left / size_m), math.floor(right / size_m) + 1)
+        for row in range(math.floor(bottom / size_m), math.floor(top / size_m) + 1)
+    ]

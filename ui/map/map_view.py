@@ -24,12 +24,14 @@ from fleetapp.api.model import Changes, FleetModel
 from ..theme.tokens import Theme
 from .floor import Floor
 from .motion import Motion
-from .overlay import Overlay, Scene
+from .overlay import Overlay
+from .scene import Scene
 from .sprites import Sprites
 from .viewport import Viewport
 
 HIT_PX = 16
 FRAME_MS = 33
+SOON_MS = 8  # until the next slice of a picture that is not finished
 PAN_PX = 60
 
 
@@ -55,6 +57,7 @@ class MapView(QWidget):
         self._selected = ""
         self._hovered = ""
         self._followed = ""
+        self._version = 0
         self._grabbed: QPointF | None = None
         self._dragged = False
         self.show_routes = True
@@ -81,7 +84,7 @@ class MapView(QWidget):
         self._sprites = Sprites(theme, ratio)
         if self._layout is not None:
             self._floor = Floor(self._layout, theme, ratio)
-            self._overlay = Overlay(self._layout, theme)
+            self._overlay = Overlay(self._layout, theme, self._sprites)
         self.update()
 
     def take(self, changes: Changes) -> None:
@@ -94,6 +97,7 @@ class MapView(QWidget):
             else:
                 self._motion.take(pose)
         if changes.everything or changes.robots or changes.fleet:
+            self._version += 1
             self.update()
 
     def select(self, robot_id: str) -> None:
@@ -172,8 +176,8 @@ class MapView(QWidget):
         if self._floor is None or self._overlay is None:
             painter.end()
             return
-        if self._floor.paint(painter, self._view):
-            QTimer.singleShot(0, self.update)
+        now = time.monotonic()
+        unfinished = self._floor.paint(painter, self._view, now)
         scene = Scene(
             self._view,
             self._model,
@@ -181,10 +185,13 @@ class MapView(QWidget):
             self._hovered,
             show_routes=self.show_routes,
             small=self._small,
-            places=self._motion.places(time.monotonic()),
+            places=self._motion.places(now),
+            now_s=now,
         )
-        self._overlay.paint(painter, scene, self._sprites)
+        unfinished |= self._overlay.paint(painter, scene, self._version)
         painter.end()
+        if unfinished:
+            QTimer.singleShot(SOON_MS, self.update)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what is seen."""

@@ -17,6 +17,8 @@ BODIES: dict[RobotState, str] = {
     RobotState.HELD: "robot-waiting",
     RobotState.STOPPED: "robot-waiting",
     RobotState.EMERGENCY_STOP: "robot-waiting",
+    RobotState.SILENT: "hollow",
+    RobotState.NOTICED: "noticed",
 }
 BADGES = frozenset(
     {
@@ -30,15 +32,18 @@ BADGES = frozenset(
 )
 
 
+Sprite = tuple[QPixmap, float]  # the picture and half of its side, px
+
+
 class Sprites:
     """Pictures of one theme."""
 
     def __init__(self, theme: Theme, ratio: float) -> None:
         """None are drawn yet."""
         self._theme = theme
-        self._ratio = ratio
-        self._bodies: dict[tuple[str, int, int, int, bool], QPixmap] = {}
-        self._badges: dict[tuple[RobotState, int], QPixmap] = {}
+        self.ratio = ratio
+        self._bodies: dict[tuple[str, int, int, int, bool], Sprite] = {}
+        self._badges: dict[tuple[RobotState, int], Sprite] = {}
 
     def body(
         self,
@@ -48,25 +53,22 @@ class Sprites:
         width_px: float,
         *,
         loaded: bool,
-    ) -> QPixmap:
+    ) -> Sprite:
         """A robot from above, nose along its heading; never smaller than 8 x 6 px."""
         long = max(8, round(length_px))
         wide = max(6, round(width_px))
         turn = round(math.degrees(heading_rad) / STEP_DEG) * STEP_DEG % 360
-        kind = (
-            "hollow"
-            if state is RobotState.SILENT
-            else ("noticed" if state is RobotState.NOTICED else BODIES.get(state, "robot-idle"))
-        )
-        key = (kind, turn, long, wide, loaded)
-        if key not in self._bodies:
-            self._bodies[key] = self._draw(*key)
-        return self._bodies[key]
+        key = (BODIES.get(state, "robot-idle"), turn, long, wide, loaded)
+        sprite = self._bodies.get(key)
+        if sprite is None:
+            picture = self._draw(*key)
+            sprite = self._bodies[key] = (picture, picture.width() / self.ratio / 2)
+        return sprite
 
     def _draw(self, kind: str, turn: int, long: int, wide: int, loaded: bool) -> QPixmap:  # noqa: FBT001 - a cache key
         side = math.ceil(math.hypot(long, wide)) + 4
-        pixmap = QPixmap(round(side * self._ratio), round(side * self._ratio))
-        pixmap.setDevicePixelRatio(self._ratio)
+        pixmap = QPixmap(round(side * self.ratio), round(side * self.ratio))
+        pixmap.setDevicePixelRatio(self.ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -100,15 +102,15 @@ class Sprites:
             painter.setBrush(ink)
             painter.drawRect(QRectF(-long * 0.40, -size / 2, size, size))
 
-    def badge(self, state: RobotState, size_px: int) -> QPixmap | None:
+    def badge(self, state: RobotState, size_px: int) -> Sprite | None:
         """The mark at a robot's upper right, None for states that need none."""
         if state not in BADGES:
             return None
         key = (state, size_px)
         if key not in self._badges:
             side = size_px + 4
-            pixmap = QPixmap(round(side * self._ratio), round(side * self._ratio))
-            pixmap.setDevicePixelRatio(self._ratio)
+            pixmap = QPixmap(round(side * self.ratio), round(side * self.ratio))
+            pixmap.setDevicePixelRatio(self.ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -117,7 +119,7 @@ class Sprites:
             painter.drawEllipse(QRectF(0, 0, side, side))
             paint_state(painter, self._theme, state, QRectF(2, 2, size_px, size_px))
             painter.end()
-            self._badges[key] = pixmap
+            self._badges[key] = (pixmap, side / 2)
         return self._badges[key]
 
 

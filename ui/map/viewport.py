@@ -32,6 +32,12 @@ class Viewport:
             self.y_m - (y_px - self.height_px / 2) / self.zoom,
         )
 
+    def box(self) -> tuple[float, float, float, float]:
+        """What is seen: smallest x and y, largest x and y, metres."""
+        left, top = self.to_site(0, 0)
+        right, bottom = self.to_site(self.width_px, self.height_px)
+        return (left, bottom, right, top)
+
     def panned(self, dx_px: float, dy_px: float) -> "Viewport":
         """The map dragged by so many pixels."""
         return replace(self, x_m=self.x_m - dx_px / self.zoom, y_m=self.y_m + dy_px / self.zoom)
