@@ -188,10 +188,8 @@ def load_fonts(assets: Path) -> None:
         QFontDatabase.addApplicationFont(str(path))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the desktop."""
-    options = options_of(arguments if arguments is not None else sys.argv[1:])
-    options.data.mkdir(parents=True, exist_ok=True)
+def prepared_application(options: argparse.Namespace) -> QApplication:
+    """The Qt application with its style and fonts, before any window."""
     os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
@@ -202,6 +200,14 @@ def main(arguments: list[str] | None = None) -> int:
     application.setStyle("Fusion")
     load_fonts(options.assets)
     application.setFont(font(13))
+    return application
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the desktop."""
+    options = options_of(arguments if arguments is not None else sys.argv[1:])
+    options.data.mkdir(parents=True, exist_ok=True)
+    application = prepared_application(options)
     desktop = Desktop(options, application)
     desktop.begin()
     status = application.exec()

@@ -14,6 +14,7 @@ from fleetapp.api.codec import encode
 from fleetapp.api.commands import SubmitTask
 from fleetapp.cli import places
 from fleetapp.cli.bench_audit import measure
+from fleetapp.cli.bench_window import measure_window
 from fleetapp.cli.desktop import window_environment
 from fleetapp.core.state import prepare_floor
 from fleetapp.engine.views.layout import layout_of
@@ -28,10 +29,12 @@ STEP_MS = 200
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command and its options."""
     parser = subparsers.add_parser(
-        "bench", help="measure screen, traffic or journal on this machine"
+        "bench", help="measure screen, window, traffic or journal on this machine"
     )
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     screen = what.add_parser("screen", help="frame times of the live map")
+    window = what.add_parser("window", help="how long a page holds the window's thread")
+    window.add_argument("--seconds", type=float, default=8.0, help="on each page")
     traffic = what.add_parser("traffic", help="the whole system in virtual time")
     audit = what.add_parser("audit", help="write, verify and export a journal")
     audit.add_argument("--rows", type=int, default=200_000)
@@ -39,7 +42,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     traffic.add_argument("--duration", type=float, default=3600, help="virtual seconds")
     traffic.add_argument("--type", default="plain", help="robot type of the site")
     traffic.add_argument("--seed", type=int, default=1)
-    for command in (screen, traffic):
+    for command in (screen, window, traffic):
         command.add_argument("--robots", type=int, default=100 if command is screen else 50)
         command.add_argument("--site", type=Path, default=None)
         command.add_argument("--json", action="store_true", help="JSON (the only form)")
@@ -52,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(measure(max(1, options.rows))))
         return 0
     site_path = options.site or places.maps_dir() / "demo"
-    return _screen(options, site_path) if options.what == "screen" else _traffic(options, site_path)
+    measures = {"screen": _screen, "window": measure_window, "traffic": _traffic}
+    return measures[options.what](options, site_path)
 
 
 def _screen(options: argparse.Namespace, site_path: Path) -> int:

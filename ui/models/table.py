@@ -20,7 +20,8 @@ class Column:
     token: Callable[[Any], str] | None = None
     bold: Callable[[Any], bool] | None = None
     mono: bool = False
-    paint: Callable[[Any, Any, Any], None] | None = None  # painter, room, row
+    ages: bool = False  # shows how long ago: painted anew as time goes on
+    paint: Callable[[Any, Any, Any], None] | None = None  # painter, room, row; `text` says it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class TableModel(QAbstractTableModel):
         self._key = key
         self._colour = colour
         self._rows: list[Any] = []
+        self.ageing = tuple(n for n, column in enumerate(self._columns) if column.ages)
 
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Show these rows; only what changed is painted anew."""
@@ -53,15 +55,36 @@ class TableModel(QAbstractTableModel):
             self._rows = list(rows)
             self.endResetModel()
             return
-        changed = [n for n, row in enumerate(rows) if row != self._rows[n]]
-        self._rows = list(rows)
-        if changed:
-            last = len(self._columns) - 1
-            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], last))
+        before_rows, self._rows = self._rows, list(rows)
+        for number, (old, new) in enumerate(zip(before_rows, self._rows, strict=True)):
+            if old is not new and old != new:
+                self._tell_cells(number, old, new)
+
+    def _tell_cells(self, number: int, old: Any, new: Any) -> None:
+        """Only the cells of a row that look different are painted anew."""
+        for place, column in enumerate(self._columns):
+            if isinstance(new, Group) or _unlike(column, old, new):
+                cell = self.index(number, place)
+                self.dataChanged.emit(cell, cell)
 
     def row(self, number: int) -> Any:
         """A value, None if there is no such row."""
         return self._rows[number] if 0 <= number < len(self._rows) else None
+
+    def looks(self, number: int) -> tuple[object, ...]:
+        """All that a row shows but ages: equal for two rows that look alike."""
+        row = self._rows[number]
+        if isinstance(row, Group):
+            return (row,)
+        return tuple(
+            (
+                column.text(row),
+                column.token(row) if column.token is not None else "",
+                column.bold is not None and column.bold(row),
+            )
+            for column in self._columns
+            if not column.ages
+        )
 
     def number_of(self, key: str) -> int:
         """The row with this key, -1 if there is none."""
@@ -81,7 +104,13 @@ class TableModel(QAbstractTableModel):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def tick(self) -> None:
-        """Ages moved on: paint anew what is shown."""
+        """Ages moved on: paint anew the columns that show them."""
+        for place in self.ageing if self._rows else ():
+            last = self.index(len(self._rows) - 1, place)
+            self.dataChanged.emit(self.index(0, place), last)
+
+    def paint_all(self) -> None:
+        """Something beside the rows changed how they look."""
         if self._rows:
             last = self.index(len(self._rows) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
@@ -129,3 +158,12 @@ class TableModel(QAbstractTableModel):
     def widths(self) -> tuple[int, ...]:
         """Wished widths; the last column takes what is left."""
         return tuple(column.width_px for column in self._columns)
+
+
+def _unlike(column: Column, old: Any, new: Any) -> bool:
+    """Whether a cell shows other words, or the same in another way."""
+    return (
+        column.text(old) != column.text(new)
+        or (column.token is not None and column.token(old) != column.token(new))
+        or (column.bold is not None and column.bold(old) != column.bold(new))
+    )

@@ -1,5 +1,6 @@
 """The style sheet and palette made of a theme's tokens."""
 
+from functools import cache
 from string import Template
 
 from PySide6.QtGui import QFont, QPalette
@@ -121,8 +122,9 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
+@cache
 def font(size_px: int, weight: int = 400, *, tabular: bool = False) -> QFont:
-    """A font of the interface; tabular figures for what changes or aligns."""
+    """A font of the interface, shared; tabular figures for what changes or aligns."""
     made = QFont("Inter")
     made.setPixelSize(size_px)
     made.setWeight(QFont.Weight(weight))

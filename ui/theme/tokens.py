@@ -16,11 +16,13 @@ class Theme:
     colours: dict[str, QColor]
 
     def colour(self, token: str, alpha: float = 1.0) -> QColor:
-        """The colour of a token.
+        """The colour of a token; an opaque one is shared.
 
         Raises:
             KeyError: if there is no such token.
         """
+        if alpha >= 1.0:
+            return self.colours[token]
         colour = QColor(self.colours[token])
         colour.setAlphaF(alpha)
         return colour

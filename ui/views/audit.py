@@ -63,7 +63,7 @@ class AuditPage(QWidget):
         return (
             Column("Number", lambda r: f"{r.seq:,}", 92, right=True, token=lambda _r: "text-2"),
             Column("Time", lambda r: tenths(r.at_ms), 88, token=lambda _r: "text-2", right=True),
-            Column("", lambda _r: "", 34, paint=self._paint_kind),
+            Column("", lambda r: r.kind, 34, paint=self._paint_kind),
             Column("Who", lambda r: r.actor, 84, token=lambda _r: "text-2"),
             Column("Robot", self._robot, 60),
             Column("Task", lambda r: r.task_id or "–", 90, token=lambda _r: "text-2"),
@@ -194,8 +194,10 @@ class AuditPage(QWidget):
             sign, words = "circle-x", f"Row {proof.first_bad_seq}: {proof.message}"
         self._proof_sign.setPixmap(self._context.icons.pixmap(sign, token))
         self._proof.setText(words)
-        self._proof.setProperty("role", "bad" if token == "p1" else "second")
-        self._proof.style().polish(self._proof)
+        role = "bad" if token == "p1" else "second"
+        if self._proof.property("role") != role:
+            self._proof.setProperty("role", role)
+            self._proof.style().polish(self._proof)
 
     # --- causes -----------------------------------------------------------------
     def _choose_row(self) -> None:
@@ -209,7 +211,7 @@ class AuditPage(QWidget):
         number = self._model.number_of(str(seq))
         if number >= 0 and self._table.currentIndex().row() != number:
             self._table.selectRow(number)
-        self._model.tick()
+        self._model.paint_all()
         connection = self._context.commands.connection
         self._context.commands.call(
             lambda: (connection.chain(seq), connection.consequences(seq)),

@@ -90,7 +90,7 @@ class RobotsPage(QWidget):
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("", lambda _r: "", 44, paint=self._paint_mark),
+            Column("", lambda r: WORDS[r.state], 44, paint=self._paint_mark),
             Column("Robot", lambda r: r.name, 56, bold=lambda _r: True),
             Column("Type", lambda r: r.robot_type or "–", 78, token=lambda _r: "text-2"),
             Column("State", lambda r: WORDS[r.state] if r.why else r.doing, 150,
@@ -98,7 +98,7 @@ class RobotsPage(QWidget):
                    bold=lambda r: r.why is not None),
             Column("Place", lambda r: r.place or "–", 88),
             Column("Battery", _battery, 92, paint=self._paint_battery),
-            Column("Last report", self._age, 96, right=True, token=self._age_token),
+            Column("Last report", self._age, 96, right=True, token=self._age_token, ages=True),
             Column("VDA", lambda r: r.protocol or "–", 50, token=lambda _r: "text-2"),
             Column("Software", lambda r: r.software or "–", 92, token=lambda _r: "text-2"),
             Column("Quirks", lambda r: ", ".join(r.quirks) or "none", 90,

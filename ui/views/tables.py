@@ -1,10 +1,11 @@
 """A page with a head, a table and a foot line that names the keys."""
 
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from ..context import Context
 from ..models.table import TableModel
-from .cells import CellDelegate
+from .cells import Form, RowPainter
 from .panel import keys_line, line, panel, row
 
 
@@ -15,7 +16,8 @@ class Table(QTableView):
         """Rows of 34, whole rows are selected."""
         super().__init__()
         self.setModel(model)
-        self.setItemDelegate(CellDelegate(context, model, self))
+        self._rows = RowPainter(context, model)
+        self._ground = context.theme.colour("bg-panel")
         self.setAccessibleName(name)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -30,6 +32,27 @@ class Table(QTableView):
         for number, width in enumerate(model.widths()):
             self.setColumnWidth(number, width)
         head.setSectionResizeMode(len(model.widths()) - 1, QHeaderView.ResizeMode.Stretch)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows in sight, each as one picture."""
+        painter = QPainter(self.viewport())
+        painter.setClipRegion(event.region())
+        painter.fillRect(event.rect(), self._ground)
+        model, head = self.model(), self.horizontalHeader()
+        spans = tuple(
+            (head.sectionPosition(place), head.sectionSize(place)) for place in range(head.count())
+        )
+        ratio = self.devicePixelRatioF()
+        number = max(0, self.rowAt(event.rect().top()))
+        while number < model.rowCount():
+            top, height = self.rowViewportPosition(number), self.rowHeight(number)
+            if top > event.rect().bottom():
+                break
+            chosen = self.selectionModel().isRowSelected(number)
+            form = Form(spans, height, ratio)
+            self._rows.paint(painter, number, (-head.offset(), top), form, chosen=chosen)
+            number += 1
+        painter.end()
 
 
 def page(

@@ -102,7 +102,7 @@ class TasksPage(QWidget):
     # --- columns --------------------------------------------------------------
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("", lambda _t: "", 44, paint=self._paint_sign),
+            Column("", self._state, 44, paint=self._paint_sign),
             Column("State", self._state, 112, token=self._state_token, bold=self._is_odd),
             Column("Task", lambda t: t.task_id, 88, bold=lambda _t: True),
             Column("Item", lambda t: f"{t.count} ×", 42, right=True),
@@ -113,10 +113,10 @@ class TasksPage(QWidget):
             Column("From", lambda t: t.from_station, 74),
             Column("To", lambda t: t.to_station, 48),
             Column("Robot", self._robot, 56, bold=lambda _t: True),
-            Column("Steps", lambda t: f"{t.step} of 5", 74, paint=self._paint_steps),
+            Column("Steps", _steps, 74, paint=self._paint_steps),
             Column("Due", lambda t: clock(t.due_ms)[:5] if t.due_ms else "–", 56, right=True),
             Column("Time left", self._left, 92, right=True, token=self._left_token,
-                   bold=self._is_late),
+                   bold=self._is_late, ages=True),
         )  # fmt: skip
 
     @property
@@ -268,3 +268,7 @@ class TasksPage(QWidget):
 
 def _priority_token(task: TaskView) -> str:
     return "text-1" if task.priority is Priority.HIGH else "text-3"
+
+
+def _steps(task: TaskView) -> str:
+    return f"step {task.step} of 5" if task.robot_id else f"{task.step} of 5"

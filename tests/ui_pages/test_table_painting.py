@@ -1,0 +1,97 @@
+"""Tables paint what changed: rows kept as pictures, ages on top, places kept."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize
+from shown_fleet import FakeConnection, context_of
+
+from ui.models.table import Column, TableModel
+from ui.views.tables import Table
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    word: str
+    age: int = 0
+
+
+def model_of(*rows, now):
+    columns = (
+        Column("Name", lambda r: r.name, 80),
+        Column("Word", lambda r: r.word, 120, bold=lambda r: r.word == "odd"),
+        Column("Age", lambda r: f"{now[0] - r.age} s", 60, ages=True),
+    )
+    model = TableModel(columns, lambda r: r.name, lambda token: token)
+    model.set_rows(rows)
+    return model
+
+
+def told(model):
+    cells = []
+    model.dataChanged.connect(
+        lambda one, other, *_: cells.append((one.row(), one.column(), other.row(), other.column()))
+    )
+    return cells
+
+
+def table_of(qtbot, model):
+    table = Table(context_of(FakeConnection(), "dark"), model, "Rows")
+    qtbot.addWidget(table)
+    table.resize(QSize(400, 300))
+    table.show()
+    return table
+
+
+def test_only_the_cell_that_looks_different_is_told(qtbot):
+    model = model_of(Row("a", "one"), Row("b", "two"), now=[0])
+    cells = told(model)
+
+    model.set_rows((Row("a", "one"), Row("b", "three")))
+
+    assert cells == [(1, 1, 1, 1)]
+
+
+def test_a_row_that_is_new_but_looks_the_same_is_not_painted(qtbot):
+    model = model_of(Row("a", "one", age=0), now=[5])
+    cells = told(model)
+
+    model.set_rows((Row("a", "one", age=0),))
+
+    assert cells == []
+
+
+def test_as_time_goes_on_only_ages_are_painted(qtbot):
+    model = model_of(Row("a", "one"), Row("b", "two"), now=[0])
+    cells = told(model)
+
+    model.tick()
+
+    assert cells == [(0, 2, 1, 2)]
+
+
+def test_a_row_is_drawn_once_while_it_looks_the_same_and_its_age_goes_on(qtbot):
+    now = [3]
+    table = table_of(qtbot, model := model_of(Row("a", "one"), Row("b", "two"), now=now))
+    before = table.grab().toImage()
+    drawn = len(table._rows._kept)
+
+    now[0] = 9
+    model.tick()
+    after = table.grab().toImage()
+
+    assert len(table._rows._kept) == drawn == 2
+    assert after != before
+
+
+def test_a_changed_word_and_a_selection_change_the_picture(qtbot):
+    table = table_of(qtbot, model := model_of(Row("a", "one"), Row("b", "two"), now=[3]))
+    plain = table.grab().toImage()
+
+    model.set_rows((Row("a", "odd"), Row("b", "two")))
+    changed = table.grab().toImage()
+    table.selectRow(1)
+    chosen = table.grab().toImage()
+
+    assert plain != changed
+    assert changed != chosen
