@@ -12,19 +12,20 @@ from fleetapp.core.decisions import (
 )
 from fleetapp.core.floor import nearest_node
 from fleetapp.core.holding import hold
+from fleetapp.core.loads import after_cancel, after_loss, task_of
 from fleetapp.core.turn import Turn
-from fleetapp.fleet.order import ActionKind, Order, Purpose
-from fleetapp.tasks.task import is_open
-from fleetapp.terms.modes import LoadState, TaskState, Verification
+from fleetapp.fleet.order import ActionKind, Order, OrderAction, OrderPhase, Purpose
+from fleetapp.tasks.task import Task
+from fleetapp.terms.modes import TaskState, Verification
 from fleetapp.terms.reasons import AlarmKind, HoldReason
 
 
 def on_acknowledged(turn: Turn, message: seen.OrderAcknowledged) -> None:
     """The robot works on its order: the task follows."""
     order = turn.draft.orders.get(message.order_id)
-    if order is None or order.task_id is None:
+    task = task_of(turn.draft, order) if order is not None else None
+    if order is None or task is None:
         return
-    task = turn.draft.tasks[order.task_id]
     if order.purpose is Purpose.TO_PICK and task.state is TaskState.ASSIGNED:
         _move(turn, order, TaskState.DRIVING_TO_PICK, "the robot shows the order")
 
@@ -32,9 +33,9 @@ def on_acknowledged(turn: Turn, message: seen.OrderAcknowledged) -> None:
 def on_passed(turn: Turn, message: seen.NodePassed) -> None:
     """Arriving at the last node of a carry is the beginning of the drop."""
     order = turn.draft.orders.get(message.order_id)
-    if order is None or order.task_id is None or order.purpose is not Purpose.CARRY:
+    task = task_of(turn.draft, order) if order is not None else None
+    if order is None or task is None or order.purpose is not Purpose.CARRY:
         return
-    task = turn.draft.tasks[order.task_id]
     if message.index == len(order.nodes) - 1 and task.state is TaskState.CARRYING:
         _move(turn, order, TaskState.DROPPING, "the robot is at the station")
 
@@ -48,23 +49,35 @@ def on_action_ended(turn: Turn, message: seen.ActionEnded) -> None:
     if action is None:
         return
     if not message.ok:
-        hold(
-            turn,
-            order.robot_id,
-            HoldReason.ACTION_FAILED,
-            note=f"Its {action.kind.value} failed: {message.result or 'no result given'}",
-            evidence=message.action_id,
-        )
+        _action_failed(turn, order, action, message)
         return
-    picked = action.kind is ActionKind.PICK and order.task_id is not None
-    if picked and turn.draft.tasks[order.task_id or ""].state is TaskState.PICKING:
+    task = task_of(turn.draft, order)
+    if action.kind is ActionKind.PICK and task is not None and task.state is TaskState.PICKING:
         _move(turn, order, TaskState.CARRYING, "the pick is finished")
+
+
+def _action_failed(
+    turn: Turn, order: Order, action: OrderAction, message: seen.ActionEnded
+) -> None:
+    """A person must look; of an order that is given up it is what was asked for."""
+    if order.phase is OrderPhase.CANCELLING:
+        return
+    hold(
+        turn,
+        order.robot_id,
+        HoldReason.ACTION_FAILED,
+        note=f"Its {action.kind.value} failed: {message.result or 'no result given'}",
+        evidence=message.action_id,
+    )
+    if action.kind is ActionKind.PICK:
+        # Without the item there is nothing to carry, and with half of it nothing may drive on.
+        turn.decide(CancelOrdered(turn.now_ms, order.robot_id, order.order_id, "its pick failed"))
 
 
 def on_finished(turn: Turn, message: seen.OrderFinished) -> None:
     """The order is done; what comes next follows from its purpose."""
     order = turn.draft.orders.get(message.order_id)
-    if order is None or not order.fully_released:
+    if order is None or not order.fully_released or order.phase is OrderPhase.CANCELLING:
         return
     failed = [action for action in order.actions if action.ended and not action.ok]
     end_order(turn, order, "failed" if failed else "finished", order.goal_node)
@@ -74,20 +87,29 @@ def on_finished(turn: Turn, message: seen.OrderFinished) -> None:
 
 
 def _after(turn: Turn, order: Order) -> None:
-    task = turn.draft.tasks.get(order.task_id) if order.task_id else None
+    task = task_of(turn.draft, order)
     if order.purpose is Purpose.CHARGE:
         turn.decide(ChargingAsked(order.robot_id, start=True))
         return
-    if task is None or not is_open(task):
+    if task is None:
         return
     if order.purpose in (Purpose.TO_PICK, Purpose.LOOK):
         _look_if_not_seen(turn, order)
     if order.purpose is Purpose.CARRY:
-        if task.state is TaskState.CARRYING:
-            _move(turn, order, TaskState.DROPPING, "the robot is at the station")
-        _move(turn, order, TaskState.DONE, "delivered")
+        _delivered(turn, order, task)
     if order.purpose is Purpose.TO_RETURN:
         _move(turn, order, TaskState.CANCELLED, "cancelled; the load is at the return station")
+
+
+def _delivered(turn: Turn, order: Order, task: Task) -> None:
+    if task.state is TaskState.RETURNING:
+        # It drove on and set the item down all the same: the item is where it was wanted first.
+        text = f"cancelled too late: the item is at {order.goal_station}"
+        _move(turn, order, TaskState.CANCELLED, text)
+        return
+    if task.state is TaskState.CARRYING:
+        _move(turn, order, TaskState.DROPPING, "the robot is at the station")
+    _move(turn, order, TaskState.DONE, "delivered")
 
 
 def _look_if_not_seen(turn: Turn, order: Order) -> None:
@@ -155,20 +177,7 @@ def on_gone(turn: Turn, message: seen.OrderGone) -> None:
     if order is None:
         return
     end_order(turn, order, f"gone: it shows {message.shows or 'no order'}", _standing(turn, order))
-    task = turn.draft.tasks.get(order.task_id) if order.task_id else None
-    robot = turn.draft.robots[order.robot_id]
-    if task is None or not is_open(task):
-        return
-    if not task.pick_published or robot.load is LoadState.EMPTY:
-        _move(turn, order, TaskState.QUEUED, "its order is gone and nothing is loaded")
-        return
-    hold(
-        turn,
-        order.robot_id,
-        HoldReason.LOAD_UNKNOWN,
-        note="Its order is gone after the pick was ordered: look what it carries",
-        evidence=order.order_id,
-    )
+    after_loss(turn, order)
 
 
 def on_cancelled(turn: Turn, message: seen.CancelConfirmed) -> None:
@@ -176,6 +185,7 @@ def on_cancelled(turn: Turn, message: seen.CancelConfirmed) -> None:
     order = turn.draft.orders.get(message.order_id)
     if order is not None:
         end_order(turn, order, f"cancelled: {order.cancel_reason}", _standing(turn, order))
+        after_cancel(turn, order)
 
 
 def on_cancel_unconfirmed(turn: Turn, message: seen.CancelUnconfirmed) -> None:

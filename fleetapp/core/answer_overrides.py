@@ -12,12 +12,13 @@ from fleetapp.core.decisions import (
     RobotRemoved,
     TaskMoved,
 )
+from fleetapp.core.loads import LOOKED_AT, after_look
 from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.robot import Robot
 from fleetapp.safety.holds import holds_that_stay
 from fleetapp.tasks.task import is_open, may_be_given_to_another
-from fleetapp.terms.modes import LoadState, TaskState
+from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import AlarmKind, HoldReason, Refusal
 
 
@@ -50,24 +51,9 @@ def release(
     for kind in (AlarmKind.ROBOT_HELD, AlarmKind.LEFT_BASE, AlarmKind.NO_ROUTE):
         end_alarm(turn, kind, robot.robot_id)
     _close_reviews(turn, robot, reasons, by, note)
-    _trust_load(turn, robot, reasons)
-
-
-def _trust_load(turn: Turn, robot: Robot, reasons: tuple[HoldReason, ...]) -> None:
-    """A person looked: what the robot reports as loaded is the task's item."""
-    task = turn.draft.tasks.get(robot.task_id) if robot.task_id else None
-    if HoldReason.LOAD_UNKNOWN not in reasons or task is None:
-        return
-    if task.state is TaskState.PICKING and robot.load is LoadState.LOADED:
-        turn.decide(
-            TaskMoved(
-                turn.now_ms,
-                task.task_id,
-                TaskState.CARRYING,
-                "a person looked: the item is on board",
-                robot.robot_id,
-            )
-        )
+    now = turn.draft.robots[robot.robot_id]
+    if LOOKED_AT & frozenset(reasons) and now.order_id is None:
+        after_look(turn, now)
 
 
 def _close_reviews(

@@ -68,10 +68,22 @@ def _unfit(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot)
     )
     if obstacle is not None:
         return obstacle
+    if not _still_wanted(turn, problem, robot):
+        return "its task wants something else meanwhile"
     road = turn.draft.floor.roads[problem.robot_type]
     if not _connected(road, plan) or plan.nodes[-1] != problem.goal:
         return "the proposal is not a way to the goal"
     return _misplaced(turn, problem, plan, robot)
+
+
+def _still_wanted(turn: Turn, problem: PlanRequested, robot: Robot) -> bool:
+    """Whether the robot still has the task that the route is for, and it was not given up."""
+    if problem.task_id is None:
+        return robot.task_id is None
+    task = turn.draft.tasks.get(problem.task_id)
+    if task is None or robot.task_id != problem.task_id:
+        return False
+    return (task.state is TaskState.RETURNING) == (problem.purpose is Purpose.TO_RETURN)
 
 
 def _misplaced(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot) -> str | None:

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 
 from fleetapp.api import commands as asked
 from fleetapp.api.commands import Person
-from fleetapp.core.decisions import TaskAccepted, TaskMoved
+from fleetapp.core.answer_overrides import release
+from fleetapp.core.decisions import CancelOrdered, TaskAccepted, TaskMoved
 from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.turn import Turn
+from fleetapp.fleet.order import ActionKind, Order
 from fleetapp.layout.site import Station
 from fleetapp.tasks.task import Task, is_open
 from fleetapp.terms.modes import LoadState, StationKind, TaskState
-from fleetapp.terms.reasons import Refusal
+from fleetapp.terms.reasons import HoldReason, Refusal
 
 FROM_KINDS = frozenset({StationKind.PICK, StationKind.GOODS_IN})
 TO_KINDS = frozenset({StationKind.PACK, StationKind.GOODS_IN, StationKind.RETURN})
@@ -113,11 +115,60 @@ def cancel(turn: Turn, command: asked.CancelTask, person: Person) -> Reply:
         return refused(
             Refusal.ALREADY_ENDED, f"Task {task.task_id} is {task.state.value}: nothing to cancel."
         )
+    order = _order_of(turn, task)
+    if order is not None and _hand_over_is_sent(order):
+        return refused(
+            Refusal.ALREADY_ENDED,
+            f"Task {task.task_id} is too far: its robot has the hand-over at "
+            f"{order.goal_station} in its order already.",
+        )
     reason = f"cancelled by {person.name}" + (f": {command.reason}" if command.reason else "")
     state = TaskState.RETURNING if task.pick_published else TaskState.CANCELLED
     turn.decide(TaskMoved(turn.now_ms, task.task_id, state, reason, task.robot_id))
-    where = " Its load goes to the return station." if state is TaskState.RETURNING else ""
-    return done(f"Task {task.task_id} is cancelled.{where}", task.task_id)
+    _answer_question(turn, task, person, reason)
+    if state is TaskState.CANCELLED:
+        return done(f"Task {task.task_id} is cancelled.", task.task_id)
+    _give_pick_up(turn, task, order, reason)
+    return done(
+        f"Task {task.task_id} is cancelled. Its load goes to the return station.", task.task_id
+    )
+
+
+def _order_of(turn: Turn, task: Task) -> Order | None:
+    """The order by which its robot works on the task."""
+    robot = turn.draft.robots.get(task.robot_id) if task.robot_id else None
+    order = turn.draft.orders.get(robot.order_id) if robot and robot.order_id else None
+    return order if order is not None and order.task_id == task.task_id else None
+
+
+def _hand_over_is_sent(order: Order) -> bool:
+    """Whether the drop stands on the base, which is never taken back."""
+    return any(
+        action.kind is ActionKind.DROP and action.node_index <= order.released_to
+        for action in order.actions
+    )
+
+
+def _give_pick_up(turn: Turn, task: Task, order: Order | None, reason: str) -> None:
+    """A pick under way ends before anything else: the robot's report says with what on board."""
+    if task.state is not TaskState.PICKING:
+        return
+    if order is not None:
+        turn.decide(CancelOrdered(turn.now_ms, order.robot_id, order.order_id, reason))
+        return
+    robot = turn.draft.robots.get(task.robot_id or "")
+    if robot is not None and robot.load is LoadState.EMPTY:
+        text = f"{reason}; nothing was loaded"
+        turn.decide(TaskMoved(turn.now_ms, task.task_id, TaskState.CANCELLED, text, task.robot_id))
+
+
+def _answer_question(turn: Turn, task: Task, person: Person, reason: str) -> None:
+    """A question about the package has lost its task, and its hold its reason."""
+    robot = turn.draft.robots.get(task.robot_id) if task.robot_id else None
+    if task.state is not TaskState.IN_REVIEW or robot is None:
+        return
+    if any(hold.reason is HoldReason.NOT_SURE for hold in robot.holds):
+        release(turn, robot, (HoldReason.NOT_SURE,), by=person.name, note=reason)
 
 
 def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
@@ -125,8 +176,7 @@ def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
     task = turn.draft.tasks.get(command.task_id)
     if task is None:
         return refused(Refusal.UNKNOWN_TASK, f"There is no task {command.task_id!r}: check its id.")
-    robot = turn.draft.robots.get(task.robot_id) if task.robot_id else None
-    carried = task.pick_published and robot is not None and robot.load is not LoadState.EMPTY
+    carried = _may_be_on_board(turn, task)
     if task.state in (TaskState.DONE, TaskState.CANCELLED, TaskState.QUEUED) or carried:
         return refused(
             Refusal.ALREADY_ENDED,
@@ -135,13 +185,15 @@ def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
         )
     if task.state in (TaskState.CARRYING, TaskState.DROPPING, TaskState.RETURNING):
         return refused(Refusal.ALREADY_ENDED, f"Task {task.task_id} is under way: cancel it.")
-    turn.decide(
-        TaskMoved(
-            turn.now_ms,
-            task.task_id,
-            TaskState.QUEUED,
-            f"queued again by {person.name}: {command.reason}",
-            task.robot_id,
-        )
-    )
+    reason = f"queued again by {person.name}: {command.reason}"
+    turn.decide(TaskMoved(turn.now_ms, task.task_id, TaskState.QUEUED, reason, task.robot_id))
+    _answer_question(turn, task, person, reason)
     return done(f"Task {task.task_id} is queued again.", task.task_id)
+
+
+def _may_be_on_board(turn: Turn, task: Task) -> bool:
+    """Whether the item may be on its robot, or come there by a pick that is ordered."""
+    robot = turn.draft.robots.get(task.robot_id) if task.robot_id else None
+    if not task.pick_published or robot is None:
+        return False
+    return robot.load is not LoadState.EMPTY or _order_of(turn, task) is not None

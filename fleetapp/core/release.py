@@ -4,8 +4,9 @@ from fleetapp.core.decisions import BaseExtended, RobotWaits, WaitEnded
 from fleetapp.core.floor import any_road, place_name
 from fleetapp.core.legs import may_be_given, request_plan
 from fleetapp.core.turn import Turn
-from fleetapp.fleet.order import Order, OrderPhase
+from fleetapp.fleet.order import Order, OrderPhase, Purpose
 from fleetapp.fleet.robot import Robot
+from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import WaitCause
 from fleetapp.traffic.lookahead import wanted_index
 from fleetapp.traffic.release import Candidate, Grant, Refused, extend_all
@@ -40,11 +41,20 @@ def _candidate(turn: Turn, robot: Robot) -> tuple[Candidate, ...]:
         return ()
     if not _answered(turn, order) or not may_be_given(turn, robot):
         return ()
+    if _goes_elsewhere(turn, order):
+        return ()
     want_to = min(_wanted(turn, order), _first_unfinished_action(order))
     if want_to <= order.released_to:
         return ()
     since = robot.wait.since_ms if robot.wait is not None else turn.now_ms
     return (Candidate(robot.robot_id, order.nodes, order.edges, order.released_to, want_to, since),)
+
+
+def _goes_elsewhere(turn: Turn, order: Order) -> bool:
+    """Its load goes back instead: no floor towards the hand-over until it has that route."""
+    task = turn.draft.tasks.get(order.task_id) if order.task_id else None
+    returning = task is not None and task.state is TaskState.RETURNING
+    return returning and order.purpose is not Purpose.TO_RETURN
 
 
 def _answered(turn: Turn, order: Order) -> bool:

@@ -1,7 +1,8 @@
 """Pause, cancel, charge: instant actions, and whether reports show their effect.
 
 An action keeps its id however often it is sent, so that a robot which got it
-twice does it once. A robot that says FINISHED and drives on is not believed.
+twice does it once. A robot that says FINISHED and drives on is not believed; a
+cancel that ended without effect (it came before its order) is told anew.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ class Wish:
     since_ms: int
     sent_ms: int
     told: bool = False
+    spent: bool = False  # the robot reports it as ended, and its effect is not seen
 
 
 class Commanding:
@@ -74,10 +76,16 @@ class Commanding:
         """The effect of the cancel was seen."""
         self._cancel = None
 
-    def read(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
-        """Effects that this report shows."""
+    def read(
+        self, state: wire.State, now_ms: int, *, order_may_come: bool
+    ) -> Iterator[seen.RobotObservation]:
+        """Effects that this report shows.
+
+        `order_may_come`: the order to cancel may still be on its way to the robot.
+        """
         yield from self._read_pause(state, now_ms)
-        yield from self._read_cancel(state, now_ms)
+        if not order_may_come:
+            yield from self._read_cancel(state, now_ms)
 
     def _read_pause(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
         wish = self._pause
@@ -90,13 +98,15 @@ class Commanding:
             yield seen.PauseConfirmed(self._robot_id, now_ms, self._paused)
 
     def _read_cancel(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
-        if self._cancel is None or state.driving or state.node_states:
+        if self._cancel is None:
             return
-        busy = any(
-            a.action_status not in ENDED and a.action_id != self._cancel.action.action_id
-            for a in state.action_states or ()
-        )
-        if not busy:
+        cancel_id = self._cancel.action.action_id
+        busy = False
+        for action in state.action_states or ():
+            ended = action.action_status in ENDED
+            busy = busy or not (ended or action.action_id == cancel_id)
+            self._cancel.spent = self._cancel.spent or (ended and action.action_id == cancel_id)
+        if not (busy or state.driving or state.node_states):
             self._cancel = None
             yield seen.CancelConfirmed(self._robot_id, now_ms, self._cancel_order)
 
@@ -111,6 +121,8 @@ class Commanding:
             if wish is None or now_ms < wish.sent_ms + RESEND_MS:
                 continue
             wish.sent_ms = now_ms
+            if wish.spent:
+                wish.action, wish.spent = self._new(wish.action.action_type), False
             self._to_send.append(wish.action)
             if now_ms - wish.since_ms >= limit and not wish.told:
                 wish.told = True

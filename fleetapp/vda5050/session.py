@@ -30,6 +30,7 @@ HEARTBEAT_MS = 5_000
 RESEND_MS = (1_000, 2_000, 4_000, 10_000)
 ATTEMPTS_TOLD = 4
 OLDER_WINDOW = 1_000
+ON_THE_WAY_MS = 3_000  # what has not come by then does not come
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,16 @@ class Session:
             self._told_ms = now_ms
             yield seen.Heartbeat(self.robot_id, now_ms)
         yield from self._follow(state, now_ms)
-        yield from self._commanding.read(state, now_ms)
+        order_may_come = self._order_may_come(now_ms)
+        yield from self._commanding.read(state, now_ms, order_may_come=order_may_come)
         self._errors = frozenset(error_key(error) for error in state.errors or ())
+
+    def _order_may_come(self, now_ms: int) -> bool:
+        """Whether an order that no report has shown yet may still reach the robot."""
+        following = self._following
+        if following is None or following.shown_update >= 0:
+            return False
+        return now_ms - following.sent_ms < ON_THE_WAY_MS
 
     def _follow(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
         following = self._following
@@ -224,7 +233,7 @@ class Session:
         """When `on_time` wants to be called next."""
         times = [self._commanding.next_deadline_ms()]
         following = self._following
-        if following is not None and following.shown_update < following.order.update_id:
+        if following is not None and self._wants_to_be_shown(following):
             times.append(following.sent_ms + self._wait_ms(following))
         return min((time for time in times if time is not None), default=None)
 
@@ -233,7 +242,7 @@ class Session:
         told = list(self._commanding.on_time(now_ms))
         self._send_instant(now_ms)
         following = self._following
-        if following is None or following.shown_update >= following.order.update_id:
+        if following is None or not self._wants_to_be_shown(following):
             return told
         if now_ms < following.sent_ms + self._wait_ms(following):
             return told
@@ -252,6 +261,12 @@ class Session:
                 )
             )
         return told
+
+    def _wants_to_be_shown(self, following: Following) -> bool:
+        """Whether the newest update is sent again; never of an order that is given up."""
+        return following.shown_update < following.order.update_id and not (
+            self._commanding.cancelling
+        )
 
     @staticmethod
     def _wait_ms(following: Following) -> int:

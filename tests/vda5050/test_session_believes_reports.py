@@ -208,6 +208,37 @@ def test_a_pause_without_effect_is_sent_again_under_the_same_id_and_told_once(ro
     assert len(of(seen.PauseUnconfirmed, told)) == 1
 
 
+def test_a_cancel_that_ended_without_effect_is_told_anew_under_another_id(robot):
+    robot.session.send_order(order(), robot.now)
+    robot.session.cancel("o1", robot.now)
+    first = robot.sent()[-1]["actions"][0]["actionId"]
+
+    ended = wire.ActionState(first, "FAILED", "cancelOrder")
+    robot.says(order_id="o1", node_states=[wire.NodeState("n1", 2, True)], action_states=[ended])
+    robot.waits(1_500)
+
+    again = robot.sent()[-1]["actions"][0]
+    assert (again["actionType"], again["actionId"] != first) == ("cancelOrder", True)
+
+
+def test_an_order_that_is_given_up_is_not_sent_again(robot):
+    robot.session.send_order(order(), robot.now)
+    robot.session.cancel("o1", robot.now)
+    robot.sent()
+
+    robot.waits(2_500)
+
+    assert {"actions"} == {key for m in robot.sent() for key in m if key in ("actions", "nodes")}
+
+
+def test_a_cancel_is_not_confirmed_while_its_order_may_still_come(robot):
+    robot.session.send_order(order(), robot.now)
+    robot.session.cancel("o1", robot.now)
+
+    assert not of(seen.CancelConfirmed, robot.says(after_ms=500))
+    assert of(seen.CancelConfirmed, robot.says(after_ms=3_000))
+
+
 def test_instant_actions_go_under_both_keys_for_robots_on_2_0(robot):
     robot.session.pause(robot.now)
 
