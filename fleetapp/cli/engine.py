@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +69,17 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
     signal.signal(signal.SIGINT, lambda *_: ending.set())
     try:
-        running = RunningEngine(options)
+        running = RunningEngine(options, ending.set)
     except REFUSALS as error:
         print(f"fleetapp engine: {error}", file=sys.stderr)
         return 2
     print(f"engine serves on port {running.server.port}, data in {options.data}", file=sys.stderr)
     ending.wait()
+    failed = running.engine.failed
     running.stop()
-    return 0
+    if failed:
+        print(f"fleetapp engine: the core failed, see {options.data}/logs", file=sys.stderr)
+    return 3 if failed else 0
 
 
 def log_to(data: Path) -> None:
@@ -94,8 +98,8 @@ def log_to(data: Path) -> None:
 class RunningEngine:
     """An engine with its server."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        """Start everything.
+    def __init__(self, options: argparse.Namespace, on_failure: Callable[[], None]) -> None:
+        """Start everything; `on_failure` is called if the core fails later.
 
         Raises:
             SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError, BundleError,
@@ -119,6 +123,7 @@ class RunningEngine:
             self.broker,
             recogniser_command=recogniser_command(str(bundle)),
             first_user_needed=self.users.nobody_yet,
+            on_failure=on_failure,
         )
         self.engine.start()
         self.server: ServerHandle = serve(

@@ -140,5 +140,5 @@ def goal_node(turn: Turn, robot: Robot, station_id: str) -> int:
     bound += [p.goal for p in turn.draft.plans.values() if p.robot_id != robot.robot_id]
     return min(
         nodes,
-        key=lambda node: (int(road.travel_ms[here, node]) + QUEUE_MS * bound.count(node), node),
+        key=lambda node: (road.travel.between(here, node) + QUEUE_MS * bound.count(node), node),
     )

@@ -113,7 +113,7 @@ def _cost_ms(turn: Turn, task: Task, robot: Robot) -> int:
     if task.to_station not in road.station_nodes:
         return UNREACHABLE_MS
     goals = road.station_nodes[task.from_station]
-    return min(int(road.travel_ms[start, goal]) for goal in goals)
+    return min(road.travel.between(start, goal) for goal in goals)
 
 
 def _decision(turn: Turn, assignment: Assignment) -> TaskAssigned:

@@ -39,7 +39,9 @@ def places_of(turn: Turn, robot: Robot) -> tuple[Place, ...]:
 
 def _travel_ms(turn: Turn, robot: Robot, places: tuple[Place, ...]) -> dict[int, int]:
     road = turn.draft.floor.roads[robot.robot_type]
-    times = {place.node: int(road.travel_ms[robot.node, place.node]) for place in places}
+    if robot.node is None:
+        return {}
+    times = {place.node: road.travel.between(robot.node, place.node) for place in places}
     return {node: time for node, time in times.items() if time < UNREACHABLE_MS}
 
 

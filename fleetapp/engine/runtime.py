@@ -91,8 +91,12 @@ class Engine:
         *,
         recogniser_command: tuple[str, ...],
         first_user_needed: Callable[[], bool],
+        on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         """Take the lock and put the parts together; nothing runs yet.
+
+        `on_failure` is called from the loop's thread if the core itself fails: nobody
+        decides any more, robots stop at the ends of their bases, and the process is to end.
 
         Raises:
             AlreadyRunningError: if another engine holds the data folder.
@@ -109,6 +113,8 @@ class Engine:
         self._poses: dict[str, PoseView] = {}
         self._snapshot_seq = 0
         self._stopping = False
+        self.failed = False
+        self._on_failure = on_failure
         self._oldest_ns = 0
         self.latency = Latency()
         self.token = secrets.token_urlsafe(32)
@@ -226,16 +232,24 @@ class Engine:
 
     # --- the loop's thread ------------------------------------------------
     def _run(self) -> None:
-        while not self._stopping:
-            items = self._gather()
-            now = self.now_ms()
-            began_ns = time.monotonic_ns()
-            commands = [item for item in items if isinstance(item, CommandItem)]
-            self.loop.tick(now, items)
-            if commands:
-                self._note_stop(commands, began_ns)
-            self._publish(now)
-            self._keep_snapshot()
+        try:
+            while not self._stopping:
+                self._turn()
+        except Exception:
+            log.exception("the core failed; the engine ends, robots stop at their base's end")
+            self.failed = True
+            self._on_failure()
+
+    def _turn(self) -> None:
+        items = self._gather()
+        now = self.now_ms()
+        began_ns = time.monotonic_ns()
+        commands = [item for item in items if isinstance(item, CommandItem)]
+        self.loop.tick(now, items)
+        if commands:
+            self._note_stop(commands, began_ns)
+        self._publish(now)
+        self._keep_snapshot()
 
     def _gather(self) -> list[Item]:
         """What came in: at once with a command, else of one tick."""

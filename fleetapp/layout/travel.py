@@ -5,6 +5,8 @@ that heuristics and assignment use. Ties do not matter, for only times leave
 this module.
 """
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -70,14 +72,20 @@ class TravelTimes:
 
     def between(self, start: int, end: int) -> int:
         """Time from one node to another, UNREACHABLE_MS if there is no way."""
-        return int(self.to_node(end)[start])
+        if self.is_small:
+            return int(self.table()[start, end])
+        return int(self._row(end, backward=True)[start])
+
+    @cached_property
+    def _backward(self) -> "csr_array":
+        return self._graph.T.tocsr()
 
     def _row(self, node: int, *, backward: bool) -> NDArray[np.int32]:
         key = (backward, node)
         if key not in self._rows:
             if len(self._rows) >= KEPT_ROWS:
                 self._rows.pop(next(iter(self._rows)))
-            graph = self._graph.T.tocsr() if backward else self._graph
+            graph = self._backward if backward else self._graph
             self._rows[key] = _milliseconds(dijkstra(graph, indices=np.array([node]))[0])
         return self._rows[key]
 
