@@ -95,3 +95,16 @@ def test_a_changed_word_and_a_selection_change_the_picture(qtbot):
 
     assert plain != changed
     assert changed != chosen
+
+
+def test_a_frame_without_time_shows_the_old_rows_once_more_and_then_the_new(qtbot, monkeypatch):
+    table = table_of(qtbot, model := model_of(Row("a", "one"), Row("b", "two"), now=[3]))
+    before = table.grab().toImage()
+    monkeypatch.setattr("ui.views.cells.BUDGET_S", -1.0)
+
+    model.set_rows((Row("b", "odd"), Row("c", "two")))
+    late = table.grab().toImage()
+    monkeypatch.setattr("ui.views.cells.BUDGET_S", 1.0)
+    qtbot.waitUntil(lambda: table.grab().toImage() != late, timeout=2000)
+
+    assert late.copy(0, 40, 150, 60) == before.copy(0, 40, 150, 60)

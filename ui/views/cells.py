@@ -1,5 +1,6 @@
 """How the cells of tables are painted: words, marks, bars; groups without a fill."""
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from ..theme.style import font
 EDGE_PX = 16
 GAP_PX = 6
 KEPT_ROWS = 160
+BUDGET_S = 0.003  # for new rows, a frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +43,58 @@ class RowPainter:
         """In the context's theme."""
         self._context, self._model = context, model
         self._kept: OrderedDict[object, QPixmap] = OrderedDict()
+        self._shown: dict[int, tuple[Form, QPixmap]] = {}
+        self._until = 0.0
+
+    def begin(self) -> None:
+        """A new frame, with time for a few new rows."""
+        self._until = time.perf_counter() + BUDGET_S
 
     def paint(
         self, painter: QPainter, number: int, corner: tuple[int, int], form: Form, *, chosen: bool
-    ) -> None:
-        """A row with its upper left corner there; ages, which change always, come on top."""
+    ) -> bool:
+        """A row with its upper left corner there; ages, which change always, come on top.
+
+        Returns whether it is as it should be: when a frame has no time left for new rows,
+        the place shows for one frame more what it showed before.
+        """
         row = self._model.row(number)
         if row is None:
-            return
-        painter.drawPixmap(*corner, self._picture(number, row, form, chosen=chosen))
-        if isinstance(row, Group):
-            return
+            return True
+        picture = self._kept_picture(number, form, chosen=chosen)
+        if picture is None:
+            before = self._shown.get(number)
+            if time.perf_counter() > self._until and before is not None and before[0] == form:
+                painter.drawPixmap(*corner, before[1])
+                return False
+            picture = self._new_picture(number, row, form, chosen=chosen)
+        self._shown[number] = (form, picture)
+        painter.drawPixmap(*corner, picture)
+        if not isinstance(row, Group):
+            self._paint_ages(painter, row, corner, form)
+        return True
+
+    def _paint_ages(
+        self, painter: QPainter, row: object, corner: tuple[int, int], form: Form
+    ) -> None:
         for place in self._model.ageing:
             left, wide = form.spans[place]
             rect = QRectF(corner[0] + left, corner[1], wide, form.height)
             self._cell(painter, self._model.column(place), row, form.room(place, rect))
 
-    def _picture(self, number: int, row: object, form: Form, *, chosen: bool) -> QPixmap:
+    def _kept_picture(self, number: int, form: Form, *, chosen: bool) -> QPixmap | None:
         key = (self._model.looks(number), form, chosen)
         kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = self._painted(row, form, chosen=chosen)
-            if len(self._kept) > KEPT_ROWS:
-                self._kept.popitem(last=False)
-        else:
+        if kept is not None:
             self._kept.move_to_end(key)
         return kept
+
+    def _new_picture(self, number: int, row: object, form: Form, *, chosen: bool) -> QPixmap:
+        made = self._painted(row, form, chosen=chosen)
+        self._kept[self._model.looks(number), form, chosen] = made
+        if len(self._kept) > KEPT_ROWS:
+            self._kept.popitem(last=False)
+        return made
 
     def _painted(self, row: object, form: Form, *, chosen: bool) -> QPixmap:
         theme, height = self._context.theme, form.height

@@ -1,5 +1,6 @@
 """A page with a head, a table and a foot line that names the keys."""
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
@@ -17,6 +18,9 @@ class Table(QTableView):
         super().__init__()
         self.setModel(model)
         self._rows = RowPainter(context, model)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self.viewport().update)
         self._ground = context.theme.colour("bg-panel")
         self.setAccessibleName(name)
         self.setShowGrid(False)
@@ -43,6 +47,8 @@ class Table(QTableView):
             (head.sectionPosition(place), head.sectionSize(place)) for place in range(head.count())
         )
         ratio = self.devicePixelRatioF()
+        self._rows.begin()
+        done = True
         number = max(0, self.rowAt(event.rect().top()))
         while number < model.rowCount():
             top, height = self.rowViewportPosition(number), self.rowHeight(number)
@@ -50,9 +56,11 @@ class Table(QTableView):
                 break
             chosen = self.selectionModel().isRowSelected(number)
             form = Form(spans, height, ratio)
-            self._rows.paint(painter, number, (-head.offset(), top), form, chosen=chosen)
+            done &= self._rows.paint(painter, number, (-head.offset(), top), form, chosen=chosen)
             number += 1
         painter.end()
+        if not done:
+            self._again.start()
 
 
 def page(
