@@ -13,13 +13,13 @@ from fleetapp.terms.reasons import AlarmKind, HoldReason
 
 
 def on_appeared(turn: Turn, message: seen.RobotAppeared) -> None:
-    """A robot nobody admitted is noticed, and gets nothing."""
+    """A robot nobody admitted is noticed, and gets nothing; one added unheard says nothing yet."""
     robot = turn.draft.robots[message.robot_id]
-    if not robot.admitted:
+    if not robot.admitted and message.protocol:
         raise_alarm(
             turn,
             AlarmKind.ROBOT_NOTICED,
-            f"{robot.robot_id} speaks VDA 5050 {robot.protocol or 'of unknown version'} here",
+            f"{robot.robot_id} speaks VDA 5050 {robot.protocol} here",
             robot_id=robot.robot_id,
         )
 

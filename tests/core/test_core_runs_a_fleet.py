@@ -215,3 +215,14 @@ def test_an_operator_may_not_admit_robots():
     game.tick()
 
     assert kinds(game, made.CommandRefused)[-1].refusal.value == "role_too_low"
+
+
+@pytest.mark.parametrize(("protocol", "alarms"), [("2.1.0", 1), ("", 0)])
+def test_only_a_robot_that_was_heard_is_told_of_as_noticed(protocol, alarms):
+    game = Game(SMALL, 1)
+    before = len(kinds(game, made.AlarmRaised))
+
+    game.inbox.append(seen.RobotAppeared("maker/x1", game.now_ms, "maker", "x1", protocol))
+    game.tick()
+
+    assert len(kinds(game, made.AlarmRaised)) - before == alarms
