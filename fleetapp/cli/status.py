@@ -31,6 +31,8 @@ def _status(options: argparse.Namespace) -> int:
     journal = status["journal"]
     print(f"{'journal':12} {journal['rows']} rows, {journal['lag_ms']} ms behind")
     print(f"{'tasks':12} {status['tasks']['done']} done, {status['tasks']['failed']} failed")
+    unused = status["messages_not_used"]
+    print(f"{'not used':12} {unused['unusable']} unusable messages, {unused['dropped']} dropped")
     for robot in status["robots"]:
         print(f"{robot['name'] or robot['robot_id']:12} {robot['state']}")
     return 0

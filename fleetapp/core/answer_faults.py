@@ -18,13 +18,18 @@ DEFAULT_INTERVAL_MS = 30_000
 
 
 def on_rejected(turn: Turn, message: seen.PayloadRejected) -> None:
-    """An unusable message is an advice, one for each sender."""
+    """Unusable messages are an advice, one for each sender."""
     raise_alarm(
         turn,
         AlarmKind.PAYLOAD_REJECTED,
-        f"{message.topic}: {message.reason}",
-        robot_id=message.robot_id if message.robot_id in turn.draft.robots else None,
+        f"{message.topic}: {message.reason}; {message.remedy}",
+        robot_id=message.robot_id or None,
     )
+
+
+def on_usable(turn: Turn, message: seen.MessagesUsable) -> None:
+    """The advice has done its work."""
+    end_alarm(turn, AlarmKind.PAYLOAD_REJECTED, message.robot_id)
 
 
 def on_journal_down(turn: Turn, message: seen.JournalUnavailable) -> None:

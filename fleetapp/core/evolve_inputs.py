@@ -136,8 +136,8 @@ def _factsheet(draft: Draft, message: seen.FactsheetSeen) -> None:
         draft.change_robot(message.robot_id, software=message.software or message.series)
 
 
-def _rejected(draft: Draft, _message: seen.PayloadRejected) -> None:
-    draft.rejected_count += 1
+def _rejected(draft: Draft, message: seen.PayloadRejected) -> None:
+    draft.rejected_count += message.count
 
 
 def _frame(draft: Draft, message: seen.FrameReceived) -> None:
@@ -198,6 +198,7 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     seen.QuirkSeen: _quirk,
     seen.FactsheetSeen: _factsheet,
     seen.PayloadRejected: _rejected,
+    seen.MessagesUsable: _nothing,
     seen.FrameReceived: _frame,
     seen.PackageRecognised: _nothing,
     seen.PlanProposed: _nothing,

@@ -219,13 +219,22 @@ class FactsheetSeen:
 
 @dataclass(frozen=True, slots=True)
 class PayloadRejected:
-    """A message that could not be used; nothing of it entered."""
+    """Messages of a sender that could not be used; nothing of them entered."""
 
     robot_id: str  # "" if the topic names none
     at_ms: int
-    topic: str
+    topic: str  # of the first of them
     reason: str
     remedy: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesUsable:
+    """A whole minute long every message of a sender was usable again."""
+
+    robot_id: str  # "" for those whose topic names none
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +379,7 @@ RobotObservation = (
     | QuirkSeen
     | FactsheetSeen
     | PayloadRejected
+    | MessagesUsable
     | FrameReceived
 )
 

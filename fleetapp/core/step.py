@@ -48,6 +48,7 @@ ANSWERS: Mapping[type, Answer] = {
     seen.QuirkSeen: _nothing,
     seen.FactsheetSeen: _nothing,
     seen.PayloadRejected: answer_faults.on_rejected,
+    seen.MessagesUsable: answer_faults.on_usable,
     seen.FrameReceived: answer_looks.on_frame,
     seen.PackageRecognised: answer_looks.on_recognised,
     seen.PlanProposed: answer_plans.on_proposed,

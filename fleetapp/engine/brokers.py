@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 OnMessage = Callable[[str, bytes, bool, int], None]
 OnLink = Callable[[bool, str], None]
+OnDropped = Callable[[str, int], None]
 WATCH_S = 0.5
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0)
 
@@ -24,7 +25,7 @@ BACK_OFF_S = (0.5, 1.0, 2.0, 5.0)
 class Broker(Protocol):
     """What the engine needs of a broker; also its `RobotLink`."""
 
-    def start(self, on_message: OnMessage, on_link: OnLink) -> None:
+    def start(self, on_message: OnMessage, on_link: OnLink, on_dropped: OnDropped) -> None:
         """Connect."""
         ...
 
@@ -68,7 +69,7 @@ class OwnBroker:
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="broker-watch", daemon=True)
 
-    def start(self, on_message: OnMessage, on_link: OnLink) -> None:
+    def start(self, on_message: OnMessage, on_link: OnLink, on_dropped: OnDropped) -> None:
         """Start mosquitto, connect, watch.
 
         Raises:
@@ -76,7 +77,11 @@ class OwnBroker:
         """
         self._embedded.start()
         self._link = FleetLink(
-            self.address(), subscriptions(self._interface), on_message=on_message, on_link=on_link
+            self.address(),
+            subscriptions(self._interface),
+            on_message=on_message,
+            on_link=on_link,
+            on_dropped=on_dropped,
         )
         self._link.start()
         self._watcher.start()
@@ -146,10 +151,14 @@ class ForeignBroker:
         self._interface = interface
         self._link: FleetLink | None = None
 
-    def start(self, on_message: OnMessage, on_link: OnLink) -> None:
+    def start(self, on_message: OnMessage, on_link: OnLink, on_dropped: OnDropped) -> None:
         """Connect."""
         self._link = FleetLink(
-            self._address, subscriptions(self._interface), on_message=on_message, on_link=on_link
+            self._address,
+            subscriptions(self._interface),
+            on_message=on_message,
+            on_link=on_link,
+            on_dropped=on_dropped,
         )
         self._link.start()
 

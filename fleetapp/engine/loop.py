@@ -21,6 +21,7 @@ from fleetapp.core.turn import Row
 from fleetapp.engine.entries import entries_of
 from fleetapp.engine.outbox import Outbox
 from fleetapp.engine.ports import Journal, Planner
+from fleetapp.engine.rejections import Dropped
 from fleetapp.engine.sessions import RawMessage, Sessions
 
 
@@ -40,7 +41,7 @@ class Durable:
     seq: int
 
 
-Item: TypeAlias = RawMessage | CommandItem | Durable | Input
+Item: TypeAlias = RawMessage | Dropped | CommandItem | Durable | Input
 
 
 class Loop:
@@ -82,6 +83,8 @@ class Loop:
         for item in items:
             if isinstance(item, RawMessage):
                 messages.extend(self._sessions.take_in(item, now_ms))
+            elif isinstance(item, Dropped):
+                messages.extend(self._sessions.dropped(item, now_ms))
             elif isinstance(item, Durable):
                 self._outbox.durable(item.seq)
             elif isinstance(item, CommandItem):

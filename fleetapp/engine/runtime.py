@@ -37,17 +37,24 @@ from fleetapp.engine.desk import Desk
 from fleetapp.engine.loop import CommandItem, Durable, Item, Loop
 from fleetapp.engine.planner import PlannerLink
 from fleetapp.engine.recogniser import RecogniserLink
+from fleetapp.engine.rejections import Dropped
 from fleetapp.engine.service import Outside, Service
 from fleetapp.engine.sessions import RawMessage, Sessions
 from fleetapp.engine.status import Parts, status_of
 from fleetapp.engine.views.fleet import JournalHealth
 from fleetapp.engine.views.layout import layout_of
+from fleetapp.mqtt.flood import PER_SECOND
 
 log = logging.getLogger(__name__)
 
 TICK_S = 0.02
 IDLE_S = 0.1
 SNAPSHOT_ROWS = 20_000
+# Each robot is cut to 100 messages a second before this; it bounds the memory if the loop
+# itself stands. What is dropped makes robots stale, and a stale robot gets nothing more.
+MOST_WAITING = 20_000
+CROWDED = f"more than {MOST_WAITING} messages wait for the engine"
+FLOOD = f"more than {PER_SECOND} messages a second; the rest is dropped"
 VERSION = "0.1.0"
 
 
@@ -116,6 +123,7 @@ class Engine:
         self.failed = False
         self._on_failure = on_failure
         self._oldest_ns = 0
+        self._unheard = 0
         self.latency = Latency()
         self.token = secrets.token_urlsafe(32)
         self.desk = Desk(first_user_needed)
@@ -171,7 +179,7 @@ class Engine:
         Raises:
             BrokerError: if the embedded broker cannot run.
         """
-        self.broker.start(self._received, self._link_changed)
+        self.broker.start(self._received, self._link_changed, self._flooded)
         self.journal.start()
         self.planner.start()
         self.recogniser.start()
@@ -310,12 +318,21 @@ class Engine:
 
     # --- other threads ------------------------------------------------------
     def _received(self, topic: str, payload: bytes, retained: bool, received_ns: int) -> None:  # noqa: FBT001 - paho's word
+        if self._inbox.qsize() >= MOST_WAITING:
+            self._unheard += 1
+            return
+        if self._unheard:
+            count, self._unheard = self._unheard, 0
+            self._inbox.put(Dropped(topic, count, CROWDED, "look at the load of this machine"))
         if not self._oldest_ns and topic.endswith("/state"):
             self._oldest_ns = received_ns
         self._inbox.put(RawMessage(topic, payload, retained, received_ns))
 
     def _link_changed(self, connected: bool, detail: str) -> None:  # noqa: FBT001 - paho's word
         self._inbox.put(WorkerChanged(0, "broker", ok=connected, detail=detail))
+
+    def _flooded(self, topic: str, count: int) -> None:
+        self._inbox.put(Dropped(topic, count, FLOOD, "look what is wrong with the robot"))
 
     def _take_pose(self, pose: PoseView) -> None:
         self._poses[pose.robot_id] = pose
@@ -333,5 +350,6 @@ class Engine:
                 self.recogniser,
                 self.journal,
                 self.latency.figures(),
+                self._sessions.tallies(),
             )
         )

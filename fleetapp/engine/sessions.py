@@ -13,7 +13,9 @@ from fleetapp.core.observations import Input, PayloadRejected
 from fleetapp.core.state import State
 from fleetapp.engine.orders_out import order_to_send
 from fleetapp.engine.ports import Recogniser, RobotLink
+from fleetapp.engine.rejections import Dropped, Rejections, Tally
 from fleetapp.fleet.order import OrderPhase
+from fleetapp.terms.reasons import AlarmKind
 from fleetapp.vda5050.session import Session
 from fleetapp.vda5050.topics import parse
 
@@ -48,26 +50,44 @@ class Sessions:
         self._on_pose = on_pose
         self._sessions: dict[str, Session] = {}
         self._active: dict[str, Session] = {}
+        self._rejections = Rejections()
 
     def take_in(self, message: RawMessage, now_ms: int) -> list[Input]:
         """The observations that follow from a message."""
         address = parse(message.topic)
         if address is None or address.interface != self._interface:
-            return [
-                PayloadRejected(
-                    "",
-                    now_ms,
-                    message.topic[:120],
-                    "not a topic of a robot",
-                    f"publish on {self._interface}/v2/MANUFACTURER/SERIAL/TOPIC",
-                )
-            ]
+            rejected = PayloadRejected(
+                "",
+                now_ms,
+                message.topic[:120],
+                "not a topic of a robot",
+                f"publish on {self._interface}/v2/MANUFACTURER/SERIAL/TOPIC",
+            )
+            return list(self._rejections.note(rejected, now_ms))
         session = self._session(address.maker, address.serial)
-        found: list[Input] = list(
-            session.on_message(address.kind, message.payload, now_ms, retained=message.retained)
-        )
+        found: list[Input] = []
+        for fact in session.on_message(
+            address.kind, message.payload, now_ms, retained=message.retained
+        ):
+            if isinstance(fact, PayloadRejected):
+                found.extend(self._rejections.note(fact, now_ms))
+            else:
+                found.append(fact)
         self._pass_on(session)
         return found
+
+    def dropped(self, message: Dropped, now_ms: int) -> list[Input]:
+        """What follows from messages that nobody read."""
+        address = parse(message.topic)
+        robot_id = address.robot_id if address is not None else ""
+        rejected = PayloadRejected(
+            robot_id, now_ms, message.topic[:120], message.reason, message.remedy, message.count
+        )
+        return list(self._rejections.note(rejected, now_ms, dropped=True))
+
+    def tallies(self) -> dict[str, Tally]:
+        """How many messages were not used, by robot, since the engine started."""
+        return self._rejections.tallies()
 
     def _session(self, maker: str, serial: str) -> Session:
         robot_id = f"{maker}/{serial}"
@@ -91,7 +111,7 @@ class Sessions:
 
     def on_time(self, now_ms: int) -> list[Input]:
         """What follows from time alone."""
-        told: list[Input] = []
+        told: list[Input] = list(self._rejections.on_time(now_ms))
         for session in self._sessions.values():
             deadline = session.next_deadline_ms()
             if deadline is not None and deadline <= now_ms:
@@ -102,6 +122,7 @@ class Sessions:
     def next_deadline_ms(self) -> int | None:
         """When a session wants to send something again."""
         times = [session.next_deadline_ms() for session in self._sessions.values()]
+        times.append(self._rejections.next_deadline_ms())
         return min((time for time in times if time is not None), default=None)
 
     def carry_out(self, effect: due.Effect, state: State, now_ms: int) -> None:
@@ -134,6 +155,9 @@ class Sessions:
         for robot in state.robots.values():
             if robot.pause_wanted:
                 self._of(robot.robot_id).pause(now_ms)
+        for alarm in state.alarms.values():
+            if alarm.raised.kind is AlarmKind.PAYLOAD_REJECTED and alarm.gone_ms is None:
+                self._rejections.expect(alarm.raised.robot_id or "", now_ms)
 
     def flush(self) -> int:
         """Hand everything to the network; how many messages that were."""

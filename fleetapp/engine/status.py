@@ -7,6 +7,7 @@ from fleetapp.audit.writer import JournalWriter
 from fleetapp.core.state import State
 from fleetapp.engine.brokers import Broker
 from fleetapp.engine.recogniser import RecogniserLink
+from fleetapp.engine.rejections import Tally
 from fleetapp.engine.views.robots import state_of
 
 
@@ -19,6 +20,7 @@ class Parts:
     recogniser: RecogniserLink
     journal: JournalWriter
     latency_ms: dict[str, float]
+    rejected: dict[str, Tally]
 
 
 def status_of(engine: Parts) -> dict[str, object]:
@@ -48,6 +50,7 @@ def status_of(engine: Parts) -> dict[str, object]:
             "ok": state.journal_ok,
         },
         "state_to_snapshot_ms": engine.latency_ms,
+        "messages_not_used": _not_used(engine.rejected),
         "stopped": state.stop is not None,
         "tasks": {"done": state.done_count, "failed": state.failed_count},
         "robots": [
@@ -59,6 +62,18 @@ def status_of(engine: Parts) -> dict[str, object]:
             }
             for robot in state.robots.values()
         ],
+    }
+
+
+def _not_used(rejected: dict[str, Tally]) -> dict[str, object]:
+    """Since the engine started: unusable, and dropped because there were too many."""
+    return {
+        "unusable": sum(tally.unusable for tally in rejected.values()),
+        "dropped": sum(tally.dropped for tally in rejected.values()),
+        "by_robot": {
+            robot_id or "no robot": {"unusable": tally.unusable, "dropped": tally.dropped}
+            for robot_id, tally in sorted(rejected.items())
+        },
     }
 
 

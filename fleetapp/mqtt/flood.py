@@ -14,6 +14,7 @@ PER_SECOND = 100
 BURST = 400
 MOST_SENDERS = 5_000
 TOLD_EVERY_NS = 60_000_000_000
+COUNTED_EVERY_NS = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -22,6 +23,13 @@ class _Bucket:
     filled_ns: int
     dropped: int = 0
     told_ns: int | None = None
+    uncounted: int = 0
+    counted_ns: int | None = None
+
+    def drop(self) -> None:
+        """One more message did not come in."""
+        self.dropped += 1
+        self.uncounted += 1
 
 
 class FloodGate:
@@ -32,6 +40,7 @@ class FloodGate:
         self._per_ns = per_second / 1e9
         self._burst = burst
         self._buckets: dict[str, _Bucket] = {}
+        self._too_many = _Bucket(0.0, 0)  # senders beyond the most that are told apart
         self.dropped = 0
 
     def admits(self, topic: str, now_ns: int) -> bool:
@@ -41,17 +50,31 @@ class FloodGate:
         if bucket is None:
             if len(self._buckets) >= MOST_SENDERS:
                 self.dropped += 1
+                self._too_many.drop()
                 return False
             bucket = self._buckets[sender] = _Bucket(float(self._burst), now_ns)
         filled = bucket.tokens + max(0, now_ns - bucket.filled_ns) * self._per_ns
         bucket.tokens, bucket.filled_ns = min(float(self._burst), filled), now_ns
         needed = self._burst / 2 if kind == "visualization" else 1.0
         if bucket.tokens < needed:
-            bucket.dropped += 1
+            bucket.drop()
             self.dropped += 1
             return False
         bucket.tokens -= 1.0
         return True
+
+    def newly_dropped(self, topic: str, now_ns: int) -> int:
+        """How many messages of this topic's sender were dropped since this was last asked.
+
+        0 while that is less than a second ago, so that it may be asked with every message.
+        """
+        bucket = self._buckets.get(topic.rpartition("/")[0], self._too_many)
+        if not bucket.uncounted:
+            return 0
+        if bucket.counted_ns is not None and now_ns - bucket.counted_ns < COUNTED_EVERY_NS:
+            return 0
+        count, bucket.uncounted, bucket.counted_ns = bucket.uncounted, 0, now_ns
+        return count
 
     def complaint(self, topic: str, now_ns: int) -> str:
         """What to say of the sender of a dropped message, once a minute; else empty."""

@@ -34,12 +34,23 @@ class FleetLink:
         *,
         on_message: Callable[[str, bytes, bool, int], None],
         on_link: Callable[[bool, str], None],
+        on_dropped: Callable[[str, int], None],
     ) -> None:
-        """Callbacks get (topic, payload, retained, received_ns) and (connected, detail)."""
+        """The callbacks' arguments.
+
+        Args:
+            address: of the broker.
+            subscriptions: topics to hear.
+            on_message: (topic, payload, retained, received_ns).
+            on_link: (connected, detail).
+            on_dropped: (topic, count) of messages cut off because a robot sends too many,
+                at most once a second and robot.
+        """
         self._address = address
         self._subscriptions = subscriptions
         self._on_message = on_message
         self._on_link = on_link
+        self._on_dropped = on_dropped
         self._gate = FloodGate()
         self._client = self._make_client(address)
 
@@ -84,10 +95,6 @@ class FleetLink:
     def connected(self) -> bool:
         """Whether the broker has accepted us."""
         return bool(self._client.is_connected())
-
-    def flooded(self) -> int:
-        """How many messages were dropped because a robot sent too many."""
-        return self._gate.dropped
 
     def _connected(
         self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
@@ -134,7 +141,11 @@ class FleetLink:
             # must not end the thread that hears all robots.
             log.warning("a message on a topic that is not UTF-8 was dropped")
             return
-        if not self._gate.admits(topic, received_ns):
+        comes_in = self._gate.admits(topic, received_ns)
+        dropped = self._gate.newly_dropped(topic, received_ns)
+        if dropped:
+            self._on_dropped(topic, dropped)
+        if not comes_in:
             complaint = self._gate.complaint(topic, received_ns)
             if complaint:
                 log.warning(complaint)

@@ -18,11 +18,13 @@ class Control:
     def __init__(self, address):
         self.heard = queue.Queue()
         self.links = []
+        self.dropped = []
         self.link = FleetLink(
             address,
             tuple(f"uagv/v2/+/+/{kind}" for kind in KINDS),
             on_message=lambda *message: self.heard.put(message),
             on_link=lambda connected, detail: self.links.append((connected, detail)),
+            on_dropped=lambda topic, count: self.dropped.append((topic, count)),
         )
         self.link.start()
 

@@ -63,3 +63,19 @@ def test_made_up_senders_cannot_fill_the_memory():
 
     assert gate.dropped == 100
     assert gate.complaint("uagv/v2/a/r999999/state", 0) == ""
+
+
+def test_what_was_dropped_is_counted_once_at_most_each_second():
+    gate = FloodGate()
+    topic = "uagv/v2/a/r1/state"
+    told = []
+
+    for number in range(50_000):  # ten seconds
+        now_ns = number * SECOND_NS // 5_000
+        gate.admits(topic, now_ns)
+        told.append(gate.newly_dropped(topic, now_ns))
+    gate.admits(topic, 20 * SECOND_NS)
+    told.append(gate.newly_dropped(topic, 20 * SECOND_NS))
+
+    assert sum(1 for count in told if count) <= 12
+    assert sum(told) == gate.dropped

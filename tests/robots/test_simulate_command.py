@@ -56,6 +56,7 @@ class Control:
             subscriptions("uagv"),
             on_message=self.hear,
             on_link=lambda *_: None,
+            on_dropped=lambda *_: None,
         )
         self.link.start()
 

@@ -108,7 +108,7 @@ WORDS: dict[AlarmKind, Words] = {
         4, "{r} warns", "It goes on.", ("Have it looked at in the next break.",)
     ),
     AlarmKind.PAYLOAD_REJECTED: Words(
-        4, "Unusable messages from {r}", "They are ignored.", ("Have its interface checked.",)
+        4, "Messages of {r} are not used", "They are ignored.", ("Have its interface checked.",)
     ),
     AlarmKind.ROBOT_NOTICED: Words(
         4, "{r} asks to be admitted", "It gets nothing.", ("Admit it on the Robots page.",)
