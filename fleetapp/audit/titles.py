@@ -70,7 +70,10 @@ TEMPLATES: dict[str, str] = {
     "RemedyShown": "{robot_id}: {remedy}",
     "ChargingAsked": "{robot_id} asked to charge: {start}",
     "WorkerChanged": "{worker}: {detail}",
-    "PayloadRejected": "Unusable message on {topic}: {reason}",
+    "PayloadRejected": "{count} messages on {topic} not used: {reason}",
+    "MessagesUsable": "All messages of {robot_id} are usable again",
+    "RobotPaused": "{robot_id} paused: {stray_id} is near it, off its floor",
+    "RobotResumed": "{robot_id} may go on: {note}",
 }
 SLOT = re.compile(r"\{([\w.]+)\}")
 WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")

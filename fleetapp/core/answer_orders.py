@@ -3,6 +3,7 @@
 from fleetapp.core import observations as seen
 from fleetapp.core.alarms import end_alarm, raise_alarm
 from fleetapp.core.answer_looks import expect_look
+from fleetapp.core.answer_reports import place
 from fleetapp.core.decisions import (
     CancelOrdered,
     ChargingAsked,
@@ -13,6 +14,7 @@ from fleetapp.core.decisions import (
 from fleetapp.core.floor import nearest_node
 from fleetapp.core.holding import hold
 from fleetapp.core.loads import after_cancel, after_loss, task_of
+from fleetapp.core.strays import robot_strayed
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ActionKind, Order, OrderAction, OrderPhase, Purpose
 from fleetapp.tasks.task import Task
@@ -177,6 +179,7 @@ def on_gone(turn: Turn, message: seen.OrderGone) -> None:
     if order is None:
         return
     end_order(turn, order, f"gone: it shows {message.shows or 'no order'}", _standing(turn, order))
+    place(turn, order.robot_id)
     after_loss(turn, order)
 
 
@@ -185,6 +188,7 @@ def on_cancelled(turn: Turn, message: seen.CancelConfirmed) -> None:
     order = turn.draft.orders.get(message.order_id)
     if order is not None:
         end_order(turn, order, f"cancelled: {order.cancel_reason}", _standing(turn, order))
+        place(turn, order.robot_id)
         after_cancel(turn, order)
 
 
@@ -200,14 +204,10 @@ def on_cancel_unconfirmed(turn: Turn, message: seen.CancelUnconfirmed) -> None:
 
 
 def on_left_base(turn: Turn, message: seen.LeftBase) -> None:
-    """It is where it was not allowed to go: hold it and say so loudly."""
-    hold(
-        turn,
-        message.robot_id,
-        HoldReason.LEFT_BASE,
-        note=f"It is at {message.node_id}, beyond the floor released to it",
-        evidence=message.order_id,
-    )
+    """It is where it was not allowed to go: hold it, and whoever could meet it."""
+    order = turn.draft.orders.get(message.order_id)
+    if order is not None:
+        robot_strayed(turn, order, message.node_id)
 
 
 def on_pause(turn: Turn, message: seen.PauseConfirmed) -> None:

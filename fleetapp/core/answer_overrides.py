@@ -14,6 +14,7 @@ from fleetapp.core.decisions import (
 )
 from fleetapp.core.loads import LOOKED_AT, after_look
 from fleetapp.core.replies import Reply, done, refused
+from fleetapp.core.strays import go_on
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.robot import Robot
 from fleetapp.safety.holds import holds_that_stay
@@ -29,6 +30,11 @@ def release_hold(turn: Turn, command: asked.ReleaseHold, person: Person) -> Repl
         return refused(
             Refusal.UNKNOWN_ROBOT, f"There is no robot {command.robot_id!r}: check its id."
         )
+    if robot.stray_id:
+        go_on(turn, robot, by=person.name, note=command.reason)
+        robot = turn.draft.robots[robot.robot_id]
+        if not robot.held:
+            return done(f"{robot.name} goes on.")
     if not robot.held:
         return refused(Refusal.NOT_HELD, f"{robot.name} is not held.")
     staying = holds_that_stay(robot)
@@ -46,7 +52,8 @@ def release(
     turn: Turn, robot: Robot, reasons: tuple[HoldReason, ...], *, by: str, note: str
 ) -> None:
     """End holds of a robot; it goes on if nothing else holds it."""
-    resume = len(reasons) == len({h.reason for h in robot.holds}) and turn.draft.stop is None
+    all_ended = len(reasons) == len({h.reason for h in robot.holds})
+    resume = all_ended and turn.draft.stop is None and not robot.stray_id
     turn.decide(HoldReleased(turn.now_ms, robot.robot_id, reasons, by, note, resume=resume))
     for kind in (AlarmKind.ROBOT_HELD, AlarmKind.LEFT_BASE, AlarmKind.NO_ROUTE):
         end_alarm(turn, kind, robot.robot_id)
@@ -78,7 +85,11 @@ def release_all(turn: Turn, command: asked.ReleaseAll, person: Person) -> Reply:
     if turn.draft.stop is None:
         return refused(Refusal.NOT_STOPPED, "The fleet is not stopped.")
     free = tuple(
-        sorted(r.robot_id for r in turn.draft.robots.values() if r.admitted and not r.held)
+        sorted(
+            robot.robot_id
+            for robot in turn.draft.robots.values()
+            if robot.admitted and not robot.held and not robot.stray_id
+        )
     )
     turn.decide(FleetReleased(turn.now_ms, person.name, command.reason, free))
     for robot in tuple(turn.draft.robots.values()):

@@ -30,7 +30,7 @@ def on_reported(turn: Turn, message: seen.RobotReported) -> None:
         return
     _hear_again(turn, message.robot_id)
     _judge_health(turn, message.robot_id)
-    _place(turn, message.robot_id)
+    place(turn, message.robot_id)
 
 
 def on_heartbeat(turn: Turn, message: seen.Heartbeat) -> None:
@@ -85,7 +85,7 @@ def _judge_errors(turn: Turn, robot: Robot) -> None:
         end_alarm(turn, AlarmKind.ROBOT_WARNING, robot.robot_id)
 
 
-def _place(turn: Turn, robot_id: str) -> None:
+def place(turn: Turn, robot_id: str) -> None:
     """Find the node of a robot without an order, and let it own that floor."""
     robot = turn.draft.robots[robot_id]
     if robot.order_id is not None:

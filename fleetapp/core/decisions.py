@@ -226,6 +226,27 @@ class RobotHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class RobotPaused:
+    """A robot stands still while another is somewhere near it off its floor. Restrictive."""
+
+    at_ms: int
+    robot_id: str
+    stray_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RobotResumed:
+    """The other robot is found again or gone, or a person looked. Permissive."""
+
+    at_ms: int
+    robot_id: str
+    stray_id: str
+    by: str
+    note: str
+    resume: bool  # nothing else keeps it: it is told to go on
+
+
+@dataclass(frozen=True, slots=True)
 class LookExpected:
     """A robot looks at a package; a missing answer becomes a hold at `until_ms`."""
 
@@ -427,6 +448,8 @@ Decision = (
     | RobotWaits
     | WaitEnded
     | RobotHeld
+    | RobotPaused
+    | RobotResumed
     | LookExpected
     | HoldReleased
     | FleetStopped

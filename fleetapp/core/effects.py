@@ -120,6 +120,10 @@ def _plain(message: object) -> tuple[Effect, ...]:
     match message:
         case made.RobotHeld(robot_id=robot_id, pause=True):
             return (Pause(robot_id),)
+        case made.RobotPaused(robot_id=robot_id):
+            return (Pause(robot_id),)
+        case made.RobotResumed(robot_id=robot_id, resume=True):
+            return (Resume(robot_id),)
         case made.FleetStopped(robot_ids=robot_ids):
             return tuple(Pause(robot_id) for robot_id in robot_ids)
         case made.HoldReleased(robot_id=robot_id, resume=True):

@@ -142,6 +142,29 @@ def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
     draft.dispatch_due = True
 
 
+def _paused(draft: Draft, decision: made.RobotPaused) -> None:
+    robot = draft.robots[decision.robot_id]
+    draft.change_robot(
+        robot.robot_id,
+        stray_id=decision.stray_id,
+        pause_wanted=True,
+        pause_confirmed=robot.pause_confirmed if robot.pause_wanted else False,
+        state_since_ms=decision.at_ms,
+    )
+
+
+def _resumed(draft: Draft, decision: made.RobotResumed) -> None:
+    robot = draft.robots[decision.robot_id]
+    draft.change_robot(
+        robot.robot_id,
+        stray_id="",
+        pause_wanted=robot.pause_wanted and not decision.resume,
+        pause_confirmed=robot.pause_confirmed and not decision.resume,
+        state_since_ms=decision.at_ms,
+    )
+    draft.dispatch_due = True
+
+
 def _silent(draft: Draft, decision: made.RobotFellSilent) -> None:
     draft.change_robot(
         decision.robot_id,
@@ -171,6 +194,8 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     made.RobotWaits: _waits,
     made.WaitEnded: _wait_ended,
     made.RobotHeld: _held,
+    made.RobotPaused: _paused,
+    made.RobotResumed: _resumed,
     made.LookExpected: _look,
     made.RecognitionJudged: _judged,
     made.HoldReleased: _hold_released,

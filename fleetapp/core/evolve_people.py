@@ -123,6 +123,7 @@ def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
         node=None,
         home=None,
         pause_wanted=False,
+        stray_id="",
         state_since_ms=decision.at_ms,
     )
 

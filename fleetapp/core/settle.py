@@ -9,12 +9,14 @@ from fleetapp.core.legs import next_legs
 from fleetapp.core.matching import match_tasks
 from fleetapp.core.places import send_idle
 from fleetapp.core.release import release_bases
+from fleetapp.core.strays import let_go_on
 from fleetapp.core.turn import Turn
 from fleetapp.core.waits import name_waits
 
 
 def settle(turn: Turn) -> None:
     """Decide everything that no single message decides."""
+    let_go_on(turn)
     next_legs(turn)
     if turn.draft.dispatch_due:
         turn.draft.dispatch_due = False

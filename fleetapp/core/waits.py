@@ -44,6 +44,10 @@ WORDS: dict[WaitCause, tuple[str, str]] = {
         "Does not know where it is.",
         "when it is localised at the robot",
     ),
+    WaitCause.STRAY_NEAR: (
+        "Paused: {name} is near it, beyond the floor it was given.",
+        "when {name} stands on a free node or is removed, or a supervisor releases this one",
+    ),
     WaitCause.PAUSED_BY_ROBOT: ("Waits: it was paused at the robot.", "when somebody resumes it"),
 }
 
@@ -63,12 +67,16 @@ def _name(turn: Turn, robot: Robot) -> None:
             turn.decide(WaitEnded(robot.robot_id))
             end_alarm(turn, AlarmKind.LONG_WAIT, robot.robot_id)
         return
-    if wait is not None and wait.cause is cause:
+    blocker = robot.stray_id if cause is WaitCause.STRAY_NEAR else None
+    if wait is not None and (wait.cause, wait.blocker_id) == (cause, blocker):
         return
     sentence, ends = WORDS[cause]
-    turn.decide(
-        RobotWaits(turn.now_ms, robot.robot_id, cause, sentence, ends, robot.order_id or "", None)
-    )
+    if blocker is not None:
+        stray = turn.draft.robots[blocker]
+        sentence = sentence.format(name=stray.name or stray.serial)
+        ends = ends.format(name=stray.name or stray.serial)
+    evidence = robot.order_id or ""
+    turn.decide(RobotWaits(turn.now_ms, robot.robot_id, cause, sentence, ends, evidence, blocker))
 
 
 def _still_in_traffic(turn: Turn, robot: Robot) -> bool:
@@ -84,6 +92,8 @@ def _cause(turn: Turn, robot: Robot) -> WaitCause | None:
         return None
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
     has_work = robot.task_id is not None or order is not None
+    if robot.stray_id:
+        return WaitCause.STRAY_NEAR
     if not has_work:
         return None
     broker = turn.draft.workers.get("broker")

@@ -2,7 +2,7 @@
 
 Rule 1 of DESIGN.md: what was allowed but not recorded could never be explained.
 An effect whose robot was held meanwhile waits until the hold is over; one whose
-order is over is dropped.
+order is over or given up is dropped.
 """
 
 from collections import deque
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from fleetapp.core.effects import Charge, Due, Resume, SendOrder
 from fleetapp.core.state import State
+from fleetapp.fleet.order import OrderPhase
 
 
 class Outbox:
@@ -60,7 +61,8 @@ def _robot_id(due: Due) -> str:
 def _alive(state: State, due: Due) -> bool:
     effect = due.effect
     if isinstance(effect, SendOrder):
-        return effect.order.order_id in state.orders
+        order = state.orders.get(effect.order.order_id)
+        return order is not None and order.phase is OrderPhase.ACTIVE
     if isinstance(effect, Resume):
         robot = state.robots.get(effect.robot_id)
         return robot is not None and not robot.pause_wanted
@@ -69,4 +71,6 @@ def _alive(state: State, due: Due) -> bool:
 
 def _allowed(state: State, due: Due) -> bool:
     robot = state.robots.get(_robot_id(due))
-    return robot is not None and not robot.held and state.stop is None and state.journal_ok
+    if robot is None or robot.held or robot.stray_id:
+        return False
+    return state.stop is None and state.journal_ok

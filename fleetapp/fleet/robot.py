@@ -76,6 +76,7 @@ class Robot:
     pause_wanted: bool = False
     pause_confirmed: bool = False
     pause_failed: bool = False
+    stray_id: str = ""  # a robot off its floor near this one: it is paused meanwhile
     order_id: str | None = None
     task_id: str | None = None
     plan_id: str | None = None  # an open plan problem

@@ -29,6 +29,8 @@ def obstacle_to_permission(robot: Robot, *, journal_ok: bool, stopped: bool) -> 
         return "stopped"
     if robot.held:
         return "held"
+    if robot.stray_id:
+        return WaitCause.STRAY_NEAR.value
     if robot.silent:
         return "silent"
     if not journal_ok:

@@ -53,6 +53,7 @@ class WaitCause(StrEnum):
     MODE = "mode"  # not in automatic mode
     PAUSED_BY_ROBOT = "paused_by_robot"
     NO_PROGRESS = "no_progress"  # it owns floor ahead and does not drive
+    STRAY_NEAR = "stray_near"  # another robot is near it, off its floor
     LOST_POSITION = "lost_position"  # it reports that it does not know where it is
 
 

@@ -30,7 +30,7 @@ class Following:
     finished: bool = False
     unacknowledged_told: bool = False
     refused_told: bool = False
-    left_base_told: bool = False
+    strayed_to: int = -1  # the farthest node beyond its base that was told
     old_errors: frozenset[str] = frozenset()
     stitch: int = 0  # number of the node with which the newest update begins
     known: bool = False  # whether the robot showed the order before that update
@@ -74,8 +74,8 @@ class Following:
         if self.order.nodes[number].node_id != state.last_node_id:
             return  # still the last node of an older order
         if number > self.order.released_to:
-            if not self.left_base_told:
-                self.left_base_told = True
+            if number > self.strayed_to:
+                self.strayed_to = number
                 yield seen.LeftBase(robot_id, now_ms, self.order.order_id, state.last_node_id or "")
             return
         if number > self.passed:

@@ -8,6 +8,7 @@ import pytest
 
 from fleetapp.api import commands as asked
 from fleetapp.core.state import prepare_floor
+from fleetapp.engine.loop import Durable
 from fleetapp.engine.views.reasons import why_of
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
@@ -323,6 +324,24 @@ def test_a_route_that_comes_after_the_cancel_makes_no_order():
     robot, _ = one(system)
     assert state_of(system, task_id) is TaskState.CANCELLED
     assert not robot.loaded
+
+
+def test_an_order_whose_record_is_late_never_leaves_once_it_is_given_up():
+    system = a_system()
+    task_id = order_one(system)
+    until(system, lambda: state_of(system, task_id) is TaskState.LOOKING)
+    system.append = system.entries.extend  # recorded, not durable yet
+    until(system, lambda: state_of(system, task_id) is TaskState.PICKING)
+
+    cancel(system, task_id)
+    del system.append
+    system._items.append(Durable(system.entries[-1].seq))
+    system.run(20_000)
+
+    robot, _ = one(system)
+    assert state_of(system, task_id) is TaskState.CANCELLED
+    assert not robot.loaded
+    assert "pick" not in {a.action_type for a in robot.book.actions.values()}
 
 
 FAULTS = (

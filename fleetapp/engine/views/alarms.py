@@ -44,8 +44,12 @@ WORDS: dict[AlarmKind, Words] = {
     AlarmKind.LEFT_BASE: Words(
         1,
         "{r} is where it was not allowed to go",
-        "It is held; the floor round it is not safe to plan on.",
-        ("Look where it stands.", "Move it onto a node by hand.", "A supervisor releases it."),
+        "It is held; robots that could meet it are paused.",
+        (
+            "Look where it stands.",
+            "Move it onto a free node by hand, or remove it: the others go on.",
+            "A supervisor releases it.",
+        ),
     ),
     AlarmKind.ROBOT_SILENT: Words(
         2,
