@@ -123,14 +123,14 @@ class Demo:
 
     def _admit(self) -> Path:
         """Admit the robots and write down their passwords."""
+        supervisor = Connection(self._options.data)
+        supervisor.sign_in(SUPERVISOR, self._signature.password)
         path: Path = self._options.data / "robots.jsonl"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             for number in range(self._options.robots):
                 robot_id = f"{MAKER}/r{number + 1:02d}"
-                password = self._connection.add_robot(
-                    robot_id, self._options.type, f"r{number + 1:02d}", self._signature
-                )
+                password = supervisor.add_robot(robot_id, self._options.type, f"r{number + 1:02d}")
                 handle.write(json.dumps({"robot_id": robot_id, "password": password or ""}) + "\n")
         return path
 
@@ -142,7 +142,7 @@ class Demo:
         command += ["--broker", broker, "--credentials", str(credentials)]
         command += ["--robots", str(options.robots), "--type", options.type]
         command += ["--seed", str(options.seed), "--site", content["site_path"]]
-        command += ["--interface", options.interface]
+        command += ["--interface", options.interface, "--start", "working"]
         self._simulator = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
         )

@@ -22,10 +22,9 @@ from fleetapp.mqtt import address as broker_address
 from fleetapp.mqtt.accounts import user_of
 from fleetapp.mqtt.address import BrokerAddress
 from fleetapp.mqtt.programs import end_with_parent
-from fleetapp.simulation.robots import faults
+from fleetapp.simulation.robots import faults, fleet
 from fleetapp.simulation.robots.camera import Camera
 from fleetapp.simulation.robots.collisions import Collisions
-from fleetapp.simulation.robots.fleet import spawn
 from fleetapp.simulation.robots.spec import Look
 
 
@@ -45,6 +44,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--interface", default="uagv")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--start",
+        choices=tuple(fleet.Start),
+        default=fleet.Start.PARKED,
+        help="where they stand: parked, or working: spread over the pick stations",
+    )
     parser.add_argument(
         "--camera", action=argparse.BooleanOptionalAction, default=None, help="default: its type's"
     )
@@ -96,9 +101,11 @@ def made(options: argparse.Namespace, report: IO[str] | None) -> Life:
         raise ValueError(f"--type {options.type!r}: site {site.site_id} has {known}")
     camera = kind.camera if options.camera is None else options.camera
     hz = options.visualization_hz
-    robots = spawn(
+    road = build_roadmap(site, kind, None)
+    robots = fleet.spawn(
         site,
-        build_roadmap(site, kind, None),
+        road,
+        fleet.start_nodes(site, road, fleet.Start(options.start), options.seed),
         count=options.robots,
         look=_look(options.seed) if camera else None,
         now_ms=now_ms(),

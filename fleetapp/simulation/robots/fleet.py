@@ -1,4 +1,7 @@
-"""A number of virtual robots at the parking places and chargers of a site."""
+"""A number of virtual robots, parked or spread over the pick stations of a site."""
+
+import random
+from enum import StrEnum
 
 from fleetapp.layout.roadmap import RoadMap
 from fleetapp.layout.site import Site
@@ -10,9 +13,53 @@ MAKER = "fleetapp-sim"
 RESTING = (StationKind.PARKING, StationKind.CHARGER)
 
 
+class Start(StrEnum):
+    """Where robots stand when they begin."""
+
+    PARKED = "parked"
+    WORKING = "working"  # spread over the pick stations, as in the middle of a shift
+
+
+def start_nodes(site: Site, road: RoadMap, start: Start, seed: int) -> tuple[int, ...]:
+    """Nodes that robots can stand on at the same time, in the order in which they are given.
+
+    Parking places come first and chargers then; or, for `Start.WORKING`, pick stations
+    drawn by `seed` and then the parking places.
+    """
+    resting = _nodes(site, road, RESTING)
+    if start is Start.PARKED:
+        return resting
+    picks = list(_nodes(site, road, (StationKind.PICK,)))
+    random.Random(seed).shuffle(picks)
+    return _apart(road, (*picks, *resting))
+
+
+def _nodes(site: Site, road: RoadMap, kinds: tuple[StationKind, ...]) -> tuple[int, ...]:
+    return tuple(
+        node
+        for kind in kinds
+        for station in site.stations
+        if station.kind is kind
+        for node in road.station_nodes.get(station.station_id, ())
+    )
+
+
+def _apart(road: RoadMap, nodes: tuple[int, ...]) -> tuple[int, ...]:
+    """Those that exclude none before them."""
+    kept: list[int] = []
+    closed: set[int] = set()
+    for node in nodes:
+        if node not in closed:
+            kept.append(node)
+            closed.add(node)
+            closed.update(road.exclusive_nodes[node])
+    return tuple(kept)
+
+
 def spawn(
     site: Site,
     road: RoadMap,
+    places: tuple[int, ...] | None = None,
     *,
     count: int,
     look: Look | None,
@@ -21,33 +68,22 @@ def spawn(
     picture_every_ms: int = 0,
     state_every_ms: int = 1000,
 ) -> list[VirtualRobot]:
-    """Robots r01, r02, ... each at a place of its own.
+    """Robots r01, r02, ... each at a node of its own: `places`, or where robots park.
 
     Raises:
-        ValueError: if the site has fewer places than robots.
+        ValueError: if there are fewer places than robots.
     """
-    places = [
-        node
-        for kind in RESTING
-        for station in site.stations
-        if station.kind is kind
-        for node in road.station_nodes.get(station.station_id, ())
-    ]
+    places = start_nodes(site, road, Start.PARKED, 0) if places is None else places
     if count > len(places):
         raise ValueError(
-            f"{count} robots, but {site.site_id} has only {len(places)} parking places and "
-            "chargers: ask for fewer, or make a site with more"
+            f"{count} robots, but {site.site_id} has only {len(places)} places for them to "
+            "stand: ask for fewer, or make a site with more parking places and chargers"
         )
     kind = road.robot_type
     limits = Limits(
         kind.max_speed_mps, kind.acceleration_mps2, kind.deceleration_mps2, kind.rotation_radps
     )
-    chargers = frozenset(
-        road.node_ids[node]
-        for station in site.stations
-        if station.kind is StationKind.CHARGER
-        for node in road.station_nodes.get(station.station_id, ())
-    )
+    chargers = frozenset(road.node_ids[node] for node in _nodes(site, road, (StationKind.CHARGER,)))
     return [
         VirtualRobot(
             Spec(
