@@ -75,7 +75,14 @@ class Demo:
         """
         self._options.data.mkdir(parents=True, exist_ok=True)
         self._log = (self._options.data / "demo.log").open("ab")
+        self._credentials.unlink(missing_ok=True)
         self._start_engine()
+        self._start_simulator()
+        self._wait_for_engine()
+        try:
+            self._admit()
+        except ClientError as error:
+            raise DemoError(f"the robots were not admitted: {error}") from error
         if not self._options.headless:
             self._start_window()
         layout = self._connection.layout()
@@ -88,7 +95,6 @@ class Demo:
             raise DemoError("the site has no pick or pack stations: choose another with --site")
         self._feed = LiveFeed(self._connection, _ignore, _ignore)
         self._feed.start()
-        self._start_simulator(self._admit())
 
     def _start_engine(self) -> None:
         options = self._options
@@ -102,7 +108,6 @@ class Demo:
         self._engine = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, env=environment
         )
-        self._wait_for_engine()
 
     def _wait_for_engine(self) -> None:
         until = time.monotonic() + START_S
@@ -121,28 +126,35 @@ class Demo:
         text: str = (self._options.data / "demo.log").read_text("utf-8", errors="replace")
         return text[-1500:]
 
-    def _admit(self) -> Path:
-        """Admit the robots and write down their passwords."""
-        supervisor = Connection(self._options.data)
-        supervisor.sign_in(SUPERVISOR, self._signature.password)
+    @property
+    def _credentials(self) -> Path:
         path: Path = self._options.data / "robots.jsonl"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-            for number in range(self._options.robots):
-                robot_id = f"{MAKER}/r{number + 1:02d}"
-                password = supervisor.add_robot(robot_id, self._options.type, f"r{number + 1:02d}")
-                handle.write(json.dumps({"robot_id": robot_id, "password": password or ""}) + "\n")
         return path
 
-    def _start_simulator(self, credentials: Path) -> None:
+    def _admit(self) -> None:
+        """Admit the robots and write down their passwords: then the simulator connects them."""
+        supervisor = Connection(self._options.data)
+        supervisor.sign_in(SUPERVISOR, self._signature.password)
+        unfinished = self._credentials.with_suffix(".new")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            for number in range(self._options.robots):
+                name = f"r{number + 1:02d}"
+                robot_id = f"{MAKER}/{name}"
+                password = supervisor.add_robot(robot_id, self._options.type, name)
+                handle.write(json.dumps({"robot_id": robot_id, "password": password or ""}) + "\n")
+        unfinished.replace(self._credentials)
+
+    def _start_simulator(self) -> None:
+        """Beside the engine's start: it takes as long to load as the engine to answer."""
         options = self._options
-        content = json.loads((options.data / "run" / "engine.json").read_text("utf-8"))
-        broker = f"mqtt://{content['broker_host']}:{content['broker_port']}"
         command = [sys.executable, "-m", "fleetapp", "simulate", "--until-stdin-closes"]
-        command += ["--broker", broker, "--credentials", str(credentials)]
-        command += ["--robots", str(options.robots), "--type", options.type]
-        command += ["--seed", str(options.seed), "--site", content["site_path"]]
-        command += ["--interface", options.interface, "--start", "working"]
+        command += ["--data", str(options.data), "--credentials", str(self._credentials)]
+        command += ["--wait", str(2 * START_S), "--robots", str(options.robots)]
+        command += ["--type", options.type, "--seed", str(options.seed), "--start", "working"]
+        command += ["--interface", options.interface]
+        if options.site is not None:
+            command += ["--site", str(options.site)]
         self._simulator = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
         )
@@ -172,6 +184,8 @@ class Demo:
                 return
             if self._picture_taken():
                 return
+            if self._simulator is not None and self._simulator.poll() is not None:
+                raise DemoError(f"the virtual robots ended:\n{self._last_words()}")
             try:
                 self._look_after(self._connection.snapshot(), now, duration)
             except ClientError:
@@ -226,6 +240,7 @@ class Demo:
         """An engine that died is started again."""
         if self._engine is not None and self._engine.poll() is not None:
             self._start_engine()
+            self._wait_for_engine()
 
     # --- end ------------------------------------------------------------------
     def stop(self) -> Figures:

@@ -16,7 +16,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until standard input closes."""
+    """Serve until standard input closes; the core comes first where both want a processor."""
+    if hasattr(os, "nice"):
+        os.nice(5)
     from fleetapp.vision.bundle import BundleError  # noqa: PLC0415 - torch is loaded here only
     from fleetapp.vision.worker import RequestError, serve  # noqa: PLC0415
 

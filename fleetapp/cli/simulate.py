@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -59,6 +60,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--visualization-hz", type=float, default=5.0, help="0: none")
     parser.add_argument("--state-interval", type=float, default=1.0, help="seconds, 30 at most")
     parser.add_argument("--report", default=None, help="FILE or - : JSON lines of true poses")
+    parser.add_argument(
+        "--wait", type=float, default=0.0, help="seconds that the credentials file may take to come"
+    )
     parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
@@ -66,6 +70,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(options: argparse.Namespace) -> int:
     """Live until interrupted, then print a JSON summary; SIGUSR1 prints one meanwhile."""
     report: IO[str] | None = None
+    if options.until_stdin_closes:
+        end_with_parent()
     try:
         if options.report is not None:
             report = sys.stdout if options.report == "-" else Path(options.report).open("w", 1)  # noqa: SIM115 - closed below
@@ -73,8 +79,6 @@ def run(options: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         print(f"fleetapp simulate: {error}", file=sys.stderr)
         return 2
-    if options.until_stdin_closes:
-        end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: life.end())
     signal.signal(signal.SIGINT, lambda *_: life.end())
     if hasattr(signal, "SIGUSR1"):
@@ -113,6 +117,7 @@ def made(options: argparse.Namespace, report: IO[str] | None) -> Life:
         picture_every_ms=round(1000 / hz) if hz else 0,
         state_every_ms=round(options.state_interval * 1000),
     )
+    _wait_for(options.credentials, options.wait)
     logins = _logins(options.credentials)
     life = Life(_broker(options), Collisions(kind.length_m, kind.width_m), report)
     for robot in robots:
@@ -157,6 +162,13 @@ class Login:
 
     user: str
     password: str
+
+
+def _wait_for(path: Path | None, seconds: float) -> None:
+    """A demo starts us while it still admits the robots: it writes the file when it is done."""
+    until = time.monotonic() + seconds
+    while path is not None and not path.exists() and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def _logins(path: Path | None) -> dict[str, Login]:
