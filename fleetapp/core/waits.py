@@ -5,16 +5,16 @@ a plan, an acknowledgement, a recognition, the journal, the broker.
 """
 
 from fleetapp.core.alarms import end_alarm
-from fleetapp.core.answer_faults import interval_ms
 from fleetapp.core.decisions import RobotWaits, WaitEnded
 from fleetapp.core.release import TRAFFIC_CAUSES
 from fleetapp.core.turn import Turn
-from fleetapp.fleet.order import Order, OrderPhase
+from fleetapp.fleet.order import Order, OrderAction, OrderPhase
 from fleetapp.fleet.robot import Robot
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import AlarmKind, WaitCause
 
 NO_PROGRESS_MS = 10_000
+LONG_ACTION_MS = 20_000  # beyond what a pick or a drop takes
 
 WORDS: dict[WaitCause, tuple[str, str]] = {
     WaitCause.PLAN: ("Waits for its route.", "when the planner has answered"),
@@ -39,6 +39,14 @@ WORDS: dict[WaitCause, tuple[str, str]] = {
     WaitCause.NO_PROGRESS: (
         "Stands still with free floor ahead: something is wrong at the robot.",
         "when it drives on; look at the robot",
+    ),
+    WaitCause.NOT_FINISHED: (
+        "Is at the end of its order, and its report still lists nodes as ahead.",
+        "when it lists none; cancel the order at the robot, or restart it there",
+    ),
+    WaitCause.ACTION: (
+        "Stands at its node: its {action} takes long.",
+        "when its report shows the end of it; look at the robot",
     ),
     WaitCause.LOST_POSITION: (
         "Does not know where it is.",
@@ -70,13 +78,21 @@ def _name(turn: Turn, robot: Robot) -> None:
     blocker = robot.stray_id if cause is WaitCause.STRAY_NEAR else None
     if wait is not None and (wait.cause, wait.blocker_id) == (cause, blocker):
         return
-    sentence, ends = WORDS[cause]
-    if blocker is not None:
-        stray = turn.draft.robots[blocker]
-        sentence = sentence.format(name=stray.name or stray.serial)
-        ends = ends.format(name=stray.name or stray.serial)
+    names = _names(turn, robot, blocker)
+    sentence, ends = (text.format(**names) for text in WORDS[cause])
     evidence = robot.order_id or ""
     turn.decide(RobotWaits(turn.now_ms, robot.robot_id, cause, sentence, ends, evidence, blocker))
+
+
+def _names(turn: Turn, robot: Robot, blocker: str | None) -> dict[str, str]:
+    """What the sentences call the other robot and the action under way."""
+    stray = turn.draft.robots.get(blocker) if blocker is not None else None
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    action = _action_here(order) if order is not None else None
+    return {
+        "name": (stray.name or stray.serial) if stray is not None else "",
+        "action": action.kind.value if action is not None else "",
+    }
 
 
 def _still_in_traffic(turn: Turn, robot: Robot) -> bool:
@@ -115,8 +131,11 @@ def _cause_of_work(turn: Turn, robot: Robot, order: Order | None) -> WaitCause |
         return WaitCause.CANCEL
     if not robot.localized:
         return WaitCause.LOST_POSITION
-    if _makes_no_progress(turn, robot, order):
+    if _makes_no_progress(robot, order):
         return WaitCause.NO_PROGRESS
+    at_end = _cause_at_end_of_base(robot, order)
+    if at_end is not None:
+        return at_end
     waits_for_show = order.acknowledged_update < order.update_id
     stands = order.passed == order.released_to and not robot.driving
     if waits_for_show and stands and turn.now_ms > order.last_change_ms + 1_000:
@@ -124,13 +143,35 @@ def _cause_of_work(turn: Turn, robot: Robot, order: Order | None) -> WaitCause |
     return None
 
 
-def _makes_no_progress(turn: Turn, robot: Robot, order: Order) -> bool:
-    """Whether it has floor ahead and has not moved for longer than its reports can hide."""
+def _makes_no_progress(robot: Robot, order: Order) -> bool:
+    """Whether it has floor ahead and a report long after it moved says that it stands."""
     if robot.driving or order.passed >= order.released_to or order.acknowledged_update < 0:
         return False
-    interval = interval_ms(turn.draft.floor.types, robot)
-    moved_ms = max(order.moved_ms, robot.moved_ms, order.last_change_ms)
-    return turn.now_ms - moved_ms > NO_PROGRESS_MS + interval
+    return _stood_ms(robot, order) > NO_PROGRESS_MS
+
+
+def _stood_ms(robot: Robot, order: Order) -> int:
+    """How long its newest report came after it last moved or was told something new."""
+    return robot.heard_ms - max(order.moved_ms, robot.moved_ms, order.last_change_ms)
+
+
+def _cause_at_end_of_base(robot: Robot, order: Order) -> WaitCause | None:
+    """It has driven all that was released, and for long nothing more came of it."""
+    at_end = order.passed == order.released_to and order.acknowledged_update == order.update_id
+    if not at_end or robot.driving:
+        return None
+    if _action_here(order) is not None:
+        return WaitCause.ACTION if _stood_ms(robot, order) > LONG_ACTION_MS else None
+    unfinished = order.fully_released and not robot.idle
+    return (
+        WaitCause.NOT_FINISHED if unfinished and _stood_ms(robot, order) > NO_PROGRESS_MS else None
+    )
+
+
+def _action_here(order: Order) -> OrderAction | None:
+    """The action at the node where it stands that has not ended."""
+    here = (a for a in order.actions if a.node_index == order.passed and not a.ended)
+    return next(here, None)
 
 
 def _cause_without_order(turn: Turn, robot: Robot) -> WaitCause | None:

@@ -53,6 +53,8 @@ class WaitCause(StrEnum):
     MODE = "mode"  # not in automatic mode
     PAUSED_BY_ROBOT = "paused_by_robot"
     NO_PROGRESS = "no_progress"  # it owns floor ahead and does not drive
+    NOT_FINISHED = "not_finished"  # at the end of its order, and its report lists more
+    ACTION = "action"  # an action at its node takes long
     STRAY_NEAR = "stray_near"  # another robot is near it, off its floor
     LOST_POSITION = "lost_position"  # it reports that it does not know where it is
 
