@@ -178,7 +178,7 @@ class Connection:
             self._session = None
 
     def users(self) -> tuple[PersonView, ...]:
-        """Everybody."""
+        """Everybody for a signed-in supervisor, else only who is signed in."""
         return self._get("/v1/users", tuple[PersonView, ...])
 
     def add_user(self, name: str, role: Role, password: str) -> PersonView:

@@ -65,7 +65,7 @@ def _wanted(turn: Turn, task: Task, robots: list[Robot]) -> Wanted:
 def _bid(turn: Turn, task: Task, robot: Robot) -> Bid:
     out = _out(turn, robot)
     if out is None and task.wished_robot_id not in (None, robot.robot_id):
-        out = Out.BUSY
+        out = Out.OTHER_WISHED
     if out is not None:
         return Bid(robot.robot_id, None, out)
     cost = _cost_ms(turn, task, robot)

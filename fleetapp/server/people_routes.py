@@ -53,14 +53,21 @@ def people_routes(service: FleetService, doors: Doors) -> APIRouter:
 
 
 def user_routes(service: FleetService, doors: Doors) -> APIRouter:
-    """Who there is; only a supervisor changes that."""
+    """Who there is; only a supervisor sees all of them and changes that."""
     router = APIRouter(prefix="/v1")
     users = doors.users
 
     @router.get("/users", response_model=list[PersonView])
     def names(request: Request) -> Response:
-        doors.person(request)
-        return json_of([PersonView(name, role) for name, role in users.names()])
+        person = doors.person(request)
+        everybody = person.signed_in and person.role is Role.SUPERVISOR
+        return json_of(
+            [
+                PersonView(name, role)
+                for name, role in users.names()
+                if everybody or (person.signed_in and name == person.name)
+            ]
+        )
 
     @router.post("/users", response_model=PersonView)
     async def add(request: Request) -> Response:

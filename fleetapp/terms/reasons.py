@@ -72,6 +72,7 @@ class Out(StrEnum):
     OFF_ROADMAP = "off_roadmap"
     UNREACHABLE = "unreachable"
     BUSY = "busy"  # another order must end first
+    OTHER_WISHED = "other_wished"  # the task is wished for another robot
     NOT_ADMITTED = "not_admitted"
     FATAL_ERROR = "fatal_error"
 

@@ -150,6 +150,17 @@ def test_an_operator_neither_adds_nor_removes_people(rig):
             act()
 
 
+def test_only_a_supervisor_sees_everybody_and_others_themselves(rig):
+    seen = {}
+    for name, password in (("sam", "supersecret"), ("olga", "orderly")):
+        people = Connection(rig.data)
+        people.sign_in(name, password)
+        seen[name] = {person.name for person in people.users()}
+
+    assert seen == {"sam": {"sam", "olga"}, "olga": {"olga"}}
+    assert rig.client.users() == ()
+
+
 def test_a_supervisor_manages_people_and_each_act_is_journalled(rig):
     people = Connection(rig.data)
     people.sign_in("sam", "supersecret")

@@ -9,6 +9,7 @@ import pytest
 
 from fleetapp.api import commands as asked
 from fleetapp.core.state import prepare_floor
+from fleetapp.engine.views.tasks import task_view
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.robots.faults import Fault
@@ -206,3 +207,27 @@ def test_a_robot_that_cannot_go_on_has_its_sentence(fault, words):
     wait = system.state.robots[robot.robot_id].wait
     assert wait is not None
     assert words in wait.sentence
+
+
+def test_a_task_wished_for_one_robot_names_it_as_the_reason_for_the_others():
+    system = WholeSystem(floor(), robots=2, robot_type="plain")
+    system.run(2_000)
+    wished = max(system.robots)
+    site = floor().site
+    pick = next(s.station_id for s in site.stations if s.kind.value == "pick")
+    pack = next(s.station_id for s in site.stations if s.kind.value == "pack")
+    wish = asked.SubmitTask(system.command_id(), pick, pack, sku="S1", robot_id=wished)
+    system.command(asked.HoldRobot(system.command_id(), wished, "cleaning"))
+    system.run(500)
+    answer = system.command(wish)
+    system.run(500)
+    task_id = answer.result().task_id
+
+    sentence = task_view(system.state, system.state.tasks[task_id]).sentence
+    system.command(asked.ReleaseHold(system.command_id(), wished, "clean"))
+    system.run(1_000)
+
+    assert sentence.endswith("as wished: it is held.")
+    assigned = system.state.assigned[task_id]
+    assert assigned.robot_id == wished
+    assert {c.out for c in assigned.candidates} == {None, "other_wished"}

@@ -9,6 +9,7 @@ from ..context import Context
 from .panel import Chooser, Facts, button, clear, label, line, row
 from .sheets import Sheet
 
+SIGN_IN_FIRST = "A signed-in supervisor sees everybody, others see themselves."
 THEMES = (("Dark", "dark"), ("Light", "light"), ("As the system", "system"))
 
 
@@ -66,7 +67,10 @@ class SettingsSheet(Sheet):
             self._people.addWidget(label(person.name, "strong"), number, 0)
             self._people.addWidget(label(person.role.value, "second"), number, 1)
         if not known:
-            self._people.addWidget(label("Nobody yet: sign in to be the first.", "second"), 0, 0)
+            fleet = self.context.store.model.fleet
+            nobody_yet = fleet is not None and fleet.first_user_needed
+            text = "Nobody yet: sign in to be the first." if nobody_yet else SIGN_IN_FIRST
+            self._people.addWidget(label(text, "second", wrap=True), 0, 0)
 
     def add_person(self) -> None:
         """Add someone with the chosen role."""

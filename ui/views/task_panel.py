@@ -24,6 +24,7 @@ OUT_WORDS = {
     "off_roadmap": "off the roadmap",
     "unreachable": "no way there",
     "busy": "busy",
+    "other_wished": "another is wished",
     "fatal_error": "fault",
     "not_admitted": "not admitted",
 }

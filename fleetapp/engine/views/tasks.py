@@ -2,9 +2,11 @@
 
 from fleetapp.api.views import Candidate, TaskView
 from fleetapp.core.state import State
+from fleetapp.safety.permission import out_of_dispatch
 from fleetapp.tasks.lifecycle import STEP
 from fleetapp.tasks.task import Task, is_open
 from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import Out
 
 
 def task_view(state: State, task: Task) -> TaskView:
@@ -75,8 +77,31 @@ def _queued(state: State, task: Task) -> str:
     if not state.journal_ok:
         return "Waits: the journal cannot be written."
     if task.wished_robot_id:
-        return f"Waits for {robot_name(state, task.wished_robot_id)}, as wished."
+        return _wished(state, task.wished_robot_id)
     return f"Waits for a free robot{': ' + task.note if task.note else ''}."
+
+
+OUT_WORDS: dict[Out, str] = {
+    Out.NOT_ADMITTED: "is not admitted",
+    Out.HELD: "is held",
+    Out.SILENT: "is silent",
+    Out.EMERGENCY_STOP: "reports an emergency stop",
+    Out.NOT_AUTOMATIC: "is not in automatic mode",
+    Out.FATAL_ERROR: "reports a fault",
+    Out.OFF_ROADMAP: "stands on no node",
+}
+
+
+def _wished(state: State, robot_id: str) -> str:
+    """Only the wished robot may do it: what keeps that one."""
+    head = f"Waits for {robot_name(state, robot_id)}, as wished"
+    robot = state.robots.get(robot_id)
+    out = out_of_dispatch(robot) if robot is not None else None
+    if out is not None:
+        return f"{head}: it {OUT_WORDS[out]}."
+    if robot is not None and robot.task_id is not None:
+        return f"{head}: it has {robot.task_id} first."
+    return f"{head}."
 
 
 def _load_is(state: State, task: Task) -> str:
