@@ -63,6 +63,13 @@ def fleet_routes(service: FleetService, doors: Doors) -> APIRouter:
         doors.person(request)
         return json_of(_why(service, robot, task))
 
+    return router
+
+
+def live_routes(service: FleetService, doors: Doors) -> APIRouter:
+    """What is pushed, and pictures."""
+    router = APIRouter(prefix="/v1")
+
     @router.websocket("/live")
     async def live(socket: WebSocket) -> None:
         try:

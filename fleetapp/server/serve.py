@@ -16,7 +16,7 @@ from fleetapp.server.audit_routes import audit_routes
 from fleetapp.server.doors import Doors
 from fleetapp.server.guard import MOST_BYTES, Guard
 from fleetapp.server.people_routes import people_routes, user_routes
-from fleetapp.server.routes import command_routes, fleet_routes, robot_routes
+from fleetapp.server.routes import command_routes, fleet_routes, live_routes, robot_routes
 from fleetapp.server.users import Users
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def make_app(service: FleetService, users: Users, token: str) -> FastAPI:
     doors = Doors(token, users)
     for router in (
         fleet_routes(service, doors),
+        live_routes(service, doors),
         command_routes(service, doors),
         robot_routes(service, doors),
         audit_routes(service, doors),

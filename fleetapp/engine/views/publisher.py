@@ -5,14 +5,34 @@ Values in the state are frozen and replaced when they change, so "changed" is
 stop, a task's on its robot's name.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
 from fleetapp.api.views import Delta, FleetView, PoseView, RobotView, Snapshot
-from fleetapp.core.state import State
+from fleetapp.core.state import Alarm, Review, State
 from fleetapp.engine.views.alarms import alarm_view
 from fleetapp.engine.views.reviews import review_view
 from fleetapp.engine.views.robots import robot_view
 from fleetapp.engine.views.stories import Stories
 from fleetapp.engine.views.tasks import task_view
 from fleetapp.fleet.robot import Robot
+from fleetapp.tasks.task import Task
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The parts of a state that clients know; a whole state is one too."""
+
+    robots: Mapping[str, object] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+
+
+NOTHING = Told()
 
 
 class Publisher:
@@ -38,9 +58,9 @@ class Publisher:
         poses: tuple[PoseView, ...],
     ) -> Delta:
         """What is new since the last call."""
-        before = self._told
+        told = self._told or NOTHING
         self._seq += 1
-        robots = self._changed_robots(state, before, stories)
+        robots = self._changed_robots(state, self._told, stories)
         for robot_id in [key for key in self._views if key not in state.robots]:
             del self._views[robot_id]
         delta = Delta(
@@ -48,25 +68,15 @@ class Publisher:
             at_ms=state.now_ms,
             fleet=fleet if fleet != self._fleet else None,
             robots=robots,
-            gone_robots=_gone(before and before.robots, state.robots),
-            tasks=tuple(
-                task_view(state, task)
-                for task in state.tasks.values()
-                if before is None or before.tasks.get(task.task_id) is not task
-            ),
-            gone_tasks=_gone(before and before.tasks, state.tasks),
-            alarms=tuple(
-                alarm_view(state, alarm)
-                for key, alarm in state.alarms.items()
-                if before is None or before.alarms.get(key) is not alarm
-            ),
-            gone_alarms=_gone(before and before.alarms, state.alarms),
+            gone_robots=_gone(told.robots, state.robots),
+            tasks=tuple(task_view(state, task) for task in _new(told.tasks, state.tasks)),
+            gone_tasks=_gone(told.tasks, state.tasks),
+            alarms=tuple(alarm_view(state, alarm) for alarm in _new(told.alarms, state.alarms)),
+            gone_alarms=_gone(told.alarms, state.alarms),
             reviews=tuple(
-                review_view(state, review)
-                for key, review in state.reviews.items()
-                if before is None or before.reviews.get(key) is not review
+                review_view(state, review) for review in _new(told.reviews, state.reviews)
             ),
-            gone_reviews=_gone(before and before.reviews, state.reviews),
+            gone_reviews=_gone(told.reviews, state.reviews),
             poses=poses,
         )
         self._told, self._fleet = state, fleet
@@ -113,7 +123,11 @@ def _robot_changed(state: State, before: State, robot: Robot) -> bool:
     return order_changed or before.tasks.get(task_id) is not state.tasks.get(task_id)
 
 
-def _gone(before: object, now: object) -> tuple[str, ...]:
-    if not isinstance(before, dict) or not isinstance(now, dict) or before is now:
+def _new(before: Mapping[str, Value], now: Mapping[str, Value]) -> tuple[Value, ...]:
+    return tuple(value for key, value in now.items() if before.get(key) is not value)
+
+
+def _gone(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[str, ...]:
+    if before is now:
         return ()
     return tuple(key for key in before if key not in now)

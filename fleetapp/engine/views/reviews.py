@@ -1,6 +1,7 @@
 """A review as the review page shows it."""
 
 from fleetapp.api.views import ReviewView, SeenPackage
+from fleetapp.core.decisions import ReviewOpened
 from fleetapp.core.state import Review, State
 
 CROP_WIDTH_PX = 960
@@ -25,19 +26,7 @@ def review_view(state: State, review: Review) -> ReviewView:
         frame_width_px=asked.width_px,
         frame_height_px=asked.height_px,
         crop_scale=min(1.0, CROP_WIDTH_PX / asked.width_px) if asked.width_px else 1.0,
-        packages=tuple(
-            SeenPackage(
-                box.x_px,
-                box.y_px,
-                box.width_px,
-                box.height_px,
-                box.label,
-                box.confidence_permille / 1000,
-                box.codes,
-                index == asked.target,
-            )
-            for index, box in enumerate(asked.boxes)
-        ),
+        packages=_packages(asked),
         threshold=asked.threshold_permille / 1000,
         light=asked.light_permille / 1000,
         sharpness=asked.sharpness_permille / 1000,
@@ -47,4 +36,20 @@ def review_view(state: State, review: Review) -> ReviewView:
         answered_by=closed.by if closed is not None else None,
         answered_ms=closed.at_ms if closed is not None else None,
         note=closed.note if closed is not None else "",
+    )
+
+
+def _packages(asked: ReviewOpened) -> tuple[SeenPackage, ...]:
+    return tuple(
+        SeenPackage(
+            box.x_px,
+            box.y_px,
+            box.width_px,
+            box.height_px,
+            box.label,
+            box.confidence_permille / 1000,
+            box.codes,
+            index == asked.target,
+        )
+        for index, box in enumerate(asked.boxes)
     )

@@ -1,6 +1,7 @@
 """A number of virtual robots, parked or spread over the pick stations of a site."""
 
 import random
+from dataclasses import dataclass
 from enum import StrEnum
 
 from fleetapp.layout.roadmap import RoadMap
@@ -18,6 +19,16 @@ class Start(StrEnum):
 
     PARKED = "parked"
     WORKING = "working"  # spread over the pick stations, as in the middle of a shift
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What all robots of a fleet have in common."""
+
+    interface: str
+    state_every_ms: int
+    picture_every_ms: int
+    charger_nodes: frozenset[str]
 
 
 def start_nodes(site: Site, road: RoadMap, start: Start, seed: int) -> tuple[int, ...]:
@@ -79,32 +90,36 @@ def spawn(
             f"{count} robots, but {site.site_id} has only {len(places)} places for them to "
             "stand: ask for fewer, or make a site with more parking places and chargers"
         )
-    kind = road.robot_type
-    limits = Limits(
-        kind.max_speed_mps, kind.acceleration_mps2, kind.deceleration_mps2, kind.rotation_radps
+    figures = Figures(
+        interface,
+        state_every_ms,
+        picture_every_ms,
+        frozenset(road.node_ids[node] for node in _nodes(site, road, (StationKind.CHARGER,))),
     )
-    chargers = frozenset(road.node_ids[node] for node in _nodes(site, road, (StationKind.CHARGER,)))
     return [
-        VirtualRobot(
-            Spec(
-                interface,
-                MAKER,
-                f"r{number + 1:02d}",
-                site.map_id,
-                road.node_ids[node],
-                int(road.x_mm[node]) / 1000,
-                int(road.y_mm[node]) / 1000,
-                0.0,
-                limits,
-                charge_fraction=0.55 + 0.4 * ((number * 7) % 10) / 10,
-                state_every_ms=state_every_ms,
-                picture_every_ms=picture_every_ms,
-                length_m=kind.length_m,
-                width_m=kind.width_m,
-                charger_nodes=chargers,
-            ),
-            look,
-            now_ms,
-        )
+        VirtualRobot(_spec(site, road, number, node, figures), look, now_ms)
         for number, node in enumerate(places[:count])
     ]
+
+
+def _spec(site: Site, road: RoadMap, number: int, node: int, figures: Figures) -> Spec:
+    kind = road.robot_type
+    return Spec(
+        figures.interface,
+        MAKER,
+        f"r{number + 1:02d}",
+        site.map_id,
+        road.node_ids[node],
+        int(road.x_mm[node]) / 1000,
+        int(road.y_mm[node]) / 1000,
+        0.0,
+        Limits(
+            kind.max_speed_mps, kind.acceleration_mps2, kind.deceleration_mps2, kind.rotation_radps
+        ),
+        charge_fraction=0.55 + 0.4 * ((number * 7) % 10) / 10,
+        state_every_ms=figures.state_every_ms,
+        picture_every_ms=figures.picture_every_ms,
+        length_m=kind.length_m,
+        width_m=kind.width_m,
+        charger_nodes=figures.charger_nodes,
+    )
