@@ -4,10 +4,12 @@ Implements `fleetapp.api.service.AuditReader`. Connections can only read, values
 are always parameters.
 """
 
+import contextlib
+import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fleetapp.api.service import ExportRequest, JournalQuery
@@ -34,6 +36,8 @@ class JournalReader:
         self._path = path
         self._guard = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._robot_names: dict[str, str] = {}
+        self._named_to = 0
         self._proof = ProofView(0, 0, ok=True, first_bad_seq=None, message="not verified yet")
         self._verified: tuple[int, bytes] = (0, FIRST)
         self._again: tuple[int, bytes] = (0, FIRST)
@@ -56,24 +60,37 @@ class JournalReader:
         where, values = _where(query)
         sql = f"SELECT * FROM journal{where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - names from this module
         found = self._select(sql, (*values, max(1, min(query.limit, 1000))))
-        return tuple(_view(row) for row in found)
+        names = self._names()
+        return tuple(_view(row, names) for row in found)
+
+    def _names(self) -> dict[str, str]:
+        """What robots are called: their newest admissions; only new ones are read."""
+        sql = "SELECT seq, body FROM journal WHERE type = 'RobotAdmitted' AND seq > ? ORDER BY seq"
+        for row in self._select(sql, (self._named_to,)):
+            self._named_to = max(self._named_to, row["seq"])
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                admitted = json.loads(row["body"])
+                self._robot_names[admitted["robot_id"]] = str(admitted["name"])
+        return self._robot_names
 
     def chain(self, seq: int) -> tuple[JournalRowView, ...]:
         """A row, its cause, that one's cause, to the first."""
         found: list[JournalRowView] = []
+        names = self._names()
         wanted: int | None = seq
         while wanted is not None and len(found) < LONGEST_CHAIN:
             rows = self._select("SELECT * FROM journal WHERE seq = ?", (wanted,))
             if not rows:
                 break
-            found.append(_view(rows[0]))
+            found.append(_view(rows[0], names))
             wanted = rows[0]["cause_seq"]
         return tuple(found)
 
     def consequences(self, seq: int) -> tuple[JournalRowView, ...]:
         """Rows that name this one as their cause."""
         sql = "SELECT * FROM journal WHERE cause_seq = ? ORDER BY seq LIMIT 200"
-        return tuple(_view(row) for row in self._select(sql, (seq,)))
+        names = self._names()
+        return tuple(_view(row, names) for row in self._select(sql, (seq,)))
 
     def entries(self, from_seq: int) -> Iterator[Entry]:
         """Rows from a number on, for a restart."""
@@ -160,13 +177,13 @@ def _where(query: JournalQuery) -> tuple[str, tuple[object, ...]]:
     return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), tuple(values)
 
 
-def _view(row: sqlite3.Row) -> JournalRowView:
+def _view(row: sqlite3.Row, names: Mapping[str, str]) -> JournalRowView:
     return JournalRowView(
         row["seq"],
         row["wall_ns"] // 1_000_000,
         row["kind"],
         row["type"],
-        title_of(row["type"], row["body"]),
+        title_of(row["type"], row["body"], names),
         row["actor"],
         row["robot_id"],
         row["task_id"],

@@ -1,95 +1,49 @@
-"""A journal row in one line for people."""
+"""A journal row in one line for people: robots by name, durations in seconds and minutes."""
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
-TEMPLATES: dict[str, str] = {
-    "TaskAccepted": "{task.task_id} taken over: {task.from_station} to {task.to_station}",
-    "TaskAssigned": (
-        "{task_id} given to {robot_id}, {cost_ms} ms away, the best of {candidates} candidates"
-    ),
-    "TaskMoved": "{task_id} is {state}: {reason}",
-    "PlanRequested": "Route wanted to {station_id}",
-    "PlanProposed": "Route found, {travel_ms} ms",
-    "PlanDropped": "Route not used: {reason}",
-    "OrderIssued": "Order {order_id} to {goal_station}",
-    "RouteReplaced": "Order {order_id} goes another way to {goal_station}",
-    "BaseExtended": "Base of {order_id} extended to node {released_to}",
-    "OrderEnded": "Order {order_id} ended: {how}",
-    "OrderAcknowledged": "{robot_id} shows {order_id} update {order_update_id}",
-    "NodePassed": "{robot_id} passed {node_id}",
-    "CancelOrdered": "{robot_id} is to give {order_id} up: {reason}",
-    "RobotWaits": "{robot_id}: {sentence}",
-    "WaitEnded": "{robot_id} waits no longer",
-    "RobotHeld": "{robot_id} held by {by}: {note}",
-    "HoldReleased": "{robot_id} released by {by}: {note}",
-    "FleetStopped": "Fleet stopped by {by}",
-    "FleetReleased": "Fleet released by {by}: {note}",
-    "RecognitionJudged": "{robot_id}: {sentence}",
-    "PackageRecognised": "{robot_id}: recogniser answered {frame_id}",
-    "ReviewOpened": "{robot_id} asks: {doubt}",
-    "ReviewClosed": "Review answered by {by}: {answer}",
-    "AlarmRaised": "Alarm {kind}: {cause}",
-    "AlarmEnded": "Alarm {alarm_id} is over",
-    "AlarmAcknowledged": "Alarm {alarm_id} acknowledged by {by}",
-    "RobotAdmitted": "{robot_id} admitted as {name} ({robot_type}) by {by}",
-    "RobotRemoved": "{robot_id} removed by {by}",
-    "RobotFellSilent": "{robot_id} fell silent",
-    "RobotSpokeAgain": "{robot_id} reports again",
-    "CommandAccepted": "Command taken: {message}",
-    "CommandRefused": "{what} by {by} refused: {message}",
-    "CommandGiven": "{command_type} asked for",
-    "AccessRecorded": "{person}: {what}",
-    "EngineStarted": "Engine started on {site_id}",
-    "JournalUnavailable": "Journal cannot be written: {why}",
-    "JournalRecovered": "Journal is written again",
-    "RobotAppeared": "{robot_id} is heard for the first time",
-    "RobotReported": "{robot_id} reports: at {last_node_id}, {mode}",
-    "Heartbeat": "{robot_id} is still there",
-    "LinkChanged": "{robot_id} online: {online}",
-    "OrderUnacknowledged": "{robot_id} does not show {order_id} after {attempts} tries",
-    "OrderRefused": "{robot_id} refused {order_id}: {error.error_type} {error.text}",
-    "ActionEnded": "{robot_id} ended {action_id}, success: {ok}",
-    "OrderFinished": "{robot_id} finished {order_id}",
-    "OrderGone": "{robot_id} no longer shows {order_id}",
-    "CancelConfirmed": "{robot_id} gave {order_id} up",
-    "CancelUnconfirmed": "{robot_id} does not confirm that it gave {order_id} up",
-    "PauseConfirmed": "{robot_id} confirms, paused: {paused}",
-    "PauseUnconfirmed": "{robot_id} does not confirm, paused: {paused}",
-    "LeftBase": "{robot_id} left its base at {node_id}",
-    "QuirkSeen": "{robot_id} behaves oddly: {quirk}",
-    "FactsheetSeen": "{robot_id} is a {series}",
-    "FrameReceived": "{robot_id} sent frame {frame_id}",
-    "DeadlineFell": "A deadline fell due",
-    "Weighed": "{robot_id} weighed: {cost_ms} ms {out}",
-    "FloorTaken": "{robot_id} has the floor where it stands",
-    "FloorFreed": "{robot_id} gives floor back: {reason}",
-    "LookExpected": "{robot_id} is to look at the package",
-    "HomeGiven": "{robot_id} has its own place to park",
-    "RemedyShown": "{robot_id}: {remedy}",
-    "ChargingAsked": "{robot_id} asked to charge: {start}",
-    "WorkerChanged": "{worker}: {detail}",
-    "PayloadRejected": "{count} messages on {topic} not used: {reason}",
-    "MessagesUsable": "All messages of {robot_id} are usable again",
-    "RobotPaused": "{robot_id} paused: {stray_id} is near it, off its floor",
-    "RobotResumed": "{robot_id} may go on: {note}",
-}
+from fleetapp.audit.title_words import BY_VALUE, TEMPLATES
+from fleetapp.terms.units import duration
+
 SLOT = re.compile(r"\{([\w.]+)\}")
 WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+ROBOT = re.compile(r"[\w.-]{1,64}/[\w.-]{1,64}")
+NAMELESS = frozenset({"RobotAppeared", "RobotAdmitted"})  # here the id itself is the news
+ACTIONS = {"look": "look", "pick": "pick", "drop": "drop", "back": "drop"}
+BY_US = (" by system", " by core")
 
 
-def title_of(name: str, body: str) -> str:
-    """One line about a row; the type's own words where there is no sentence."""
-    template = TEMPLATES.get(name)
-    if template is None:
+def title_of(name: str, body: str, names: Mapping[str, str]) -> str:
+    """One line about a row; the type's own words where there is no sentence.
+
+    Args:
+        name: the row's type.
+        body: its JSON.
+        names: what robots are called, by id.
+    """
+    if name not in TEMPLATES:
         return WORDS.sub(" ", name).capitalize()
     try:
         content: Any = json.loads(body)
     except ValueError:
         return f"{name} (its body cannot be read)"
-    text = SLOT.sub(lambda slot: _word(_field(content, slot[1])), template)
+    text = SLOT.sub(lambda slot: _slot(content, slot[1]), _template(name, content))
+    for words in BY_US:
+        text = text.replace(words, "", 1)
+    if name not in NAMELESS:
+        text = ROBOT.sub(lambda found: names.get(found[0], found[0]), text)
     return text.rstrip(": ")
+
+
+def _template(name: str, content: object) -> str:
+    field, sentences = BY_VALUE.get(name, ("", {}))
+    value = _field(content, field)
+    spoken = _word(value) if isinstance(value, bool) else value
+    found = sentences.get(spoken) if isinstance(spoken, str) else None
+    return found if found is not None else TEMPLATES[name]
 
 
 def _field(content: object, name: str) -> object:
@@ -97,6 +51,23 @@ def _field(content: object, name: str) -> object:
     for part in name.split("."):
         content = content.get(part) if isinstance(content, dict) else None
     return content
+
+
+def _slot(content: object, name: str) -> str:
+    value = _field(content, name)
+    last = name.rpartition(".")[2]
+    if last.endswith("_ms") and isinstance(value, int):
+        return duration(value)
+    if last == "action_id" and isinstance(value, str):
+        return ACTIONS.get(value.rpartition("-")[2], "action")
+    if last == "alarm_id" and isinstance(value, str):
+        kind, _, subject = value.partition(":")
+        return f"{_word(kind)}, {subject}" if subject else _word(kind)
+    if last == "what" and isinstance(value, str) and value.isalpha():
+        return WORDS.sub(" ", value).capitalize()
+    if last == "robot_id" and value == "":
+        return "an unknown sender"
+    return _word(value)
 
 
 def _word(value: object) -> str:

@@ -16,7 +16,7 @@ from fleetapp.core.holding import hold
 from fleetapp.core.loads import after_cancel, after_loss, task_of
 from fleetapp.core.strays import robot_strayed
 from fleetapp.core.turn import Turn
-from fleetapp.fleet.order import ActionKind, Order, OrderAction, OrderPhase, Purpose
+from fleetapp.fleet.order import ACTION_WORDS, ActionKind, Order, OrderAction, OrderPhase, Purpose
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import TaskState, Verification
 from fleetapp.terms.reasons import AlarmKind, HoldReason
@@ -68,7 +68,7 @@ def _action_failed(
         turn,
         order.robot_id,
         HoldReason.ACTION_FAILED,
-        note=f"Its {action.kind.value} failed: {message.result or 'no result given'}",
+        note=f"Its {ACTION_WORDS[action.kind]} failed: {message.result or 'it gives no reason'}",
         evidence=message.action_id,
     )
     if action.kind is ActionKind.PICK:

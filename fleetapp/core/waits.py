@@ -8,7 +8,7 @@ from fleetapp.core.alarms import end_alarm
 from fleetapp.core.decisions import RobotWaits, WaitEnded
 from fleetapp.core.release import TRAFFIC_CAUSES
 from fleetapp.core.turn import Turn
-from fleetapp.fleet.order import Order, OrderAction, OrderPhase
+from fleetapp.fleet.order import ACTION_WORDS, Order, OrderAction, OrderPhase
 from fleetapp.fleet.robot import Robot
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import AlarmKind, WaitCause
@@ -91,7 +91,7 @@ def _names(turn: Turn, robot: Robot, blocker: str | None) -> dict[str, str]:
     action = _action_here(order) if order is not None else None
     return {
         "name": (stray.name or stray.serial) if stray is not None else "",
-        "action": action.kind.value if action is not None else "",
+        "action": ACTION_WORDS[action.kind] if action is not None else "",
     }
 
 

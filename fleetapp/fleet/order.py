@@ -29,6 +29,13 @@ class ActionKind(StrEnum):
     DROP = "drop"
 
 
+ACTION_WORDS: dict[ActionKind, str] = {
+    ActionKind.DETECT: "look",
+    ActionKind.PICK: "pick",
+    ActionKind.DROP: "drop",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class OrderAction:
     """An action at one node of an order. An id is never used twice."""

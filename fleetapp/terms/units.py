@@ -36,3 +36,17 @@ def wrap_rad(angle_rad: float) -> float:
     """The same angle in (-pi, pi]."""
     wrapped = math.remainder(angle_rad, 2 * math.pi)
     return math.pi if wrapped == -math.pi else wrapped
+
+
+def duration(span_ms: int) -> str:
+    """As people say it: "6 s", "1 min 13 s", "2 h 10 min"."""
+    if span_ms < 1_000:
+        return "less than 1 s"
+    seconds = (span_ms + 500) // 1_000
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -1,6 +1,7 @@
 """Core, sessions, virtual robots and a bad network together, in virtual time."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import jsonschema
 import pytest
 
 from fleetapp.api import commands as asked
+from fleetapp.audit.titles import NAMELESS, title_of
 from fleetapp.core.state import prepare_floor
 from fleetapp.engine.views.tasks import task_view
 from fleetapp.layout import load_site
@@ -231,3 +233,24 @@ def test_a_task_wished_for_one_robot_names_it_as_the_reason_for_the_others():
     assigned = system.state.assigned[task_id]
     assert assigned.robot_id == wished
     assert {c.out for c in assigned.candidates} == {None, "other_wished"}
+
+
+def test_the_journal_of_a_run_is_told_without_ids_of_robots_and_without_milliseconds():
+    system = WholeSystem(floor(), robots=3, robot_type="carrier")
+    order_some(system, 4)
+    system.run(30_000)
+    system.command(asked.StopAll(system.command_id()))
+    system.run(5_000)
+    system.command(asked.ReleaseAll(system.command_id(), "looked"))
+    system.run(150_000)
+    names = {r.robot_id: r.name for r in system.state.robots.values()}
+
+    told = {
+        title_of(entry.type, entry.body.decode(), names)
+        for entry in system.entries
+        if entry.type not in NAMELESS
+    }
+
+    assert len(told) > 100
+    assert not [line for line in told if any(robot_id in line for robot_id in names)]
+    assert not [line for line in told if re.search(r"\d ms\b|_|[{}]|None", line)]

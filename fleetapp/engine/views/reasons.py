@@ -5,6 +5,7 @@ from fleetapp.core.state import State
 from fleetapp.fleet.robot import Hold, Robot
 from fleetapp.terms.modes import EmergencyStop, OperatingMode
 from fleetapp.terms.reasons import HoldReason
+from fleetapp.terms.units import duration
 
 SUPERVISOR = "a supervisor releases it"
 
@@ -78,7 +79,7 @@ def _silent(state: State, robot: Robot, seq: int | None) -> Why:
     road = next(iter(state.floor.roads.values()))
     where = f" at {road.node_ids[order.decision_node]}" if order is not None else ""
     return Why(
-        f"No report since {robot.silent_since_ms - robot.heard_ms:,} ms before it was missed. "
+        f"No report for {duration(robot.silent_since_ms - robot.heard_ms)} and more. "
         f"It stops by itself{where}, the end of its base."
         if order is not None
         else "No report in time. It has nothing to drive.",
