@@ -155,7 +155,15 @@ def test_no_name_covers_another_and_the_selected_one_is_always_there(qtbot, layo
     view = Viewport(12, 8, 40.0, *SIZE)
     model, places = crowd(layout, view)
     scene = Scene(
-        view, model, "bench/r37", "", show_routes=True, small=False, places=places, now_s=0.0
+        view,
+        model,
+        "bench/r37",
+        "",
+        show_routes=True,
+        show_zones=True,
+        small=False,
+        places=places,
+        now_s=0.0,
     )
 
     labels, plan = planned(layout, theme, scene)
@@ -166,13 +174,25 @@ def test_no_name_covers_another_and_the_selected_one_is_always_there(qtbot, layo
     assert not any(one.intersects(other) for one, other in combinations(areas, 2))
 
 
-def test_far_away_only_robots_that_need_somebody_are_named(qtbot, layout, theme):
-    view = whole(layout)
+@pytest.mark.parametrize(
+    ("zoom", "named"), [(6.0, {RobotState.HELD}), (12.0, {RobotState.HELD, RobotState.WAITING})]
+)
+def test_far_away_only_robots_that_need_somebody_are_named(qtbot, layout, theme, zoom, named):
+    view = Viewport(12, 8, zoom, *SIZE)
     model, places = crowd(layout, view)
-    scene = Scene(view, model, "", "", show_routes=True, small=False, places=places, now_s=0.0)
+    scene = Scene(
+        view,
+        model,
+        "",
+        "",
+        show_routes=True,
+        show_zones=True,
+        small=False,
+        places=places,
+        now_s=0.0,
+    )
 
     _, plan = planned(layout, theme, scene)
 
-    named = {label.robot_id for label in plan if label.robot_id}
-    assert named
-    assert {model.robots[name].state for name in named} == {RobotState.HELD}
+    shown = {label.robot_id for label in plan if label.robot_id}
+    assert {model.robots[name].state for name in shown} == named

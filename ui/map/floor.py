@@ -51,7 +51,16 @@ class Floor:
         self._tiles: OrderedDict[Key, QPixmap] = OrderedDict()
         self._unfinished: Unfinished | None = None
         self._zoom, self._zoomed_at = 0.0, 0.0
+        self._bounds = layout.bounds
         self._backdrop, self._backdrop_view = self._whole(layout.bounds)
+
+    def show_zones(self, *, shown: bool) -> None:
+        """With or without the zones: all is painted anew."""
+        if shown != self._painter.show_zones:
+            self._painter.show_zones = shown
+            self._tiles.clear()
+            self._unfinished = None
+            self._backdrop, self._backdrop_view = self._whole(self._bounds)
 
     def paint(self, painter: QPainter, view: Viewport, now: float) -> bool:
         """Paint what is seen at `now` (seconds, monotonic); whether more is to come."""

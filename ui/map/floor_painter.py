@@ -47,6 +47,7 @@ class FloorPainter:
         """Turns the layout into Qt shapes."""
         self._layout = layout
         self._theme = theme
+        self.show_zones = True
         nodes = {node.node_id: node for node in layout.nodes}
         self._lines = [_line(edge, nodes) for edge in layout.edges]
         self._line_boxes = _boxes([_line_box(line) for line in self._lines])
@@ -70,7 +71,8 @@ class FloorPainter:
             yield partial(self._paint_ground, view=view)
         for few in _few(inside(self._shape_boxes, view), SHAPES_A_SLICE):
             yield partial(self._paint_shapes, view=view, numbers=few)
-        yield partial(self._paint_zones, view=view)
+        if self.show_zones:
+            yield partial(self._paint_zones, view=view)
         edges = inside(self._line_boxes, view)
         for few in _few(edges, LINES_A_SLICE):
             yield partial(self._paint_roads, view=view, numbers=few)

@@ -123,7 +123,7 @@ class Labels:
 
     def _robot(self, scene: Scene, robot: RobotView, room: Room) -> Iterator[Label]:
         special = robot.robot_id in (scene.selected, scene.hovered)
-        shown = special or (not scene.small and (robot.state in URGENT or scene.view.zoom > 24))
+        shown = special or (not scene.small and _named(robot.state, scene.view.zoom))
         place = scene.places.get(robot.robot_id) if shown else None
         if place is None or (room.count >= MOST_ROBOT_LABELS and not special):
             return
@@ -149,7 +149,7 @@ class Labels:
                 yield from self._place(scene, name, "map-label", station.x_m, station.y_m, room)
         for aisle in self._layout.aisles:
             yield from self._place(scene, aisle.name, "map-aisle-label", aisle.x_m, aisle.y_m, room)
-        for zone in self._layout.zones if zoom > 14 else ():
+        for zone in self._layout.zones if scene.show_zones and zoom > 14 else ():
             x = sum(p[0] for p in zone.polygon) / len(zone.polygon)
             y = sum(p[1] for p in zone.polygon) / len(zone.polygon)
             limit = f" {zone.max_speed_mps:g} m/s" if zone.max_speed_mps else ""
@@ -194,6 +194,11 @@ class Labels:
         painter.fillPath(path, self._theme.colour(token))
         painter.end()
         return picture
+
+
+def _named(state: RobotState, zoom: float) -> bool:
+    """Far away only those that need somebody, nearer those that wait, then all."""
+    return zoom > 24 or state in URGENT or (state is RobotState.WAITING and zoom >= 9)
 
 
 def _shown_from(station: StationDrawing) -> float:

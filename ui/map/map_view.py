@@ -40,6 +40,8 @@ class MapView(QWidget):
 
     robot_selected = Signal(str)
     robot_hovered = Signal(str)
+    followed_changed = Signal(str)
+    zoom_changed = Signal(float)  # times the zoom that shows the whole site
 
     def __init__(self, model: FleetModel, theme: Theme, *, small: bool = False) -> None:
         """`small` shows a still, whole map that only centres on things."""
@@ -61,6 +63,7 @@ class MapView(QWidget):
         self._grabbed: QPointF | None = None
         self._dragged = False
         self.show_routes = True
+        self._show_zones = True
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -84,6 +87,7 @@ class MapView(QWidget):
         self._sprites = Sprites(theme, ratio)
         if self._layout is not None:
             self._floor = Floor(self._layout, theme, ratio)
+            self._floor.show_zones(shown=self._show_zones)
             self._overlay = Overlay(self._layout, theme, self._sprites)
         self.update()
 
@@ -115,7 +119,26 @@ class MapView(QWidget):
 
     def follow(self, robot_id: str) -> None:
         """Keep a robot in the middle; "" ends it."""
-        self._followed = robot_id
+        if robot_id != self._followed:
+            self._followed = robot_id
+            self.followed_changed.emit(robot_id)
+
+    @property
+    def selected(self) -> str:
+        """The robot that is marked, "" if none is."""
+        return self._selected
+
+    def set_routes_shown(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        """Bases, horizons and waiting lines, or none."""
+        self.show_routes = shown
+        self.update()
+
+    def set_zones_shown(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        """Speed and people zones and their names, or none."""
+        self._show_zones = shown
+        if self._floor is not None:
+            self._floor.show_zones(shown=shown)
+        self.update()
 
     @property
     def zoom(self) -> float:
@@ -127,23 +150,36 @@ class MapView(QWidget):
         """Show all of the site."""
         if self._layout is None:
             return
-        self._fitted, self._followed = True, ""
-        self._view = Viewport(0, 0, 10, self.width(), self.height())
+        self._fitted = True
+        self.follow("")
+        self._view = self._whole_site()
+        self._tell_zoom()
+        self.update()
+
+    def _whole_site(self) -> Viewport:
+        """All of the site in the part that floating bars leave free."""
+        view = Viewport(0, 0, 10, self.width(), self.height())
+        if self._layout is None:
+            return view
         edge = 8 if self._small else 16
         top, bottom = (edge, edge) if self._small else (62, 58)
         free = QRectF(edge, top, self.width() - 2 * edge, self.height() - top - bottom)
-        self._view = self._view.fitted(self._layout.bounds, free)
-        self.update()
+        return view.fitted(self._layout.bounds, free)
+
+    def _tell_zoom(self) -> None:
+        self.zoom_changed.emit(self._view.zoom / self._whole_site().zoom)
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Closer or farther."""
         self._fitted = False
         self._view = self._view.zoomed(factor, at or QPointF(self.width() / 2, self.height() / 2))
+        self._tell_zoom()
         self.update()
 
     def pan_by(self, dx_px: float, dy_px: float) -> None:
         """Move the map."""
-        self._fitted, self._followed = False, ""
+        self._fitted = False
+        self.follow("")
         self._view = self._view.panned(dx_px, dy_px)
         self.update()
 
@@ -184,6 +220,7 @@ class MapView(QWidget):
             self._selected,
             self._hovered,
             show_routes=self.show_routes,
+            show_zones=self._show_zones,
             small=self._small,
             places=self._motion.places(now),
             now_s=now,
@@ -201,6 +238,7 @@ class MapView(QWidget):
         else:
             view = self._view
             self._view = Viewport(view.x_m, view.y_m, view.zoom, self.width(), self.height())
+            self._tell_zoom()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -233,7 +271,7 @@ class MapView(QWidget):
         self._grabbed = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows pan, + and - zoom, F fits, Shift+F follows."""
+        """Arrows pan, + and - zoom, F fits."""
         steps = {
             Qt.Key.Key_Left: (PAN_PX, 0),
             Qt.Key.Key_Right: (-PAN_PX, 0),
@@ -247,8 +285,6 @@ class MapView(QWidget):
             self.zoom_by(1.25)
         elif key is Qt.Key.Key_Minus:
             self.zoom_by(0.8)
-        elif key is Qt.Key.Key_F and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.follow("" if self._followed else self._selected)
         elif key is Qt.Key.Key_F:
             self.fit()
         else:

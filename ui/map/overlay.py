@@ -15,7 +15,7 @@ from .sprites import Sprites
 
 EDGE_PX = 40
 TO_SCALE_ZOOM = 24.0  # nearer than this robots have their true size
-LARGER = 1.35  # farther away they are drawn larger than they are
+LARGER = 1.5  # farther away they are drawn larger than they are
 RANK = {
     state: rank
     for rank, state in enumerate(

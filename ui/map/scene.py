@@ -18,6 +18,7 @@ class Scene:
     selected: str
     hovered: str
     show_routes: bool
+    show_zones: bool
     small: bool
     places: dict[str, Place]
     now_s: float

@@ -68,6 +68,10 @@ QPushButton[role="default"]:disabled { background: $bg_raised; color: $text_off;
 QPushButton[role="critical"] { min-height: 32px; font-size: 14px; text-align: left; }
 QPushButton[role="chip"] { padding: 3px 10px; min-height: 16px; font-size: 12px; }
 QPushButton[role="chip"]:checked { border: 1px solid $accent; background: $bg_selected; }
+QPushButton[role="layer"] { background: transparent; border: none; padding: 4px 12px;
+  color: $text_2; font-weight: 500; }
+QPushButton[role="layer"]:checked { background: $bg_hover; color: $text_1; }
+QPushButton[role="layer"]:disabled { color: $text_off; }
 QPushButton[role="flat"] { background: transparent; border: none; padding: 4px; }
 QLineEdit, QComboBox, QPlainTextEdit, QSpinBox { background: $bg_input;
   border: 1px solid $line_strong;

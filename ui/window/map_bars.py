@@ -1,0 +1,167 @@
+"""What floats over the map: which layers are shown, how near it is looked at, the legend."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+
+from fleetapp.api.model import Changes
+from fleetapp.terms.modes import RobotState
+
+from ..context import Context
+from ..map.map_view import MapView
+from ..theme.marks import WORDS, paint_state
+from ..theme.style import font
+from ..views.panel import button, row
+
+LEGEND = (
+    RobotState.WORKING,
+    RobotState.WAITING,
+    RobotState.HELD,
+    RobotState.STOPPED,
+    RobotState.EMERGENCY_STOP,
+    RobotState.CHARGING,
+    RobotState.SILENT,
+    RobotState.NOTICED,
+)
+NARROW_PX = 900  # below this the layer buttons have no words
+
+
+class LayerBar(QFrame):
+    """Routes, zones, follow: each a switch."""
+
+    def __init__(self, context: Context, view: MapView) -> None:
+        """For one map."""
+        super().__init__()
+        self.setProperty("role", "floating")
+        self._context, self._view = context, view
+        self._words: dict[QPushButton, str] = {}
+        self._bar = row(spacing=2)
+        self._bar.setContentsMargins(4, 3, 4, 3)
+        self._routes = self._switch("route", "Routes", "1", view.set_routes_shown)
+        self._zones = self._switch("layers", "Zones", "2", view.set_zones_shown)
+        self._follow = self._switch("locate-fixed", "Follow", "Shift+F", self._follow_selected)
+        self._routes.setChecked(True)
+        self._zones.setChecked(True)
+        self._follow.setEnabled(False)
+        self.setLayout(self._bar)
+        self.setFixedHeight(40)
+        view.followed_changed.connect(lambda robot_id: self._follow.setChecked(bool(robot_id)))
+        context.hub.robot_selected.connect(self._selected)
+
+    def _switch(self, icon: str, words: str, key: str, act: Callable[[bool], None]) -> QPushButton:
+        made = QPushButton(words)
+        made.setProperty("role", "layer")
+        made.setCheckable(True)
+        made.setIcon(self._context.icons.icon(icon))
+        made.setAccessibleName(f"{words} on the map")
+        made.setToolTip(f"{words}  {key}")
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        made.toggled.connect(act)
+        QShortcut(QKeySequence(key), self, made.toggle)
+        self._words[made] = words
+        self._bar.addWidget(made)
+        return made
+
+    def _selected(self, robot_id: str) -> None:
+        self._follow.setEnabled(bool(robot_id))
+        if self._follow.isChecked():
+            self._view.follow(robot_id)
+
+    def _follow_selected(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._view.follow(self._view.selected if on else "")
+
+    def set_narrow(self, narrow: bool) -> None:  # noqa: FBT001 - a state
+        """Icons alone where there is no room for words."""
+        for made, words in self._words.items():
+            made.setText("" if narrow else words)
+
+
+class ZoomBar(QFrame):
+    """Minus, how near, plus, fit."""
+
+    def __init__(self, context: Context, view: MapView) -> None:
+        """For one map."""
+        super().__init__()
+        self.setProperty("role", "floating")
+        self._near = QLabel("100 %")
+        self._near.setProperty("role", "second")
+        self._near.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._near.setFixedWidth(48)
+        self._near.setToolTip("100 %: the whole site")
+        bar = row(spacing=2)
+        bar.setContentsMargins(4, 2, 4, 2)
+        bar.addWidget(_small(context, "minus", "Zoom out  −", lambda: view.zoom_by(0.8)))
+        bar.addWidget(self._near)
+        bar.addWidget(_small(context, "plus", "Zoom in  +", lambda: view.zoom_by(1.25)))
+        bar.addWidget(_small(context, "maximize", "Fit  F", view.fit))
+        self.setLayout(bar)
+        self.setFixedSize(156, 34)
+        view.zoom_changed.connect(self._tell)
+
+    def _tell(self, times_fitted: float) -> None:
+        self._near.setText(f"{round(times_fitted * 100)} %")
+
+
+def _small(context: Context, icon: str, text: str, act: Callable[[], None]) -> QWidget:
+    made = button("", "", "flat")
+    made.setIcon(context.icons.icon(icon))
+    made.setToolTip(text)
+    made.setAccessibleName(text)
+    made.setFixedSize(30, 28)
+    made.clicked.connect(act)
+    return made
+
+
+class Legend(QFrame):
+    """Only the marks that occur, and the scale."""
+
+    def __init__(self, context: Context, view: MapView) -> None:
+        """Follows the store."""
+        super().__init__()
+        self.setProperty("role", "floating")
+        self._context, self._view = context, view
+        self._states: tuple[RobotState, ...] = ()
+        self.setFixedHeight(34)
+        context.store.changed.connect(self._take)
+        view.zoom_changed.connect(lambda _times: self.update())
+
+    def _take(self, changes: Changes) -> None:
+        if not (changes.robots or changes.everything):
+            return
+        there = {robot.state for robot in self._context.store.model.robots.values()}
+        states = tuple(state for state in LEGEND if state in there)
+        if states != self._states:
+            self._states = states
+            self.resize(self.sizeHint())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its marks."""
+        return QSize(150 + 92 * len(self._states), 34)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Marks, words, scale."""
+        super().paintEvent(event)
+        theme = self._context.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(12))
+        x = 14.0
+        for state in self._states:
+            paint_state(painter, theme, state, QRectF(x, 10, 14, 14))
+            painter.setPen(theme.colour("text-2"))
+            painter.drawText(QRectF(x + 20, 8, 80, 18), 0, WORDS[state])
+            x += 28 + painter.fontMetrics().horizontalAdvance(WORDS[state]) + 14
+        metres = next(m for m in (1, 2, 5, 10, 20, 50) if m * self._view.zoom >= 40 or m == 50)
+        width = metres * self._view.zoom
+        painter.setPen(QPen(theme.colour("text-2"), 1))
+        painter.drawPolyline(
+            [QPointF(x, 14), QPointF(x, 20), QPointF(x + width, 20), QPointF(x + width, 14)]
+        )
+        painter.drawText(QRectF(x + width + 8, 8, 50, 18), 0, f"{metres} m")
+        painter.end()
+        wanted = int(x + width + 52)
+        if abs(wanted - self.width()) > 2:
+            self.resize(wanted, 34)
