@@ -23,8 +23,8 @@ BAND_ZOOM = 7.0  # farther away the band is no wider than the base
 LINE_PX = 2.0
 CHOSEN_PX = 3.0
 USUAL_M = 0.84  # the band of a robot of unknown type
-RESHAPED_A_FRAME = 120
-MOST_BANDS = 1_500  # pieces; with more in sight the bands cover the floor and tell nothing
+RESHAPED_A_FRAME = 80
+MOST_BANDS = 900  # pieces; with more in sight the bands cover the floor and tell nothing
 STRAIGHT_M = 0.02
 Point = tuple[float, float]
 KINDS = ("silent", "normal", "chosen")
@@ -101,8 +101,11 @@ class Routes:
                 continue
             if robot.robot_id in (scene.selected, scene.hovered):
                 special.append((robot, place))
+            kept = self._ways.get(robot.robot_id)
+            if kept is not None and kept.nodes is robot.base and not _touches(kept, place, seen):
+                continue
             way = self._way(robot, scene)
-            if way.points and _touches(way.box, place, seen):
+            if way.points and _touches(way, place, seen):
                 self._gather(strokes[_kind(robot, scene)], way, robot, place)
         self._paint_strokes(painter, scene, strokes)
         for robot, place in special:
@@ -204,17 +207,14 @@ def _kind(robot: RobotView, scene: Scene) -> str:
     return "silent" if robot.state is RobotState.SILENT else "normal"
 
 
-def _touches(
-    box: tuple[float, float, float, float],
-    place: Place,
-    seen: tuple[float, float, float, float],
-) -> bool:
+def _touches(way: Way, place: Place, seen: tuple[float, float, float, float]) -> bool:
     """Whether a way and its robot may be on the screen."""
+    left, low, right, high = way.box
     return (
-        min(box[0], place[0]) <= seen[2]
-        and max(box[2], place[0]) >= seen[0]
-        and min(box[1], place[1]) <= seen[3]
-        and max(box[3], place[1]) >= seen[1]
+        (left <= seen[2] or place[0] <= seen[2])
+        and (right >= seen[0] or place[0] >= seen[0])
+        and (low <= seen[3] or place[1] <= seen[3])
+        and (high >= seen[1] or place[1] >= seen[1])
     )
 
 
