@@ -1,6 +1,7 @@
 """Giving open tasks to free robots."""
 
 from fleetapp.core.decisions import TaskAssigned, Weighed
+from fleetapp.core.reach import Reach
 from fleetapp.core.turn import Turn
 from fleetapp.dispatch.assignment import Assignment, Bid, Wanted, assign
 from fleetapp.fleet.order import OrderPhase, Purpose
@@ -28,9 +29,21 @@ def match_tasks(turn: Turn) -> None:
     robots = sorted((r for r in turn.draft.robots.values() if r.admitted), key=lambda r: r.robot_id)
     if not tasks or not any(_out(turn, robot) is None for robot in robots):
         return
-    wanted = tuple(_wanted(turn, task, robots) for task in tasks)
+    reach = Reach(turn)
+    wanted = tuple(_wanted(turn, reach, task, robots) for task in tasks)
     for assignment in assign(wanted):
         turn.decide(_decision(turn, assignment))
+
+
+def charge_is_the_obstacle(turn: Turn, robot: Robot) -> bool:
+    """Whether tasks are open, and the robot's charge is enough for none of them."""
+    # Well below "enough": a robot just charged does not go back for the last permille.
+    worth_it = turn.draft.rules.battery_enough_permille - 100
+    if robot.battery_permille is None or robot.battery_permille >= worth_it:
+        return False
+    reach = Reach(turn)
+    bids = [_bid(turn, reach, task, robot) for task in _open_tasks(turn)]
+    return bool(bids) and all(bid.out is Out.OUT_OF_REACH for bid in bids)
 
 
 def _open_tasks(turn: Turn) -> list[Task]:
@@ -56,13 +69,12 @@ def _rank_ms(turn: Turn, task: Task) -> int:
     return rank + 1_000_000
 
 
-def _wanted(turn: Turn, task: Task, robots: list[Robot]) -> Wanted:
-    return Wanted(
-        task.task_id, _rank_ms(turn, task), tuple(_bid(turn, task, robot) for robot in robots)
-    )
+def _wanted(turn: Turn, reach: Reach, task: Task, robots: list[Robot]) -> Wanted:
+    bids = tuple(_bid(turn, reach, task, robot) for robot in robots)
+    return Wanted(task.task_id, _rank_ms(turn, task), bids)
 
 
-def _bid(turn: Turn, task: Task, robot: Robot) -> Bid:
+def _bid(turn: Turn, reach: Reach, task: Task, robot: Robot) -> Bid:
     out = _out(turn, robot)
     if out is None and task.wished_robot_id not in (None, robot.robot_id):
         out = Out.OTHER_WISHED
@@ -71,6 +83,8 @@ def _bid(turn: Turn, task: Task, robot: Robot) -> Bid:
     cost = _cost_ms(turn, task, robot)
     if cost >= UNREACHABLE_MS:
         return Bid(robot.robot_id, None, Out.UNREACHABLE)
+    if not reach.has(robot, task, cost):
+        return Bid(robot.robot_id, None, Out.OUT_OF_REACH)
     return Bid(robot.robot_id, cost, None)
 
 

@@ -2,6 +2,7 @@
 
 from fleetapp.core.decisions import ChargingAsked, HomeGiven
 from fleetapp.core.legs import may_be_given, request_plan
+from fleetapp.core.matching import charge_is_the_obstacle
 from fleetapp.core.turn import Turn
 from fleetapp.dispatch.places import Place, charged_enough, nearest_free, needs_charge
 from fleetapp.fleet.order import Purpose
@@ -68,6 +69,7 @@ def _send(turn: Turn, robot: Robot) -> None:
         low_permille=rules.battery_low_permille + 100,
         charging=robot.charging,
     )
+    low = low or (not robot.charging and charge_is_the_obstacle(turn, robot))
     if low and at_charger:
         turn.decide(ChargingAsked(robot.robot_id, start=True))
         return

@@ -39,6 +39,7 @@ class Rules:
     battery_low_permille: int = 200
     battery_enough_permille: int = 800
     battery_min_for_task_permille: int = 300
+    battery_reserve_permille: int = 100  # what is to be left on arrival at a charger
     auto_charge: bool = True
     auto_park: bool = True
 

@@ -157,6 +157,7 @@ class RobotType:
     can_reverse: bool
     camera: bool
     state_interval_s: float  # it reports at least this often; longer silence is judged by it
+    battery_hours: float  # it drives this long on a full charge
     pick_parameters: Parameters
     drop_parameters: Parameters
     detect_parameters: Parameters

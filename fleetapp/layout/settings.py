@@ -92,6 +92,7 @@ def _robot_type(entry: Fields) -> RobotType | None:
     loaded = entry.number("loaded_speed_mps", default=speed_mps, low=0, high=20, exclusive=True)
     clearance_m = entry.number("clearance_m", default=0.05, low=0, high=2)
     interval_s = entry.number("state_interval_s", default=30.0, low=0, high=600, exclusive=True)
+    hours = entry.number("battery_hours", default=3.0, low=0, high=100, exclusive=True)
     return RobotType(
         type_id=type_id,
         length_m=length_m,
@@ -108,6 +109,7 @@ def _robot_type(entry: Fields) -> RobotType | None:
         can_reverse=entry.flag("can_reverse", default=False),
         camera=entry.flag("camera", default=False),
         state_interval_s=interval_s or 30.0,
+        battery_hours=hours or 3.0,
         pick_parameters=entry.parameters("pick"),
         drop_parameters=entry.parameters("drop"),
         detect_parameters=entry.parameters("detect"),

@@ -66,6 +66,7 @@ class Out(StrEnum):
     HELD = "held"
     SILENT = "silent"
     LOW_BATTERY = "low_battery"
+    OUT_OF_REACH = "out_of_reach"  # too little charge for this task and then a charger
     NOT_AUTOMATIC = "not_automatic"
     EMERGENCY_STOP = "emergency_stop"
     LOADED = "loaded"

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from fleetapp.dispatch.assignment import Bid, Wanted, assign
 from fleetapp.dispatch.places import Place, charged_enough, nearest_free, needs_charge
+from fleetapp.dispatch.reach import charge_needed_permille, is_in_reach
 from fleetapp.terms.reasons import Out
 
 
@@ -90,3 +91,25 @@ def test_a_robot_charges_below_its_limit_and_ends_above_its_target():
     assert not needs_charge(charge_permille=None, low_permille=200, charging=False)
     assert charged_enough(charge_permille=800, enough_permille=800)
     assert not charged_enough(charge_permille=799, enough_permille=800)
+
+
+def test_the_charge_needed_counts_waiting_and_handling_and_is_rounded_up():
+    # Five minutes of driving, five of waiting, one of handling: 11 of 180 minutes.
+    needed = charge_needed_permille(drive_ms=300_000, endurance_ms=10_800_000)
+
+    assert needed == 62
+
+
+@given(st.integers(0, 10**8), st.integers(0, 10**8), st.integers(1, 10**9))
+def test_a_longer_way_never_needs_less(drive_ms, more_ms, endurance_ms):
+    short = charge_needed_permille(drive_ms=drive_ms, endurance_ms=endurance_ms)
+    long = charge_needed_permille(drive_ms=drive_ms + more_ms, endurance_ms=endurance_ms)
+
+    assert 0 < short <= long
+
+
+def test_a_task_is_in_reach_if_the_reserve_is_left_at_the_charger():
+    def reaches(charge):
+        return is_in_reach(charge_permille=charge, needed_permille=62, reserve_permille=100)
+
+    assert [reaches(charge) for charge in (161, 162, None)] == [False, True, True]

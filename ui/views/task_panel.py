@@ -18,6 +18,7 @@ OUT_WORDS = {
     "held": "held",
     "silent": "silent",
     "low_battery": "battery low",
+    "out_of_reach": "battery too low for the way",
     "not_automatic": "not automatic",
     "emergency_stop": "emergency stop",
     "loaded": "carries something",
