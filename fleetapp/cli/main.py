@@ -4,6 +4,7 @@ Exit status: 0 done, 1 the answer is no, 2 wrong usage or bad input.
 """
 
 import argparse
+import os
 import sys
 from types import ModuleType
 
@@ -62,9 +63,15 @@ def main(arguments: list[str] | None = None) -> int:
         given = ["desktop", *given]
     options = parser().parse_args(given)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Who read our output has enough of it (`| head`); Python would flush once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ def answered(name: str, act: Callable[[], int]) -> int:
     except (ClientError, UsersError) as error:
         print(f"fleetapp {name}: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        raise
     except (OSError, ValueError, csv.Error) as error:
         print(f"fleetapp {name}: {error}", file=sys.stderr)
         return 2

@@ -25,7 +25,8 @@ class BrokerAddress:
 
     def __repr__(self) -> str:
         scheme = "mqtts" if self.tls else "mqtt"
-        return f"{scheme}://{self.user}@{self.host}:{self.port}"
+        user = f"{self.user}@" if self.user else ""
+        return f"{scheme}://{user}{self.host}:{self.port}"
 
 
 def parse(url: str, password_file: Path | None) -> BrokerAddress:

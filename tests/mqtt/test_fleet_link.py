@@ -207,3 +207,14 @@ def test_a_password_file_that_others_can_read_is_refused(tmp_path):
 def test_a_missing_password_file_is_refused_with_its_name(tmp_path):
     with pytest.raises(AddressError, match=r"none\.txt"):
         parse("mqtt://f@h:1", tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("mqtt://127.0.0.1:1883", "mqtt://127.0.0.1:1883"),
+        ("mqtts://ops@broker.example:8883", "mqtts://ops@broker.example:8883"),
+    ],
+)
+def test_an_address_is_shown_as_it_was_given(url, shown):
+    assert repr(parse(url, None)) == shown
