@@ -1,6 +1,6 @@
 """The `fleetapp` program: one command a module, listed here and nowhere else.
 
-Exit status: 0 done, 1 the answer is no, 2 wrong usage or bad input.
+Exit status: 0 done, 1 the answer is no, 2 wrong usage or bad input, 3 the engine's core failed.
 """
 
 import argparse
