@@ -1,6 +1,7 @@
 """`fleetapp desktop` (and `fleetapp` alone): the window; it reopens on what runs, else starts it.
 
-The window is a child of this program. An engine that it starts outlives both.
+The window is a child of this program. An engine that it starts outlives both; one that
+dies while the window is open is started again.
 """
 
 import argparse
@@ -8,11 +9,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from fleetapp.cli import places
 from fleetapp.client.connection import ClientError, Connection
-from fleetapp.engine.data_folder import DataFolder
+from fleetapp.engine.data_folder import DataFolder, died
+
+LOOK_S = 1.0
+START_S = 20.0
+MOST_STARTS = 3
+STARTS_WITHIN_S = 600.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,12 +45,44 @@ def run(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
-    site = wanted or last_site(folder)
-    if running is None and site is not None:
-        start_engine(data, site)
-    if site is not None:
-        folder.settings_file.write_text(json.dumps({"site": str(site)}), encoding="utf-8")
-    return subprocess.call(window_command(data, options.theme), env=window_environment())
+    last = last_start(folder)
+    started = []
+    if running is None and wanted is not None:
+        started.append(start_engine(data, ("--site", str(wanted))))
+    elif running is None and last is not None:
+        started.append(start_engine(data, last))
+    window = subprocess.Popen(window_command(data, options.theme), env=window_environment())
+    return look_after(window, folder, started)
+
+
+def look_after(
+    window: "subprocess.Popen[bytes]",
+    folder: DataFolder,
+    engines: "list[subprocess.Popen[bytes]]",
+) -> int:
+    """Wait for the window; start an engine that died again, `MOST_STARTS` times in ten minutes.
+
+    `engines` are those that we started; more are added.
+    """
+    starts: list[float] = []
+    while True:
+        try:
+            return window.wait(LOOK_S)
+        except subprocess.TimeoutExpired:
+            starts = [at for at in starts if time.monotonic() - at < STARTS_WITHIN_S]
+        engines[:] = [engine for engine in engines if engine.poll() is None]
+        last = last_start(folder)
+        if last is not None and len(starts) < MOST_STARTS and died(folder):
+            starts.append(time.monotonic())
+            engines.append(start_engine(folder.root, last))
+            wait_for_engine(folder)
+
+
+def wait_for_engine(folder: DataFolder) -> None:
+    """Until an engine answers or has had its time to start."""
+    until = time.monotonic() + START_S
+    while running_site(folder.root) is None and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def running_site(data: Path) -> Path | None:
@@ -56,20 +95,21 @@ def running_site(data: Path) -> Path | None:
     return Path(content["site_path"])
 
 
-def last_site(folder: DataFolder) -> Path | None:
-    """The site that was last open, if it is still there."""
+def last_start(folder: DataFolder) -> tuple[str, ...] | None:
+    """How the engine was last started, None if its site is gone or it never ran."""
     try:
-        path = Path(json.loads(folder.settings_file.read_text("utf-8"))["site"])
-    except (OSError, ValueError, KeyError):
+        content = json.loads(folder.settings_file.read_text("utf-8"))
+        site, words = Path(content["site"]), tuple(map(str, content["options"]))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return path if path.is_dir() else None
+    return ("--site", str(site), *words) if site.is_dir() else None
 
 
-def start_engine(data: Path, site: Path) -> None:
-    """Start an engine with a session of its own."""
+def start_engine(data: Path, options: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+    """Start an engine with a session of its own: it goes on when we end."""
     with (data / "logs" / "start.log").open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "fleetapp", "engine", "--data", str(data), "--site", str(site)],
+        return subprocess.Popen(
+            [sys.executable, "-m", "fleetapp", "engine", "--data", str(data), *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -1,6 +1,7 @@
 """`fleetapp engine`: the engine with broker, recogniser and API, until it is told to end."""
 
 import argparse
+import json
 import logging
 import logging.handlers
 import os
@@ -82,6 +83,18 @@ def run(options: argparse.Namespace) -> int:
     return 3 if failed else 0
 
 
+def remember(folder: DataFolder, options: argparse.Namespace, site: Path) -> None:
+    """How this engine was started, so that `fleetapp` can start the same one again."""
+    words = []
+    for name in ("broker", "broker_password_file", "listen", "interface", "bundle"):
+        value = getattr(options, name)
+        if value is not None:
+            value = value.resolve() if isinstance(value, Path) else value
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    text = json.dumps({"site": str(site), "options": words})
+    folder.settings_file.write_text(text, encoding="utf-8")
+
+
 def log_to(data: Path) -> None:
     """Logs in the data folder, rotated; warnings on standard error too."""
     folder = DataFolder(data)
@@ -130,6 +143,7 @@ class RunningEngine:
             self.engine.service, self.users, self.engine.token, options.port
         )
         self.engine.write_run_file(self.server.port)
+        remember(folder, options, site_path)
 
     def stop(self, *_signal: Any) -> None:
         """End the server, then the engine."""

@@ -98,6 +98,14 @@ def take_lock(folder: DataFolder) -> IO[str]:
     return handle
 
 
+def died(folder: DataFolder) -> bool:
+    """Whether an engine ended here without its last words: it left its run file, and no lock."""
+    if not folder.run_file.exists():
+        return False
+    with folder.lock_file.open("a+", encoding="utf-8") as handle:
+        return _try_lock(handle)
+
+
 if sys.platform == "win32":
     import msvcrt
 
