@@ -18,7 +18,8 @@ from fleetapp.api.commands import AdmitRobot, Person
 from fleetapp.core.state import Rules, prepare_floor
 from fleetapp.engine.brokers import OwnBroker
 from fleetapp.engine.data_folder import DataFolder
-from fleetapp.engine.runtime import MOST_WAITING, Engine, Options
+from fleetapp.engine.inbox import MOST_WAITING
+from fleetapp.engine.runtime import Engine, Options
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.terms.modes import Role
@@ -132,7 +133,7 @@ def test_a_flood_delays_no_other_robot_and_fills_no_memory(engine, good):
     good.publish(f"uagv/v2/{GOOD}/state", report("good", 1, e_stop="MANUAL"))
     until(lambda: good.told, "the stop")
     answered_s = good.told[0][0] - sent
-    waiting = engine._inbox.qsize()
+    waiting = engine.inbox.waiting()
     assert flood.wait(30) == 0
 
     assert json.loads(good.told[0][1])["actions"][0]["actionType"] == "startPause"
