@@ -1,7 +1,7 @@
 """What every page is handed: the store, the commands, the looks, and who is selected."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ class Hub(QObject):
 
     robot_selected = Signal(str)
     task_selected = Signal(str)
+    tasks_sought = Signal(str)  # words to find tasks by
     page_wanted = Signal(str)
     theme_wanted = Signal(str)
     person_changed = Signal(object)  # PersonView or None
@@ -42,6 +43,7 @@ class Context:
     open_sheet: Callable[[QWidget], None] = lambda _sheet: None
     close_sheet: Callable[[], None] = lambda: None
     toast: Callable[[str], None] = lambda _text: None
+    typed_lines: list[str] = field(default_factory=list)  # of the task line, oldest first
 
 
 def clock(at_ms: int) -> str:

@@ -4,12 +4,11 @@ import dataclasses
 
 from shown_fleet import NOW, fleet_snapshot, robot, shown_tasks, task
 
-from fleetapp.api.commands import CancelTask, Outcome
+from fleetapp.api.commands import CancelTask
 from fleetapp.api.views import Delta
 from fleetapp.terms.modes import RobotState, TaskState
 from ui.models.robot_rows import RobotListModel
 from ui.models.table import Group
-from ui.models.task_import import submit_rows
 from ui.models.task_rows import belongs, found, grouped, state_words
 from ui.views.robot_list import RobotList
 from ui.views.robots import RobotsPage
@@ -87,35 +86,6 @@ def test_cancelling_shows_what_happens_to_the_load_before_anything_is_sent(
     sheets[0].do_it()
     assert isinstance(connection.sent[0], CancelTask)
     assert connection.sent[0].task_id == "T-20917"
-
-
-def test_each_bad_row_of_a_file_is_named_with_its_line_and_remedy():
-    text = ["from,to,sku,count,priority", "A01-11,P3,S1,1,high", "A01-11,P3,S1,none,",
-            "A01-11,,S1,1,", "A01-11,P3,,1,", "A01-11,P3,S1,1,soon", "Z9,P3,S1,1,"]  # fmt: skip
-
-    def submit(command):
-        known = command.from_station != "Z9"
-        return Outcome(command.command_id, known, "", "" if known else "there is no station Z9")
-
-    report = submit_rows("picks.csv", text, submit, lambda: "id")
-
-    assert report.taken == 1
-    assert [bad.line for bad in report.bad] == [3, 4, 5, 6, 7]
-    assert "'none' is no whole number" in report.bad[0].remedy
-    assert "write low, normal or high" in report.bad[3].remedy
-    assert report.bad[4].remedy == "there is no station Z9"
-
-
-def test_a_file_that_cannot_be_read_is_said_and_nothing_is_sent(
-    qtbot, context, connection, tmp_path
-):
-    page = TasksPage(context)
-    qtbot.addWidget(page)
-
-    page.import_file(tmp_path / "none.csv")
-
-    assert "cannot be read" in page._report.text()
-    assert connection.sent == []
 
 
 def test_noticed_robots_are_cards_and_only_sound_ones_can_be_admitted(qtbot, context):

@@ -1,33 +1,46 @@
-"""The typed line: tasks, questions and commands from words, and what is still missing.
+"""What a typed line means: commands to send, a view to open, or what is still missing.
 
-pick [COUNT] SKU from STATION to STATION [priority low|normal|high] [with ROBOT]
-hold ROBOT    release ROBOT    why ROBOT    find TEXT    stop all
+The grammar stands in `line_words`. Only what the engine has a command for is understood.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from fleetapp.api.commands import HoldRobot, StopAll, SubmitTask
+from fleetapp.api.commands import Command, HoldRobot, StopAll, SubmitTask
 from fleetapp.terms.modes import Priority
 
-VERBS = ("pick", "bring", "hold", "release", "why", "find", "stop all")
+from .line_words import (
+    TASK_VERBS,
+    VERBS,
+    Names,
+    filled,
+    nearest,
+    plain,
+    pool,
+    same,
+    words_of,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a line may name: stations by capital letters, robots by name."""
-
-    stations: frozenset[str]
-    robots: dict[str, str]  # name in small letters -> robot id
+LATELY_MS = 12 * 3_600_000
+MOST_COUNT = 999
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line means: a command, or a view to open, or what it still lacks."""
+    """What a line means; `missing` is "" only if it is whole and valid."""
 
-    command: SubmitTask | HoldRobot | StopAll | None = None
+    commands: tuple[Command, ...] = ()
     show_robot: str = ""
+    show_task: str = ""
     release_robot: str = ""
+    cancel_task: str = ""
+    find: str = ""
+    does: str = ""  # what Enter does
     missing: str = ""
+
+
+class IncompleteError(ValueError):
+    """A line that lacks something; its text says what."""
 
 
 def parse(text: str, names: Names, command_id: str) -> Line:
@@ -35,105 +48,147 @@ def parse(text: str, names: Names, command_id: str) -> Line:
 
     Args:
         text: what was typed.
-        names: stations and robots of the site.
+        names: stations, robots and tasks of the site.
         command_id: the id for a command.
     """
-    words = text.split()
+    words = words_of(text)
     if not words:
-        return Line(missing="pick SKU from STATION to STATION, or: why r01")
-    verb = words[0].lower()
-    if verb in ("pick", "bring"):
-        return _task(words[1:], names, command_id)
-    if verb == "stop" and len(words) > 1 and words[1].lower() == "all":
-        return Line(command=StopAll(command_id, "typed"))
-    if verb in ("hold", "release", "why", "find"):
-        return _robot(verb, words[1:], names, command_id)
-    return Line(missing=f"{words[0]!r} is not known: begin with {', '.join(VERBS)}")
+        return Line(missing="Nothing typed")
+    verb, slots = words[0].text.lower(), filled(words)
+    try:
+        if verb in TASK_VERBS:
+            return _task(slots, names, command_id)
+        if verb in {"hold", "release"}:
+            return _robot(verb, slots, names, command_id)
+        return _other(verb, slots, names, command_id)
+    except IncompleteError as lack:
+        return Line(missing=str(lack))
 
 
-def _robot(verb: str, words: list[str], names: Names, command_id: str) -> Line:
-    if not words:
-        return Line(missing="which robot?")
-    robot_id = names.robots.get(words[0].lower())
-    if robot_id is None:
-        return Line(missing=f"there is no robot {words[0]}")
-    if verb == "hold":
-        return Line(command=HoldRobot(command_id, robot_id, " ".join(words[1:])))
-    if verb == "release":
-        return Line(release_robot=robot_id, show_robot=robot_id)
-    return Line(show_robot=robot_id)
-
-
-def _task(words: list[str], names: Names, command_id: str) -> Line:
-    slots = _slots(words)
-    what = slots.get("what", [])
-    count = 1
-    if what and what[0].isdigit() and len(what) > 1:
-        count, what = int(what[0]), what[1:]
-    if not what:
-        return Line(missing="what? type a SKU")
-    stations = {}
-    for slot in ("from", "to"):
-        wanted = "".join(slots.get(slot, []))
+def _other(verb: str, slots: dict[str, list[str]], names: Names, command_id: str) -> Line:
+    if verb == "stop":
+        if [word.lower() for word in slots.get("all", [])] != ["all"]:
+            raise IncompleteError("Stop all?")
+        return Line((StopAll(command_id, "typed"),), does="Stop all")
+    if verb == "find":
+        wanted = " ".join(slots.get("text", []))
         if not wanted:
-            return Line(missing=f"{slot} which station?")
-        found = _station(wanted, names)
-        if found is None:
-            return Line(missing=f"there is no station {wanted}")
-        stations[slot] = found
-    priority = "".join(slots.get("priority", ["normal"])).lower()
-    if priority not in [p.value for p in Priority]:
-        return Line(missing="priority is low, normal or high")
-    robot = "".join(slots.get("with", []))
-    if robot and robot.lower() not in names.robots:
-        return Line(missing=f"there is no robot {robot}")
-    return Line(
-        command=SubmitTask(
-            command_id,
-            stations["from"],
-            stations["to"],
-            sku=" ".join(what),
-            count=count,
-            priority=Priority(priority),
-            robot_id=names.robots[robot.lower()] if robot else None,
-        )
+            raise IncompleteError("Text missing")
+        return Line(find=wanted, does="Find")
+    if verb == "cancel":
+        task = _named("task", slots.get("task", []), names, "task")
+        return Line(cancel_task=task, does=f"Cancel {task} …")
+    if verb == "why":
+        return _why(slots, names)
+    guess = nearest(verb, VERBS)
+    raise IncompleteError(f"{verb} is not known" + (f": {guess}?" if guess else ""))
+
+
+def _why(slots: dict[str, list[str]], names: Names) -> Line:
+    about = _named("about", slots.get("about", []), names, "robot or task")
+    robot_id = names.robots.get(about)
+    if robot_id is not None:
+        return Line(show_robot=robot_id, does=f"Show {about}")
+    return Line(show_task=about, does=f"Show {about}")
+
+
+def _named(slot: str, said: list[str], names: Names, kind: str) -> str:
+    """The one thing that a slot names.
+
+    Raises:
+        IncompleteError: naming what is missing, or the nearest guess.
+    """
+    if not said:
+        raise IncompleteError(f"{kind.capitalize()} missing")
+    among = pool(slot, names)
+    wanted = "".join(said)
+    found = same(wanted, among)
+    if found is None and any(plain(name).startswith(plain(wanted)) for name in among):
+        raise IncompleteError(f"{kind.capitalize()} missing")
+    if found is None:
+        guess = nearest(wanted, among)
+        raise IncompleteError(f"No {kind} {wanted}" + (f": {guess}?" if guess else ""))
+    return found
+
+
+def _robot(verb: str, slots: dict[str, list[str]], names: Names, command_id: str) -> Line:
+    said = slots.get("robot", [])
+    if not said:
+        raise IncompleteError("Robot missing")
+    wanted = tuple(dict.fromkeys(_named("robot", [word], names, "robot") for word in said))
+    if verb == "release":
+        robot_id = names.robots[wanted[0]]
+        if len(wanted) > 1:
+            raise IncompleteError("One robot at a time")
+        if robot_id not in names.held:
+            raise IncompleteError(f"{wanted[0]} is not held")
+        return Line(release_robot=robot_id, show_robot=robot_id, does=f"Release {wanted[0]} …")
+    if "because" in slots and not slots["because"]:
+        raise IncompleteError("Reason missing")
+    reason = " ".join(slots.get("because", []))
+    holds = tuple(
+        HoldRobot(command_id if n == 0 else f"{command_id}-{n}", names.robots[name], reason)
+        for n, name in enumerate(wanted)
     )
+    return Line(holds, does=f"Hold {', '.join(wanted)}")
 
 
-def _slots(words: list[str]) -> dict[str, list[str]]:
-    slots: dict[str, list[str]] = {"what": []}
-    slot = "what"
-    for word in words:
-        if word.lower() in ("from", "to", "priority", "with"):
-            slot = word.lower()
-            slots[slot] = []
-        else:
-            slots[slot].append(word)
-    return slots
+def _task(slots: dict[str, list[str]], names: Names, command_id: str) -> Line:
+    what, count = counted(slots.get("what", []))
+    if not what:
+        raise IncompleteError("Item missing")
+    if not 1 <= count <= MOST_COUNT:
+        raise IncompleteError(f"Count {count}: 1 to {MOST_COUNT}")
+    places = {}
+    for slot in ("from", "to"):
+        said = slots.get(slot, [])
+        if not said:
+            lack = "Station" if slot in slots else slot.capitalize()
+            raise IncompleteError(f"{lack} missing")
+        places[slot] = _named(slot, said, names, "station")
+    robot = _named("with", slots["with"], names, "robot") if "with" in slots else ""
+    priority = Priority.NORMAL
+    if "priority" in slots:
+        priority = Priority(_named("priority", slots["priority"], names, "priority"))
+    command = SubmitTask(
+        command_id,
+        places["from"],
+        places["to"],
+        sku=" ".join(what),
+        count=count,
+        priority=priority,
+        due_ms=due_ms(" ".join(slots["by"]), names.now_ms) if "by" in slots else None,
+        after_task_id=_named("after", slots["after"], names, "task") if "after" in slots else None,
+        robot_id=names.robots[robot] if robot else None,
+    )
+    return Line((command,), does="Add task")
 
 
-def _station(wanted: str, names: Names) -> str | None:
-    """A station however it is written: case and signs do not matter."""
-    plain = _plain(wanted)
-    return next((name for name in sorted(names.stations) if _plain(name) == plain), None)
+def counted(what: list[str]) -> tuple[list[str], int]:
+    """Item and count: the first word is a count if an item follows it."""
+    if len(what) > 1 and what[0].isdecimal() and len(what[0]) <= 6:
+        return what[1:], int(what[0])
+    return what, 1
 
 
-def _plain(text: str) -> str:
-    return "".join(c for c in text if c.isalnum()).upper()
+def due_ms(said: str, now_ms: int) -> int:
+    """The next moment of that time of day, local time.
 
-
-def completions(text: str, names: Names, most: int = 8) -> list[str]:
-    """Whole lines that continue what was typed."""
-    head, _, last = text.rpartition(" ")
-    previous = head.split()[-1].lower() if head else ""
-    if not head:
-        pool: list[str] = [verb for verb in VERBS if verb.startswith(last.lower())]
-    elif previous in ("from", "to"):
-        pool = [s for s in sorted(names.stations) if _plain(s).startswith(_plain(last))]
-    elif previous in ("hold", "release", "why", "find", "with"):
-        pool = [n for n in sorted(names.robots) if n.startswith(last.lower())]
-    elif previous == "priority":
-        pool = [p.value for p in Priority]
-    else:
-        pool = [w for w in ("from", "to", "priority", "with") if w.startswith(last.lower())]
-    return [f"{head} {item}".strip() for item in pool[:most] if last or not head]
+    Raises:
+        IncompleteError: if it is no time, or has just passed.
+    """
+    if not said:
+        raise IncompleteError("Time missing")
+    digits = plain(said)
+    if not (digits.isdecimal() and len(digits) in {3, 4}):
+        raise IncompleteError(f"Time {said}: write it as 14:30")
+    hour, minute = int(digits[:-2]), int(digits[-2:])
+    if hour > 23 or minute > 59:
+        raise IncompleteError(f"Time {said}: write it as 14:30")
+    now = datetime.fromtimestamp(now_ms / 1000).astimezone()
+    moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if moment <= now:
+        if (now - moment).total_seconds() * 1000 < LATELY_MS:
+            raise IncompleteError(f"{hour:02d}:{minute:02d} has passed")
+        moment += timedelta(days=1)
+    return int(moment.timestamp() * 1000)

@@ -23,7 +23,9 @@ from ..views.robot_list import RobotList
 from ..views.robots import RobotsPage
 from ..views.settings import SettingsSheet
 from ..views.sheets import CloseSheet, SignInSheet
+from ..views.task_line import TaskLine
 from ..views.tasks import TasksPage
+from .acts import acts_of
 from .foot import Foot
 from .map_page import MapPage
 from .rail import PAGES, Rail
@@ -62,7 +64,8 @@ class MainWindow(QMainWindow):
         self._foot = Foot(context)
         self._pages = QStackedWidget()
         self._named: dict[str, QWidget] = {"Map": self._map_side()}
-        self._named["Tasks"] = TasksPage(context)
+        self.tasks = TasksPage(context)
+        self._named["Tasks"] = self.tasks
         self._named["Robots"] = RobotsPage(context)
         self._named["Reviews"] = ReviewsPage(context)
         self._named["Alarms"] = AlarmsPage(context)
@@ -71,9 +74,14 @@ class MainWindow(QMainWindow):
             self._pages.addWidget(page)
         self.first_run = first_run
         self._pages.addWidget(first_run)
+        self._toast_end = QTimer(self)
+        self._toast_end.setSingleShot(True)
+        self._toast_end.timeout.connect(lambda: self.map_page.show_toast(""))
         self._build()
         self._connect()
         self._add_keys()
+        for typed in (self.map_page.task_line, self.tasks.task_line):
+            typed.acts = acts_of(self, context)
         self._show_side()
 
     def _map_side(self) -> QWidget:
@@ -122,15 +130,16 @@ class MainWindow(QMainWindow):
 
     def _add_keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
-            "N": self._new_task,
-            "H": self.inspector.hold,
-            "Shift+H": self.inspector.release,
-            "J": lambda: self.robots.next_in_need(1),
+            "N": lambda: self._line().begin(),
+            "Ctrl+K": lambda: self._line().open_palette(),
+            "H": self.hold_chosen,
+            "Shift+H": self.release_chosen,
+            "J": self.next_in_need,
             "K": lambda: self.robots.next_in_need(-1),
-            "F": self.map_page.map.fit,
+            "F": self.fit_map,
             "M": lambda: self.show_page("Map"),
             "Esc": self._escape,
-            "[": lambda: self.robots.setVisible(not self.robots.isVisible()),
+            "[": self.toggle_list,
         }
         for number, (name, _) in enumerate(PAGES, start=1):
             keys[f"Alt+{number}"] = partial(self.show_page, name)
@@ -207,7 +216,7 @@ class MainWindow(QMainWindow):
     def toast(self, text: str) -> None:
         """One line for five seconds."""
         self.map_page.show_toast(text)
-        QTimer.singleShot(TOAST_MS, lambda: self.map_page.show_toast(""))
+        self._toast_end.start(TOAST_MS)
 
     def show_settings(self) -> None:
         """The settings sheet."""
@@ -217,10 +226,45 @@ class MainWindow(QMainWindow):
         """The sign-in sheet."""
         self.open_sheet(SignInSheet(self._context))
 
+    # --- what the palette asks ------------------------------------------------------
+    @property
+    def chosen_robot(self) -> str:
+        """The id of the chosen robot, "" if none."""
+        return self._chosen
+
+    def hold_chosen(self) -> None:
+        """Hold the chosen robot."""
+        self.inspector.hold()
+
+    def release_chosen(self) -> None:
+        """Open the sheet that releases the chosen robot."""
+        self.inspector.release()
+
+    def next_in_need(self) -> None:
+        """Choose the next robot that needs a person."""
+        self.robots.next_in_need(1)
+
+    def fit_map(self) -> None:
+        """Show the whole site."""
+        self.map_page.map.fit()
+
+    def toggle_list(self) -> None:
+        """Show or hide the list of robots."""
+        self.robots.setVisible(not self.robots.isVisible())
+
+    def import_tasks(self) -> None:
+        """Open the import of tasks."""
+        self.show_page("Tasks")
+        self.tasks.open_import()
+
     # --- what happens -------------------------------------------------------------
-    def _new_task(self) -> None:
-        self.show_page("Map")
-        self.map_page.task_line.field.setFocus()
+    def _line(self) -> TaskLine:
+        """The task line of this page, else the map's; a banner there leaves that of Tasks."""
+        if self._pages.currentWidget() is self.tasks:
+            return self.tasks.task_line
+        self.show_page("Map" if not self.map_page.task_line.isHidden() else "Tasks")
+        on_map = self._pages.currentWidget() is self._named["Map"]
+        return self.map_page.task_line if on_map else self.tasks.task_line
 
     def _escape(self) -> None:
         if self._sheet is not None:
