@@ -3,6 +3,7 @@
 from fleetapp.api import commands as asked
 from fleetapp.api.commands import Person
 from fleetapp.core.alarms import end_alarm
+from fleetapp.core.answer_reports import place
 from fleetapp.core.decisions import (
     FleetReleased,
     HoldReleased,
@@ -128,6 +129,8 @@ def admit(turn: Turn, command: asked.AdmitRobot, person: Person) -> Reply:
         )
     )
     end_alarm(turn, AlarmKind.ROBOT_NOTICED, command.robot_id)
+    if robot.reported:
+        place(turn, command.robot_id)  # where it stands may need a remedy, as before
     return done(f"{command.name or robot.serial} is admitted.")
 
 
