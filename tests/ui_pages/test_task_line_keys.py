@@ -265,3 +265,16 @@ def test_n_on_the_tasks_page_uses_the_line_of_that_page(window):
     QTest.keyClick(window, KEY.Key_N)
 
     assert window.tasks.task_line.field.hasFocus()
+
+
+def test_after_a_task_the_next_one_may_be_typed_and_after_a_question_letters_are_keys(
+    line, window, connection
+):
+    QTest.keyClicks(line.field, "pick S1 from A09-24 to P3")
+    QTest.keyClick(line.field, KEY.Key_Return)
+    assert line.field.hasFocus()
+
+    QTest.keyClicks(line.field, "why r17")
+    QTest.keyClick(line.field, KEY.Key_Return)
+    QTest.keyClick(window, KEY.Key_H)
+    assert connection.sent[-1].robot_id == "halden/r17"

@@ -13,6 +13,7 @@ from ui.models.line_words import Names
 from ui.models.task_import import check_rows, submit_checked
 from ui.views.import_sheet import ImportSheet, RefusedSheet
 from ui.views.sheets import CancelSheet
+from ui.views.task_columns import widths_in
 from ui.views.tasks import TasksPage
 
 # The screen without a display knows no size hints.
@@ -134,7 +135,7 @@ def test_a_file_that_cannot_be_read_is_said_and_nothing_is_sent(
 
 
 def test_the_file_dialog_does_not_hold_up_the_window(qtbot, context):
-    sheet = ImportSheet(context, lambda _report: None)
+    sheet = ImportSheet(context, lambda _checked: None)
     qtbot.addWidget(sheet)
     sheet.show()
 
@@ -207,3 +208,14 @@ def test_nothing_in_the_desktop_opens_a_window_that_blocks_the_others():
     ]
 
     assert found == []
+
+
+def test_where_room_is_short_columns_go_and_the_time_left_stays(tasks):
+    columns = tasks._columns.all()
+
+    wide, narrow = widths_in(columns, 900), widths_in(columns, 590)
+
+    shown = [column.head for column, width in zip(columns, narrow, strict=True) if width]
+    assert wide == tuple(column.width_px for column in columns)
+    assert sum(narrow) <= 590
+    assert shown == ["", "State", "Task", "What", "From", "To", "Robot", "Time left"]

@@ -8,9 +8,10 @@ Case, signs inside names and filler words are free.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from fleetapp.terms.modes import Priority
 
@@ -126,14 +127,17 @@ def pool(slot: str, names: Names) -> frozenset[str]:
     return pools.get(slot, frozenset())
 
 
-def same(wanted: str, among: Iterable[str]) -> str | None:
+def same(wanted: str, among: Collection[str]) -> str | None:
     """The name that is meant, however it is written."""
+    if wanted in among:
+        return wanted
     meant = plain(wanted)
     return next((name for name in sorted(among) if plain(name) == meant), None) if meant else None
 
 
-def nearest(wanted: str, among: Iterable[str]) -> str | None:
-    """The name that looks most like what was typed."""
+@lru_cache(maxsize=256)
+def nearest(wanted: str, among: Collection[str]) -> str | None:
+    """The name that looks most like what was typed; kept, for files repeat their mistakes."""
     by_plain = {plain(name): name for name in sorted(among)}
     found = get_close_matches(plain(wanted), by_plain, 1, 0.5)
     return by_plain[found[0]] if found else None

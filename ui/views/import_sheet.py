@@ -5,12 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QLineEdit, QScrollArea, QWidget
-
-from fleetapp.client.connection import ClientError
+from shiboken6 import isValid
 
 from ..commands import new_id
 from ..context import Context
-from ..models.task_import import BadRow, CheckedFile, ImportReport, check_rows, submit_checked
+from ..models.task_import import BadRow, CheckedFile, ImportReport, check_rows
 from .line_sources import LineSources
 from .panel import button, clear, column, label, line, row
 from .sheets import Sheet
@@ -68,11 +67,11 @@ class BadRows(QScrollArea):
 class ImportSheet(Sheet):
     """Choose a file, see what is wrong with it, import the rest."""
 
-    def __init__(self, context: Context, done: Callable[[ImportReport], None]) -> None:
-        """`done` gets the report of what was ordered."""
+    def __init__(self, context: Context, order: Callable[[CheckedFile], None]) -> None:
+        """`order` orders the good rows of a checked file."""
         words = "Columns: from, to, sku or label_code; also count, priority, due, after, task_id."
         super().__init__(context, "Import tasks", words, "file-up")
-        self._done = done
+        self._order = order
         self._sources = LineSources(context)
         self._checked: CheckedFile | None = None
         self.body.addWidget(label("CSV file", "label"))
@@ -120,6 +119,8 @@ class ImportSheet(Sheet):
         self.context.commands.call(act, self._read)
 
     def _read(self, answer: object) -> None:
+        if not isValid(self):
+            return  # closed while the file was read
         self._checked = answer if isinstance(answer, CheckedFile) else None
         self.said.setText("" if self._checked is not None else str(answer))
         if self._checked is None:
@@ -138,24 +139,10 @@ class ImportSheet(Sheet):
             self.act.setFocus()
 
     def order(self) -> None:
-        """Order the good rows."""
-        checked = self._checked
-        if checked is None:
-            return
-        self.act.setEnabled(False)
-        self.act.setText(f"Importing {len(checked.good):,} …")
-        connection = self.context.commands.connection
-        self.context.commands.call(
-            lambda: submit_checked(checked, connection.submit), self._ordered
-        )
-
-    def _ordered(self, answer: object) -> None:
-        if not isinstance(answer, ImportReport):
-            words = "The import was broken off: tasks ordered until then stand in the list."
-            self.said.setText(f"{answer} {words}" if isinstance(answer, ClientError) else words)
-            return
-        self._done(answer)
-        self.context.close_sheet()
+        """Hand the good rows over; the page tells what became of them."""
+        if self._checked is not None:
+            self._order(self._checked)
+            self.context.close_sheet()
 
 
 class RefusedSheet(Sheet):

@@ -14,17 +14,16 @@ from ..theme.marks import TEXT_TOKENS, paint_state
 MISSED_LEAST = ("Steps", "Count", "Priority", "Due")
 
 
-def dropped(columns: tuple[Column, ...], room_px: int) -> tuple[int, ...]:
-    """The columns that do not fit into a width."""
-    left = sum(column.width_px for column in columns)
-    gone = []
+def widths_in(columns: tuple[Column, ...], room_px: int) -> tuple[int, ...]:
+    """Widths that fit: 0 for columns that are dropped, the others narrower if need be."""
+    widths = [column.width_px for column in columns]
     for head in MISSED_LEAST:
-        if left <= room_px:
+        if sum(widths) <= room_px:
             break
         number = next(n for n, column in enumerate(columns) if column.head == head)
-        gone.append(number)
-        left -= columns[number].width_px
-    return tuple(gone)
+        widths[number] = 0
+    share = min(1.0, room_px / sum(widths))
+    return tuple(int(width * share) for width in widths)
 
 
 class TaskColumns:
@@ -81,7 +80,9 @@ class TaskColumns:
         if task.due_ms is None or task.ended_ms is not None:
             return "–"
         left = task.due_ms - self._context.store.model.at_ms
-        return duration(left) if left >= 0 else f"{duration(-left)} late"
+        minutes = abs(left) // 60_000
+        span = f"{minutes} min" if 1 <= minutes < 60 else duration(abs(left))
+        return span if left >= 0 else f"{span} late"
 
     def _left_token(self, task: TaskView) -> str:
         return "text-1" if self.is_late(task) else "text-3"

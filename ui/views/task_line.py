@@ -8,6 +8,8 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel
 
+from fleetapp.api.commands import SubmitTask
+
 from ..commands import new_id
 from ..context import Context
 from ..models.acts import Act, fitting
@@ -291,9 +293,11 @@ class TaskLine(QFrame):
                 self._say(meant.missing, "warn")
             return
         self._remember(text.strip())
-        self.field.clear()
-        self._leave_palette()
-        self._read(with_rows=False)
+        if any(isinstance(command, SubmitTask) for command in meant.commands):
+            self.field.clear()  # the next task may follow
+            self._read(with_rows=False)
+        else:
+            self.leave()
         self._deeds.do(meant, lambda answer: self._answered(answer, text))
 
     def _remember(self, line: str) -> None:

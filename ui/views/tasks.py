@@ -11,7 +11,7 @@ from fleetapp.terms.modes import RobotState
 from ..commands import new_id
 from ..context import Context, clock
 from ..models.table import TableModel
-from ..models.task_import import ImportReport
+from ..models.task_import import CheckedFile, ImportReport, submit_checked
 from ..models.task_rows import belongs, grouped
 from .dock import ViewDock
 from .import_sheet import ImportSheet, RefusedSheet
@@ -19,7 +19,7 @@ from .panel import button, column, label, panel, row, upright
 from .robot_list import str_of
 from .sheets import CancelSheet
 from .tables import Table, page
-from .task_columns import TaskColumns, dropped
+from .task_columns import TaskColumns, widths_in
 from .task_filter import TaskFilter
 from .task_line import TaskLine
 from .task_panel import TaskPanel
@@ -40,6 +40,7 @@ SHOWN_BAD_ROWS = 2
 LEAST_FOOT_PX = 700
 LEAST_HIGH_PX = 760
 FREE_PX = 1 << 20
+SCROLL_PX = 12
 
 
 class TasksPage(QWidget):
@@ -183,9 +184,10 @@ class TasksPage(QWidget):
         """Where room is short, columns go in the order in which they are missed least."""
         super().resizeEvent(event)
         room = self.width() - self._dock.width() - self.side_panel.width() - 2
-        hidden = set(dropped(self._columns.all(), room))
-        for number in range(self._model.columnCount()):
-            self._table.setColumnHidden(number, number in hidden)
+        for number, width in enumerate(widths_in(self._columns.all(), room - SCROLL_PX)):
+            self._table.setColumnHidden(number, not width)
+            if width:
+                self._table.setColumnWidth(number, width)
         self._shown.setVisible(room > LEAST_FOOT_PX)
         self._import_bad.setMaximumHeight(0 if self.height() < LEAST_HIGH_PX else FREE_PX)
 
@@ -219,22 +221,39 @@ class TasksPage(QWidget):
 
     def open_import(self) -> None:
         """The sheet that checks a file before anything is ordered."""
-        self._context.open_sheet(ImportSheet(self._context, self._imported))
+        self._context.open_sheet(ImportSheet(self._context, self._order))
 
-    def _imported(self, report: ImportReport) -> None:
+    def _order(self, checked: CheckedFile) -> None:
+        """Order the good rows of a file, off the screen's thread."""
+        self._tell_import(checked.name, f"{len(checked.good):,} rows are being ordered", "")
+        connection = self._context.commands.connection
+        self._context.commands.call(
+            lambda: submit_checked(checked, connection.submit), self._imported
+        )
+
+    def _imported(self, report: object) -> None:
         """What became of the file stays beside the button."""
+        if not isinstance(report, ImportReport):
+            name = self._import_name.text()
+            words = "Broken off: what was ordered until then stands in the list."
+            self._tell_import(name, words, str(report))
+            return
         self._report = report
         whole = report.taken + len(report.bad)
-        self._import_head.setText("Last import")
-        self._import_name.setText(f"{report.name}, {clock(self._context.store.model.at_ms)[:5]}")
+        name = f"{report.name}, {clock(self._context.store.model.at_ms)[:5]}"
         words = f"{report.taken:,} of {whole:,} rows taken, {len(report.bad):,} refused"
-        self._import_words.setText(words)
         lines = [f"Line {bad.line}: {bad.remedy}" for bad in report.bad[:SHOWN_BAD_ROWS]]
-        self._import_bad.setText("\n".join(lines))
+        self._tell_import(name, words, "\n".join(lines))
+        self._refused.setVisible(bool(lines))
+
+    def _tell_import(self, name: str, words: str, bad: str) -> None:
+        self._import_head.setText("Last import")
+        self._import_name.setText(name)
+        self._import_words.setText(words)
+        self._import_bad.setText(bad)
         for part in (self._import_head, self._import_name, self._import_words):
             part.show()
-        self._import_bad.setVisible(bool(lines))
-        self._refused.setVisible(bool(lines))
+        self._import_bad.setVisible(bool(bad))
 
     def _show_refused(self) -> None:
         if self._report is not None:
