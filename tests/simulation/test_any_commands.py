@@ -1,13 +1,15 @@
 """People do anything at any time, robots fail as they like: the core goes on and floor stays owned."""
 
 import random
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from fleetapp.api import commands as asked
-from fleetapp.core.state import prepare_floor
+from fleetapp.core.state import Rules, State, prepare_floor
+from fleetapp.engine.snapshots import encode_state, restore
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.robots.faults import Fault
@@ -94,7 +96,7 @@ def orders_fit_robots(system):
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
-def test_no_sequence_of_commands_and_faults_ends_the_core_or_shares_floor(seed):
+def test_no_commands_and_faults_end_the_core_share_floor_or_confuse_a_restart(seed):
     chance = random.Random(seed)
     system = WholeSystem(floor(), robots=4, robot_type="carrier", seed=seed, weather=BAD)
     for robot in system.robots.values():
@@ -114,3 +116,8 @@ def test_no_sequence_of_commands_and_faults_ends_the_core_or_shares_floor(seed):
         system.run(1_000)
         assert nobody_shares_floor(system)
         assert orders_fit_robots(system)
+    started = State(floor(), Rules(confidence_permille=600))
+    restored = restore(started, system.entries)
+    # Whether dispatch is due is not recorded: a restart looks in any case.
+    kept = replace(restored, dispatch_due=system.state.dispatch_due)
+    assert encode_state(kept) == encode_state(system.state)
