@@ -145,6 +145,8 @@ def _task(slots: dict[str, list[str]], names: Names, command_id: str) -> Line:
         if not said:
             lack = "Station" if slot in slots else slot.capitalize()
             raise IncompleteError(f"{lack} missing")
+        if same("".join(said), pool(slot, names)) is None:
+            _refuse_use(slot, "".join(said), names)
         places[slot] = _named(slot, said, names, "station")
     robot = _named("with", slots["with"], names, "robot") if "with" in slots else ""
     priority = Priority.NORMAL
@@ -162,6 +164,18 @@ def _task(slots: dict[str, list[str]], names: Names, command_id: str) -> Line:
         robot_id=names.robots[robot] if robot else None,
     )
     return Line((command,), does="Add task")
+
+
+def _refuse_use(slot: str, wanted: str, names: Names) -> None:
+    """A station that exists, but not for that.
+
+    Raises:
+        IncompleteError: if it is one.
+    """
+    other, deed = (names.targets, "picked at") if slot == "from" else (names.sources, "brought to")
+    station = same(wanted, other)
+    if station is not None:
+        raise IncompleteError(f"Nothing is {deed} {station}")
 
 
 def counted(what: list[str]) -> tuple[list[str], int]:
