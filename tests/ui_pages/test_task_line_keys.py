@@ -252,7 +252,8 @@ def test_a_task_is_ordered_with_the_mouse_in_four_presses(window, connection):
     for _ in range(2):  # the item with its place, then the station
         QTest.mouseClick(line.panel, Qt.MouseButton.LeftButton, pos=QPoint(80, EDGE_PX + 10))
         presses += 1
-    QTest.keyClick(line.field, KEY.Key_Return)
+    assert connection.sent == []
+    QTest.mouseClick(line._end, Qt.MouseButton.LeftButton)
     presses += 1
 
     assert presses <= 4

@@ -4,8 +4,8 @@ The same field is the palette (`Ctrl+K`): all commands with their keys. What wor
 is decided in `models.task_line`, what may come next in `models.line_offers`.
 """
 
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel
 
 from fleetapp.api.commands import SubmitTask
@@ -30,6 +30,16 @@ KEPT_LINES = 50
 PLACEHOLDER = "New task: pick ITEM from A07-14 to P3, or ask: why r17"
 
 
+class End(QLabel):
+    """The right end: what is missing, or what Enter does, to be pressed."""
+
+    pressed = Signal()
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Told."""
+        self.pressed.emit()
+
+
 class TaskLine(QFrame):
     """Field, and at its right end what is still missing."""
 
@@ -50,7 +60,8 @@ class TaskLine(QFrame):
         self.field.key_told = self._key
         self.panel = CompletionPanel(context)
         self.panel.pressed.connect(self._pressed)
-        self._end = QLabel("N")
+        self._end = End("N")
+        self._end.pressed.connect(self._end_pressed)
         self._build()
 
     def _build(self) -> None:
@@ -274,6 +285,14 @@ class TaskLine(QFrame):
         self._close_panel()
         self.field.clearFocus()
         self._tell_end()
+
+    def _end_pressed(self) -> None:
+        """As Enter, once the line is whole as it stands."""
+        if self._meant(self.field.text(), "preview").missing:
+            self.field.setFocus()
+            return
+        self.panel.choose(-1)
+        self.enter()
 
     def enter(self) -> None:
         """Take the chosen row; only a whole, valid line is sent."""
