@@ -7,6 +7,8 @@ picks and drops only with a `stationType` that begins with `floor` and the
 by VDA 5050 2.1 for `pick`.
 """
 
+from dataclasses import dataclass
+
 _BODY = """\
 length_m = 0.9
 width_m = 0.7
@@ -20,33 +22,53 @@ can_turn_in_place = true
 can_reverse = true
 """
 
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What the types differ in; robots report at least each `interval_s`."""
+
+    type_id: str
+    comment: str
+    interval_s: float = 1.0
+    camera: bool = False
+    station_type: str = "floor"
+    load_type: str = "EPAL"
+
+
 _OWN = (
-    ("carrier", True, "shelf", "carton", "# Carries one carton and looks at it with a camera."),
-    ("plain", False, "shelf", "carton", "# The same robot without a camera."),
+    _Kind(
+        "carrier",
+        "Carries one carton and looks at it with a camera.",
+        camera=True,
+        station_type="shelf",
+        load_type="carton",
+    ),
+    _Kind("plain", "The same robot without a camera.", station_type="shelf", load_type="carton"),
 )
 _FOREIGN = (
-    ("floor-lib", False, "floor", "EPAL", "# Robots on vda-5050-lib 1.4.0 (VDA 5050 2.0)."),
-    ("sdk", False, "floor", "EPAL", "# Robots on vda5050-sdk 0.2.0 (VDA 5050 2.1)."),
+    _Kind("floor-lib", "Robots on vda-5050-lib 1.4.0 (VDA 5050 2.0).", interval_s=2.0),
+    _Kind("sdk", "Robots on vda5050-sdk 0.2.0 (VDA 5050 2.1)."),
 )
 
 
-def _types(*, foreign: bool) -> tuple[tuple[str, bool, str, str, str], ...]:
+def _kinds(*, foreign: bool) -> tuple[_Kind, ...]:
     return _OWN + (_FOREIGN if foreign else ())
 
 
 def type_ids(*, foreign: bool) -> tuple[str, ...]:
     """The ids of the robot types."""
-    return tuple(kind[0] for kind in _types(foreign=foreign))
+    return tuple(kind.type_id for kind in _kinds(foreign=foreign))
 
 
 def robot_type_tables(*, foreign: bool) -> str:
     """The `[[robot_type]]` tables."""
     tables = []
-    for type_id, camera, station_type, load_type, comment in _types(foreign=foreign):
-        parameters = f'stationType = "{station_type}"\nloadType = "{load_type}"\n'
+    for kind in _kinds(foreign=foreign):
+        parameters = f'stationType = "{kind.station_type}"\nloadType = "{kind.load_type}"\n'
         tables.append(
-            f'{comment}\n[[robot_type]]\ntype_id = "{type_id}"\n{_BODY}'
-            f"camera = {'true' if camera else 'false'}\n\n"
+            f'# {kind.comment}\n[[robot_type]]\ntype_id = "{kind.type_id}"\n{_BODY}'
+            f"state_interval_s = {kind.interval_s}\n"
+            f"camera = {'true' if kind.camera else 'false'}\n\n"
             f"[robot_type.pick]\n{parameters}\n[robot_type.drop]\n{parameters}"
         )
     return "\n".join(tables)
