@@ -30,7 +30,11 @@ def load_tables(cache_dir: Path | None, key: str) -> CachedTables | None:
     if cache_dir is None:
         return None
     try:
-        with np.load(_file(cache_dir, key), allow_pickle=False) as stored:
+        # Opened here: numpy leaves a file that is no archive open.
+        with (
+            _file(cache_dir, key).open("rb") as file,
+            np.load(file, allow_pickle=False) as stored,
+        ):
             pairs = {name: _pairs(stored[name]) for name in _PAIRS}
             travel_ms = stored["travel_ms"].astype(np.int32)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
