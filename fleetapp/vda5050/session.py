@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from fleetapp.api.views import PoseView
 from fleetapp.core import observations as seen
+from fleetapp.safety.silence import HEARTBEAT_MS
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.commanding import Commanding
 from fleetapp.vda5050.decode import Rejected, decode
@@ -26,7 +27,6 @@ from fleetapp.vda5050.orders import OrderToSend, wire_edges, wire_nodes
 from fleetapp.vda5050.reporting import is_news, report_of
 from fleetapp.vda5050.topics import build
 
-HEARTBEAT_MS = 5_000
 RESEND_MS = (1_000, 2_000, 4_000, 10_000)
 ATTEMPTS_TOLD = 4
 OLDER_WINDOW = 1_000

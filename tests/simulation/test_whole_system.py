@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -254,3 +255,26 @@ def test_the_journal_of_a_run_is_told_without_ids_of_robots_and_without_millisec
     assert len(told) > 100
     assert not [line for line in told if any(robot_id in line for robot_id in names)]
     assert not [line for line in told if re.search(r"\d ms\b|_|[{}]|None", line)]
+
+
+@cache
+def floor_of_frequent_reports():
+    site = load_site(ROOT / "maps" / "small")
+    types = tuple(replace(kind, state_interval_s=1.0) for kind in site.robot_types)
+    site = replace(site, robot_types=types)
+    return prepare_floor(site, build_roadmaps(site, None))
+
+
+def test_a_standing_robot_that_reports_each_second_is_not_silent_and_a_lost_one_soon_is():
+    system = WholeSystem(
+        floor_of_frequent_reports(), robots=3, robot_type="plain", weather=Weather(lost=0.05)
+    )
+    system.run(120_000)
+    assert not system.trace.kinds["RobotFellSilent"]
+
+    lost = min(system.robots)
+    del system.robots[lost]
+    system.run(9_000)
+
+    assert system.state.robots[lost].silent
+    assert system.trace.kinds["RobotFellSilent"] == 1
