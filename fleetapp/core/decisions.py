@@ -6,11 +6,66 @@ folds the recorded rows and decides nothing again (DESIGN.md section 3).
 
 from dataclasses import dataclass
 
+from fleetapp.core.decisions_driving import (
+    BaseExtended,
+    CancelOrdered,
+    ChargingAsked,
+    FloorFreed,
+    FloorTaken,
+    HomeGiven,
+    OrderEnded,
+    OrderIssued,
+    PlanDropped,
+    PlanRequested,
+    RobotWaits,
+    RouteReplaced,
+    WaitEnded,
+)
 from fleetapp.core.observations import SeenBox
-from fleetapp.fleet.order import OrderAction, Purpose
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import ReviewAnswer, TaskState, Verification
-from fleetapp.terms.reasons import Abstain, AlarmKind, HoldReason, Refusal, WaitCause
+from fleetapp.terms.reasons import Abstain, AlarmKind, HoldReason, Refusal
+
+__all__ = [
+    "AlarmAcknowledged",
+    "AlarmEnded",
+    "AlarmRaised",
+    "BaseExtended",
+    "CancelOrdered",
+    "ChargingAsked",
+    "CommandAccepted",
+    "CommandRefused",
+    "Decision",
+    "FleetReleased",
+    "FleetStopped",
+    "FloorFreed",
+    "FloorTaken",
+    "HoldReleased",
+    "HomeGiven",
+    "LookExpected",
+    "OrderEnded",
+    "OrderIssued",
+    "PlanDropped",
+    "PlanRequested",
+    "RecognitionJudged",
+    "RemedyShown",
+    "ReviewClosed",
+    "ReviewOpened",
+    "RobotAdmitted",
+    "RobotFellSilent",
+    "RobotHeld",
+    "RobotPaused",
+    "RobotRemoved",
+    "RobotResumed",
+    "RobotSpokeAgain",
+    "RobotWaits",
+    "RouteReplaced",
+    "TaskAccepted",
+    "TaskAssigned",
+    "TaskMoved",
+    "WaitEnded",
+    "Weighed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,136 +131,6 @@ class TaskMoved:
     reason: str
     robot_id: str | None = None
     verification: Verification | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRequested:
-    """A route is wanted; the planner answers with `PlanProposed`."""
-
-    at_ms: int
-    problem_id: str
-    robot_id: str
-    robot_type: str
-    purpose: Purpose
-    task_id: str | None
-    station_id: str
-    start: int
-    goal: int
-    avoid: tuple[int, ...]  # nodes that must not be entered
-    penalties: tuple[tuple[int, int], ...]  # node, extra ms
-    replaces: str | None  # the order whose horizon it would replace
-
-
-@dataclass(frozen=True, slots=True)
-class PlanDropped:
-    """A plan was asked for and is not used: late, of no use, or there is no way."""
-
-    problem_id: str
-    robot_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrderIssued:
-    """A robot is told a route; only its first node is released by this."""
-
-    at_ms: int
-    order_id: str
-    robot_id: str
-    task_id: str | None
-    purpose: Purpose
-    goal_station: str
-    nodes: tuple[int, ...]
-    edges: tuple[int, ...]
-    actions: tuple[OrderAction, ...]
-    problem_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class RouteReplaced:
-    """The horizon of an order goes another way or elsewhere; the base stays as sent."""
-
-    at_ms: int
-    order_id: str
-    robot_id: str
-    task_id: str | None
-    purpose: Purpose
-    goal_station: str
-    nodes: tuple[int, ...]  # the whole route, its released part unchanged
-    edges: tuple[int, ...]
-    actions: tuple[OrderAction, ...]
-    problem_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class BaseExtended:
-    """A robot may drive further: it now owns these floor resources alone."""
-
-    at_ms: int
-    order_id: str
-    robot_id: str
-    update_id: int
-    released_to: int
-    resources: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FloorTaken:
-    """A robot that stands on a node owns it, so that nobody else is sent there."""
-
-    robot_id: str
-    node: int
-    resources: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FloorFreed:
-    """Floor that a robot no longer needs, with the reason."""
-
-    robot_id: str
-    resources: tuple[int, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrderEnded:
-    """An order is over: finished, cancelled, refused or gone."""
-
-    at_ms: int
-    order_id: str
-    robot_id: str
-    how: str
-    at_node: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CancelOrdered:
-    """A robot is told to give its order up. Restrictive."""
-
-    at_ms: int
-    robot_id: str
-    order_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RobotWaits:
-    """A robot stands still for a cause that ends by itself."""
-
-    at_ms: int
-    robot_id: str
-    cause: WaitCause
-    sentence: str
-    ends: str
-    evidence: str
-    blocker_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitEnded:
-    """The cause of a wait is gone."""
-
-    robot_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,14 +315,6 @@ class RobotRemoved:
 
 
 @dataclass(frozen=True, slots=True)
-class HomeGiven:
-    """A place off the lanes that is kept for this robot."""
-
-    robot_id: str
-    node: int
-
-
-@dataclass(frozen=True, slots=True)
 class RemedyShown:
     """Why a robot cannot be driven now, and what a person can do; "" when nothing is wrong."""
 
@@ -420,14 +337,6 @@ class RobotSpokeAgain:
 
     at_ms: int
     robot_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChargingAsked:
-    """A robot at a charger is told to start or stop charging."""
-
-    robot_id: str
-    start: bool
 
 
 Decision = (
