@@ -16,6 +16,7 @@ from fleetapp.client.connection import ClientError, Connection, read_target
 from .collector import set_window_aside
 from .commands import Commands
 from .context import Context, Hub
+from .kept import Kept
 from .models.store import Store
 from .theme.icons import Icons
 from .theme.style import font, palette, style_sheet
@@ -81,6 +82,7 @@ class Desktop(QObject):
             Icons(options.assets, theme, ratio),
             Hub(self),
             options.assets,
+            kept=Kept(self._settings),
         )
         first_run = FirstRun(self.context, str(self._settings.value("site", "")))
         first_run.demo_wanted.connect(self._start_demo)

@@ -12,6 +12,7 @@ from fleetapp.api.layout import Layout
 from fleetapp.api.views import PersonView
 
 from .commands import Commands
+from .kept import Kept
 from .models.store import Store
 from .theme.icons import Icons
 from .theme.tokens import Theme
@@ -43,6 +44,7 @@ class Context:
     open_sheet: Callable[[QWidget], None] = lambda _sheet: None
     close_sheet: Callable[[], None] = lambda: None
     toast: Callable[[str], None] = lambda _text: None
+    kept: Kept = field(default_factory=Kept)
     typed_lines: list[str] = field(default_factory=list)  # of the task line, oldest first
 
 

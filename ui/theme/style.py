@@ -93,6 +93,9 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 QScrollBar:horizontal { height: 0; }
 QToolTip { background: $bg_raised; color: $text_1; border: 1px solid $line; }
 QFrame[role="floating"] { background: $bg_panel; border: 1px solid $line; border-radius: 8px; }
+QFrame[role="edge"] { border: none; border-left: 1px solid $line; background: transparent; }
+QPushButton[role="floating"] { background: $bg_panel; border: 1px solid $line;
+  border-radius: 8px; padding: 4px 14px; font-weight: 600; }
 QFrame[role="card"] { background: $bg_raised; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="banner1"] { background: $p1_wash; border: 1px solid $p1; border-radius: 8px; }
 QFrame[role="banner2"] { background: $p2_wash; border: 1px solid $p2; border-radius: 8px; }

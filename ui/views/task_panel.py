@@ -107,7 +107,7 @@ class Weighed(QWidget):
         chosen = robot_id == task.robot_id
         least = next((c.cost_ms for c in task.candidates if c.robot_id == task.robot_id), None)
         slower = cost_ms is not None and least is not None and cost_ms > least
-        reason = "takes longer" if slower else ""
+        reason = "takes longer" if slower else "better used for another task"
         if chosen:
             reason = "chosen: least time over all"
         if out is not None:

@@ -1,7 +1,7 @@
 """The foot: tasks done in each of the last sixty minutes, alarms as marks."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from fleetapp.api.model import Changes
@@ -11,17 +11,41 @@ from ..theme.marks import paint_alarm
 from ..theme.style import font
 
 MINUTE_MS = 60_000
+OPEN_PX, FOLDED_PX = 76, 28
 
 
 class Foot(QWidget):
-    """84 high."""
+    """76 high, 28 folded."""
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
         super().__init__()
         self._context = context
-        self.setFixedHeight(76)
+        self._low = False
+        self.setAccessibleName("The last hour: a click folds it")
+        self.setToolTip("A click folds the last hour away, and back")
         context.store.changed.connect(self._take)
+
+    @property
+    def folded(self) -> bool:
+        """Whether only a line of it is shown: as wished, else in low windows."""
+        wish = self._context.kept.value("foot")
+        return wish == "folded" if wish else self._low
+
+    def set_low(self, low: bool) -> None:  # noqa: FBT001 - a state
+        """Whether the window is low."""
+        self._low = low
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(FOLDED_PX if self.folded else OPEN_PX)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Fold, or open."""
+        del event
+        self._context.kept.keep("foot", "open" if self.folded else "folded")
+        self._fit()
 
     def _take(self, changes: Changes) -> None:
         if changes.fleet or changes.everything or changes.alarms:
@@ -34,6 +58,10 @@ class Foot(QWidget):
         painter.fillRect(self.rect(), theme.colour("bg-panel"))
         painter.setPen(theme.colour("line"))
         painter.drawLine(0, 0, self.width(), 0)
+        if self.folded:
+            self._line(painter)
+            painter.end()
+            return
         painter.setPen(theme.colour("text-2"))
         painter.setFont(font(12, 500))
         painter.drawText(QRectF(16, 14, 200, 18), 0, "Last hour")
@@ -64,6 +92,29 @@ class Foot(QWidget):
         painter.drawLine(int(right), 8, int(right), 56)
         painter.drawText(QRectF(right + 8, 40, 50, 16), 0, "Live")
         painter.drawText(QRectF(right + 8, 14, 60, 16), 0, f"max {max(counts)}")
+        self._alarms(painter, right, step, at_ms, 4)
+
+    def _line(self, painter: QPainter) -> None:
+        """Folded: its name, alarms as marks, where now is."""
+        theme, fleet = self._context.theme, self._context.store.model.fleet
+        left, right = 170.0, self.width() - 70.0
+        painter.setFont(font(12, 500))
+        painter.setPen(theme.colour("text-2"))
+        painter.drawText(QRectF(16, 6, 120, 18), 0, "Last hour  ▴")
+        painter.setPen(theme.colour("line"))
+        painter.drawLine(int(left), 22, int(right), 22)
+        painter.setFont(font(11))
+        painter.setPen(theme.colour("text-3"))
+        step = (right - left) / 60
+        for back in (60, 45, 30, 15):
+            painter.drawText(QRectF(right - back * step, 6, 60, 14), 0, f"−{back} min")
+        painter.setPen(theme.colour("accent"))
+        painter.drawText(QRectF(right + 8, 6, 50, 16), 0, "Live")
+        if fleet is not None:
+            self._alarms(painter, right, step, fleet.at_ms, 9)
+
+    def _alarms(self, painter: QPainter, right: float, step: float, at_ms: int, top: float) -> None:
+        theme = self._context.theme
         for alarm in self._context.store.model.alarms.values():
             back_min = (at_ms - alarm.raised_ms) / MINUTE_MS
             if back_min < 60 and alarm.priority < 4:
@@ -72,6 +123,6 @@ class Foot(QWidget):
                     painter,
                     theme,
                     alarm.priority,
-                    QRectF(x - 6, 4, 12, 12),
+                    QRectF(x - 6, top, 12, 12),
                     faded=alarm.gone_ms is not None,
                 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from fleetapp.api.layout import Layout
@@ -28,12 +28,13 @@ from ..views.tasks import TasksPage
 from .acts import acts_of
 from .foot import Foot
 from .map_page import MapPage
+from .map_side import MapSide
 from .rail import PAGES, Rail
 from .stop import StopPanel
 from .top_bar import TopBar
 
+LOW_PX = 800
 INSPECTOR_PX = 336
-LIST_PX = 290
 TOAST_MS = 5_000
 
 
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         self._chosen = ""
         self._theme_choice = theme_choice
         self._closing = False
+        self._side_folded = False
         self.top = TopBar(context)
         self.rail = Rail(context, self.show_settings, self.show_sign_in)
         self.map_page = MapPage(context)
@@ -63,7 +65,9 @@ class MainWindow(QMainWindow):
         self._sheet: QWidget | None = None
         self._foot = Foot(context)
         self._pages = QStackedWidget()
-        self._named: dict[str, QWidget] = {"Map": self._map_side()}
+        self._named: dict[str, QWidget] = {}
+        self._map_side = MapSide(context, self.robots, self.map_page)
+        self._named["Map"] = self._map_side
         self.tasks = TasksPage(context)
         self._named["Tasks"] = self.tasks
         self._named["Robots"] = RobotsPage(context)
@@ -83,17 +87,6 @@ class MainWindow(QMainWindow):
         for typed in (self.map_page.task_line, self.tasks.task_line):
             typed.acts = acts_of(self, context)
         self._show_side()
-
-    def _map_side(self) -> QWidget:
-        made = QWidget()
-        box = QHBoxLayout(made)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        self.robots.setFixedWidth(LIST_PX)
-        box.addWidget(self.robots)
-        box.addWidget(upright())
-        box.addWidget(self.map_page, 1)
-        return made
 
     def _build(self) -> None:
         middle = QHBoxLayout()
@@ -140,6 +133,7 @@ class MainWindow(QMainWindow):
             "M": lambda: self.show_page("Map"),
             "Esc": self._escape,
             "[": self.toggle_list,
+            "]": self.toggle_inspector,
         }
         for number, (name, _) in enumerate(PAGES, start=1):
             keys[f"Alt+{number}"] = partial(self.show_page, name)
@@ -154,7 +148,7 @@ class MainWindow(QMainWindow):
             return
         self._pages.setCurrentWidget(page)
         self.rail.show_page(name)
-        self._foot.setVisible(name == "Map" and self.height() >= 800)
+        self._foot.setVisible(name == "Map")
         self._show_side()
 
     def show_first_run(self) -> None:
@@ -172,9 +166,11 @@ class MainWindow(QMainWindow):
 
     def select(self, robot_id: str) -> None:
         """Show a robot in the inspector and on the map."""
+        self._side_folded = False
         self.map_page.map.select(robot_id)
         self.inspector.show_robot(robot_id)
         self._chosen = robot_id
+        self._map_side.close_over()
         self._show_side()
 
     def _show_side(self) -> None:
@@ -193,7 +189,7 @@ class MainWindow(QMainWindow):
         if replaced is not None:
             replaced.setVisible(self._sheet is None)
         shown = self._sheet is not None or (
-            not own and (bool(self._chosen) or (stopped and on_map))
+            not own and ((bool(self._chosen) and not self._side_folded) or (stopped and on_map))
         )
         self._side.setVisible(shown)
         self._side_line.setVisible(shown)
@@ -250,7 +246,12 @@ class MainWindow(QMainWindow):
 
     def toggle_list(self) -> None:
         """Show or hide the list of robots."""
-        self.robots.setVisible(not self.robots.isVisible())
+        self._map_side.toggle()
+
+    def toggle_inspector(self) -> None:
+        """Fold or open the inspector of what is chosen."""
+        self._side_folded = not self._side_folded
+        self._show_side()
 
     def import_tasks(self) -> None:
         """Open the import of tasks."""
@@ -304,6 +305,11 @@ class MainWindow(QMainWindow):
         if changes.robots or changes.everything:
             noticed = sum(1 for r in model.robots.values() if not r.admitted)
             self.rail.buttons["Robots"].set_badge(noticed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low window folds the foot."""
+        super().resizeEvent(event)
+        self._foot.set_low(self.height() < LOW_PX)
 
     # --- closing --------------------------------------------------------------------
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -11,6 +11,7 @@ from fleetapp.terms.modes import RobotState
 
 from ..context import Context
 from ..map.map_view import MapView
+from ..models.robot_rows import NEED_YOU
 from ..theme.marks import WORDS, paint_state
 from ..theme.style import font
 from ..views.panel import button, row
@@ -26,6 +27,30 @@ LEGEND = (
     RobotState.NOTICED,
 )
 NARROW_PX = 900  # below this the layer buttons have no words
+
+
+class ListButton(QPushButton):
+    """Opens the list of robots where it is hidden; says how many need a person."""
+
+    def __init__(self, context: Context) -> None:
+        """Follows the store."""
+        super().__init__()
+        self._context = context
+        self.setProperty("role", "floating")
+        self.setIcon(context.icons.icon("bot", "text-1"))
+        self.setFixedHeight(40)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        context.store.changed.connect(lambda _changes: self._tell())
+        self._tell()
+
+    def _tell(self) -> None:
+        robots = self._context.store.model.robots.values()
+        need = sum(1 for robot in robots if robot.state in NEED_YOU)
+        words = f"Robots, {need} need you  [" if need != 1 else "Robots, 1 needs you  ["
+        if words != self.text():
+            self.setText(words)
+            self.setAccessibleName("Show the list of robots")
+            self.resize(self.sizeHint())
 
 
 class LayerBar(QFrame):

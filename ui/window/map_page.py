@@ -9,7 +9,7 @@ from fleetapp.api.model import Changes
 from ..context import Context
 from ..map.map_view import MapView
 from ..views.task_line import TaskLine
-from .map_bars import NARROW_PX, LayerBar, Legend, ZoomBar
+from .map_bars import NARROW_PX, LayerBar, Legend, ListButton, ZoomBar
 
 
 class MapPage(QWidget):
@@ -29,6 +29,9 @@ class MapPage(QWidget):
         self._zoom.setParent(self)
         self._layers = LayerBar(context, self.map)
         self._layers.setParent(self)
+        self.list_button = ListButton(context)
+        self.list_button.setParent(self)
+        self.list_button.hide()
         self._banner = QLabel(self)
         self._banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._banner.hide()
@@ -44,6 +47,11 @@ class MapPage(QWidget):
         if fleet is not None and (changes.fleet or changes.everything):
             words = "Fleet stopped. Not a safety function." if fleet.stop.active else ""
             self.show_banner(words, "banner1")
+
+    def show_list_button(self, shown: bool) -> None:  # noqa: FBT001 - a state
+        """The way back to a list that is hidden."""
+        self.list_button.setVisible(shown)
+        self._place()
 
     def show_banner(self, words: str, role: str) -> None:
         """A banner instead of the task line; "" takes it away."""
@@ -80,9 +88,13 @@ class MapPage(QWidget):
         self.map.resize(self.size())
         self._layers.set_narrow(self.width() < NARROW_PX)
         self._layers.adjustSize()
-        width = min(600, self.width() - 36 - self._layers.width())
-        self.task_line.setGeometry(12, 12, width, 40)
-        self._layers.move(24 + width, 12)
+        left = 12
+        if not self.list_button.isHidden():
+            self.list_button.setGeometry(12, 12, self.list_button.sizeHint().width(), 40)
+            left = self.list_button.width() + 20
+        width = min(600, self.width() - left - 24 - self._layers.width())
+        self.task_line.setGeometry(left, 12, width, 40)
+        self._layers.move(left + 12 + width, 12)
         self._banner.setGeometry(12, 12, self.width() - 24, 40)
         self._legend.move(12, self.height() - 46)
         self._legend.resize(self._legend.sizeHint())

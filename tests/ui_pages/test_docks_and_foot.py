@@ -1,0 +1,111 @@
+"""The list beside the map or over it, the inspector, the foot: as wished, else as there is room."""
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+
+from ui.kept import Kept
+from ui.views.first_run import FirstRun
+from ui.window.main_window import MainWindow
+
+
+@pytest.fixture
+def window(qtbot, context):
+    made = MainWindow(context, FirstRun(context, ""), "dark")
+    qtbot.addWidget(made)
+    made.resize(1600, 1000)
+    made.show()
+    made.show_page("Map")
+    return made
+
+
+def press(qtbot, window, key):
+    qtbot.keyClick(window, key)
+
+
+def test_the_list_folds_with_its_key_and_leaves_a_button(qtbot, window):
+    wide = window.map_page.width()
+
+    press(qtbot, window, Qt.Key.Key_BracketLeft)
+
+    assert window.robots.isHidden()
+    assert not window.map_page.list_button.isHidden()
+    assert window.map_page.width() > wide
+    window.map_page.list_button.click()
+    assert not window.robots.isHidden()
+
+
+def test_what_was_wished_is_there_again_in_the_next_window(qtbot, window, context):
+    press(qtbot, window, Qt.Key.Key_BracketLeft)
+
+    again = MainWindow(context, FirstRun(context, ""), "dark")
+    qtbot.addWidget(again)
+    again.resize(1600, 1000)
+    again.show()
+
+    assert again.robots.isHidden()
+
+
+def test_in_a_narrow_window_the_list_opens_over_the_map_and_goes_when_a_robot_is_chosen(
+    qtbot, window, context
+):
+    window.resize(1280, 720)
+    assert window.robots.isHidden()
+    wide = window.map_page.width()
+
+    press(qtbot, window, Qt.Key.Key_BracketLeft)
+    assert not window.robots.isHidden()
+    assert window.map_page.width() == wide
+    context.hub.robot_selected.emit(next(iter(context.store.model.robots)))
+
+    assert window.robots.isHidden()
+
+
+def test_the_edge_of_the_list_widens_it_within_limits(window):
+    window._map_side._widen(60)
+    assert window.robots.width() == 350
+
+    window._map_side._widen(900)
+
+    assert window.robots.width() == 420
+
+
+def test_the_inspector_folds_and_comes_back_with_the_next_robot(qtbot, window, context):
+    first, second = list(context.store.model.robots)[:2]
+    context.hub.robot_selected.emit(first)
+    assert window._side.isVisible()
+
+    press(qtbot, window, Qt.Key.Key_BracketRight)
+    assert not window._side.isVisible()
+    context.hub.robot_selected.emit(second)
+
+    assert window._side.isVisible()
+
+
+def test_the_foot_is_folded_in_low_windows_until_somebody_opens_it(qtbot, window):
+    assert window._foot.height() == 76
+    window.resize(1280, 720)
+    assert window._foot.height() == 28
+
+    qtbot.mouseClick(window._foot, Qt.MouseButton.LeftButton)
+
+    assert window._foot.height() == 76
+
+
+def test_the_stop_and_the_alarms_stay_in_the_smallest_window(window):
+    window.resize(1280, 720)
+
+    stop = window.top.stop
+    assert stop.isVisible()
+    assert stop.mapTo(window, stop.rect().bottomRight()).x() <= window.width()
+    assert (stop.width(), stop.height()) == (164, 44)
+
+
+def test_kept_values_survive_in_their_file_and_nonsense_counts_as_nothing(tmp_path):
+    path = str(tmp_path / "desktop.ini")
+    Kept(QSettings(path, QSettings.Format.IniFormat)).keep("list width", "300")
+
+    again = Kept(QSettings(path, QSettings.Format.IniFormat))
+
+    assert again.number("list width", 290, 240, 420) == 300
+    again.keep("list width", "-5e9")
+    assert again.number("list width", 290, 240, 420) == 290
