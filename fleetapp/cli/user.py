@@ -17,9 +17,13 @@ from fleetapp.terms.modes import Role
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command and its options."""
-    parser = subparsers.add_parser("user", help="add or list people, change passwords")
+    parser = subparsers.add_parser("user", help="add, list or remove people, change passwords")
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    for name, text in (("add", "add a person"), ("passwd", "give a person another password")):
+    for name, text in (
+        ("add", "add a person"),
+        ("passwd", "give a person another password"),
+        ("remove", "take a person out; the last supervisor stays"),
+    ):
         command = what.add_parser(name, help=text)
         add_data(command)
         add_signature(command)
@@ -35,7 +39,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked; status 1 if it was refused."""
-    commands = {"add": _add, "list": _list, "passwd": _passwd}
+    commands = {"add": _add, "list": _list, "passwd": _passwd, "remove": _remove}
     return answered("user", lambda: commands[options.what](options))
 
 
@@ -91,4 +95,14 @@ def _passwd(options: argparse.Namespace) -> int:
     else:
         _book(options).change_password(options.name, secret)
     print(f"the password of {options.name} is changed")
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    engine = _engine(options)
+    if engine is not None:
+        engine.remove_user(options.name)
+    else:
+        _book(options).remove(options.name)
+    print(f"{options.name} is removed")
     return 0

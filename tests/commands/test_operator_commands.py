@@ -112,6 +112,22 @@ def test_people_are_managed_without_an_engine_even_if_it_was_killed(tmp_path, ca
     assert json.loads(capsys.readouterr().out) == [{"name": "sam", "role": "supervisor"}]
 
 
+def test_a_person_is_removed_but_never_the_last_supervisor(say, rig):
+    say(
+        "user", "add", "nils", "--as", "sam", "--password-stdin", stdin="supersecret\nlong enough\n"
+    )
+
+    removed = say(
+        "user", "remove", "nils", "--as", "sam", "--password-stdin", stdin="supersecret\n"
+    )
+    refused = say("user", "remove", "sam", "--as", "sam", "--password-stdin", stdin="supersecret\n")
+
+    assert removed[0] == 0
+    assert "nils" not in dict(rig.users.names())
+    assert refused[0] == 1
+    assert "last supervisor" in refused[2]
+
+
 def test_the_chain_of_causes_is_told_from_the_newest_decision(say):
     status, out, _ = say("audit", "why", "--robot", "sim/r01")
 

@@ -102,6 +102,9 @@ class FakeConnection:
         self.people = (*self.people, PersonView(name, role))
         return self.people[-1]
 
+    def remove_user(self, name):
+        self.people = tuple(person for person in self.people if person.name != name)
+
     def change_password(self, _name, _password):
         return None
 

@@ -6,7 +6,7 @@ from fleetapp.api.views import FleetView, PersonView
 from fleetapp.terms.modes import Role
 
 from ..context import Context
-from .panel import Chooser, Facts, button, clear, label, line, row
+from .panel import Chooser, Facts, KeyButton, button, clear, label, line, row
 from .sheets import Sheet
 
 SIGN_IN_FIRST = "A signed-in supervisor sees everybody, others see themselves."
@@ -66,11 +66,30 @@ class SettingsSheet(Sheet):
         for number, person in enumerate(known):
             self._people.addWidget(label(person.name, "strong"), number, 0)
             self._people.addWidget(label(person.role.value, "second"), number, 1)
+            self._people.addWidget(self._remover(person.name), number, 2)
         if not known:
             fleet = self.context.store.model.fleet
             nobody_yet = fleet is not None and fleet.first_user_needed
             text = "Nobody yet: sign in to be the first." if nobody_yet else SIGN_IN_FIRST
             self._people.addWidget(label(text, "second", wrap=True), 0, 0)
+
+    def _remover(self, name: str) -> QWidget:
+        """Removes at the second press: it cannot be undone."""
+        made = button("Remove", "", "link")
+        made.setAccessibleName(f"Remove {name}")
+        signed_in = self.context.person
+        mine = signed_in is not None and signed_in.name == name
+        if signed_in is None or signed_in.role is not Role.SUPERVISOR or mine:
+            made.hide()
+        made.clicked.connect(lambda: self._remove(made, name))
+        return made
+
+    def _remove(self, pressed: KeyButton, name: str) -> None:
+        if pressed.text() == "Remove":
+            pressed.setText(f"Remove {name} for good?")
+            return
+        connection = self.context.commands.connection
+        self.context.commands.call(lambda: connection.remove_user(name), self._changed)
 
     def add_person(self) -> None:
         """Add someone with the chosen role."""
