@@ -86,6 +86,14 @@ def user_routes(service: FleetService, doors: Doors) -> APIRouter:
         service.signed_in(person, f"added {user.name} as {user.role.value}")
         return json_of(PersonView(user.name, user.role))
 
+    return router
+
+
+def person_routes(service: FleetService, doors: Doors) -> APIRouter:
+    """What is done to one person."""
+    router = APIRouter(prefix="/v1")
+    users = doors.users
+
     @router.post("/users/{name}/password")
     async def password(name: str, request: Request) -> Response:
         person = doors.person(request)

@@ -15,7 +15,7 @@ from fleetapp.api.service import FleetService
 from fleetapp.server.audit_routes import audit_routes
 from fleetapp.server.doors import Doors
 from fleetapp.server.guard import MOST_BYTES, Guard
-from fleetapp.server.people_routes import people_routes, user_routes
+from fleetapp.server.people_routes import people_routes, person_routes, user_routes
 from fleetapp.server.routes import command_routes, fleet_routes, live_routes, robot_routes
 from fleetapp.server.users import Users
 
@@ -55,6 +55,7 @@ def make_app(service: FleetService, users: Users, token: str) -> FastAPI:
         audit_routes(service, doors),
         people_routes(service, doors),
         user_routes(service, doors),
+        person_routes(service, doors),
     ):
         app.include_router(router)
     app.add_middleware(Guard)

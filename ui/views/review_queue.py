@@ -2,7 +2,13 @@
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPixmap
-from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from fleetapp.api.views import ReviewView
 from fleetapp.terms.modes import ReviewAnswer
@@ -184,3 +190,11 @@ def seen_words(review: ReviewView) -> str:
     if target is None:
         return f"At {review.station}"
     return f"At {review.station}, {round(target.confidence * 100)} % sure"
+
+
+def add_review(target: QListWidget, review: ReviewView, text: str) -> None:
+    """One more row; `text` is what a screen reader says."""
+    item = QListWidgetItem()
+    item.setData(Qt.ItemDataRole.UserRole, review.review_id)
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
+    target.addItem(item)

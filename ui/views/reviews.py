@@ -6,7 +6,7 @@ An answer is sent after three seconds; until then Ctrl+Z takes it back.
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QVBoxLayout, QWidget
 
 from fleetapp.api.commands import AnswerReview
 from fleetapp.api.model import Changes
@@ -21,7 +21,7 @@ from .dock import DOCK_PX
 from .frame_view import FrameView
 from .inspector import StatePill
 from .panel import Facts, KeyButton, button, column, keys_line, label, line, panel, row, upright
-from .review_queue import AnsweredDelegate, QueueDelegate, Thumbs, seen_words
+from .review_queue import AnsweredDelegate, QueueDelegate, Thumbs, add_review, seen_words
 from .robot_list import str_of
 
 UNDO_MS = 3_000
@@ -142,22 +142,7 @@ class ReviewsPage(QWidget):
         right = panel()
         self.side_panel = right
         right.setFixedWidth(336)
-        answers = column(margins=(0, 0, 0, 0))
-        for answer, text, key, icon in (
-            (ReviewAnswer.ACCEPT, "Accept, it is right", "A", "check"),
-            (ReviewAnswer.CORRECT, "Correct …", "C", "pencil"),
-            (ReviewAnswer.REJECT, "Reject, do not pick", "R", "x"),
-        ):
-            made = button(text, key, "choice", self._context.icons.icon(icon, "text-1", 20))
-            made.setCheckable(True)
-            made.setMinimumHeight(44)
-            made.clicked.connect(lambda _checked=False, a=answer: self.choose_answer(a))
-            self._buttons[answer] = made
-            answers.addWidget(made)
-        for number, text in enumerate(REASONS, start=1):
-            chip = button(f"{number} {text}", "", "chip")
-            chip.clicked.connect(lambda _checked=False, n=number: self.choose_reason(n))
-            self._chips.append(chip)
+        answers = self._answers()
         box = column(
             column(row(self._robot, self._pill, None, spacing=10)),
             line(),
@@ -182,6 +167,26 @@ class ReviewsPage(QWidget):
         self._asked.setLayout(box)
         right.setLayout(column(self._asked, margins=(0, 0, 0, 0)))
         return right
+
+    def _answers(self) -> QVBoxLayout:
+        """Three equal buttons, none of them the default, and the reasons."""
+        answers = column(margins=(0, 0, 0, 0))
+        for answer, text, key, icon in (
+            (ReviewAnswer.ACCEPT, "Accept, it is right", "A", "check"),
+            (ReviewAnswer.CORRECT, "Correct …", "C", "pencil"),
+            (ReviewAnswer.REJECT, "Reject, do not pick", "R", "x"),
+        ):
+            made = button(text, key, "choice", self._context.icons.icon(icon, "text-1", 20))
+            made.setCheckable(True)
+            made.setMinimumHeight(44)
+            made.clicked.connect(lambda _checked=False, a=answer: self.choose_answer(a))
+            self._buttons[answer] = made
+            answers.addWidget(made)
+        for number, text in enumerate(REASONS, start=1):
+            chip = button(f"{number} {text}", "", "chip")
+            chip.clicked.connect(lambda _checked=False, n=number: self.choose_reason(n))
+            self._chips.append(chip)
+        return answers
 
     def _add_keys(self) -> None:
         keys = {
@@ -229,7 +234,7 @@ class ReviewsPage(QWidget):
         self._queue.blockSignals(True)  # noqa: FBT003 - Qt's word
         self._queue.clear()
         for review in waiting:
-            _add(self._queue, review, f"{self._name(review)}, {seen_words(review)}")
+            add_review(self._queue, review, f"{self._name(review)}, {seen_words(review)}")
             if review.review_id == self._shown:
                 self._queue.setCurrentRow(self._queue.count() - 1)
         self._queue.blockSignals(False)  # noqa: FBT003 - Qt's word
@@ -243,7 +248,8 @@ class ReviewsPage(QWidget):
         self._done_ids = ids
         self._answered.clear()
         for review in done[:SHOWN_ANSWERED]:
-            _add(self._answered, review, f"{self._name(review)} answered by {review.answered_by}")
+            words = f"{self._name(review)} answered by {review.answered_by}"
+            add_review(self._answered, review, words)
         self._count.setText(str(len(done)))
         took = sorted((r.answered_ms or 0) - r.asked_ms for r in done)
         self._took.put("Median answer", duration(took[len(took) // 2]) if took else "")
@@ -387,10 +393,3 @@ class ReviewsPage(QWidget):
             self._context.commands.send(
                 command, lambda answer: self._signed.setText(str_of(answer))
             )
-
-
-def _add(target: QListWidget, review: ReviewView, text: str) -> None:
-    item = QListWidgetItem()
-    item.setData(Qt.ItemDataRole.UserRole, review.review_id)
-    item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
-    target.addItem(item)
