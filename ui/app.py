@@ -69,31 +69,63 @@ class Desktop(QObject):
         self._application = application
         self._settings = QSettings(str(options.data / "desktop.ini"), QSettings.Format.IniFormat)
         choice = options.theme or str(self._settings.value("theme", "system"))
-        self._choice = choice
-        theme = load_theme(options.assets, _scheme(choice))
-        application.setStyleSheet(style_sheet(theme))
-        application.setPalette(palette(theme))
-        connection = Connection(options.data)
-        ratio = application.devicePixelRatio()
-        self.context = Context(
-            Store(connection, self),
-            Commands(connection, self),
-            theme,
-            Icons(options.assets, theme, ratio),
-            Hub(self),
-            options.assets,
-            kept=Kept(self._settings),
-        )
-        first_run = FirstRun(self.context, str(self._settings.value("site", "")))
-        first_run.demo_wanted.connect(self._start_demo)
-        first_run.site_wanted.connect(self._start_site)
-        self.window = MainWindow(self.context, first_run, choice)
+        self._connection = Connection(options.data)
+        self.context = self._made_context(choice)
+        self.window = self._made_window(choice)
         width, _, height = options.size.partition("x")
         self.window.resize(int(width), int(height))
-        self.context.hub.theme_wanted.connect(self._remember_theme)
         self._waiter = QTimer(self)
         self._waiter.setInterval(RETRY_MS)
         self._waiter.timeout.connect(self.find_engine)
+
+    def _made_context(self, choice: str) -> Context:
+        """A store of its own, the looks of a theme; what is kept and the sign-in stay."""
+        theme = load_theme(self._options.assets, _scheme(choice))
+        self._application.setStyleSheet(style_sheet(theme))
+        self._application.setPalette(palette(theme))
+        return Context(
+            Store(self._connection, self),
+            Commands(self._connection, self),
+            theme,
+            Icons(self._options.assets, theme, self._application.devicePixelRatio()),
+            Hub(self),
+            self._options.assets,
+            kept=Kept(self._settings),
+        )
+
+    def _made_window(self, choice: str) -> MainWindow:
+        first_run = FirstRun(self.context, str(self._settings.value("site", "")))
+        first_run.demo_wanted.connect(self._start_demo)
+        first_run.site_wanted.connect(self._start_site)
+        self.context.hub.theme_wanted.connect(self.change_theme)
+        return MainWindow(self.context, first_run, choice)
+
+    def change_theme(self, choice: str) -> None:
+        """The same window in other colours, on the same page with the same robot chosen."""
+        self._settings.setValue("theme", choice)
+        self._settings.sync()
+        before, window = self.context, self.window
+        before.store.stop()
+        self.context = self._made_context(choice)
+        self.context.person = before.person
+        self.context.typed_lines.extend(before.typed_lines)
+        self.window = self._made_window(choice)
+        self.window.setGeometry(window.geometry())
+        self.window.show()
+        if before.layout is not None:
+            self.window.set_layout(before.layout)
+        self.context.hub.person_changed.emit(before.person)
+        if window.page:
+            self.window.show_page(window.page)
+        else:
+            self.window.show_first_run()
+        if window.chosen_robot:
+            self.context.hub.robot_selected.emit(window.chosen_robot)
+        self.context.store.start()
+        window.leave()
+        for part in (window, before.store, before.hub):
+            part.deleteLater()
+        QTimer.singleShot(0, set_window_aside)
 
     def begin(self) -> None:
         """Show the window and look for an engine."""
@@ -135,15 +167,6 @@ class Desktop(QObject):
         if not picture.save(str(self._options.screenshot)):
             print(f"cannot write {self._options.screenshot}", file=sys.stderr)  # noqa: T201 - a program's word
         self.window.leave()
-        self._application.quit()
-
-    def _remember_theme(self, choice: str) -> None:
-        """The theme is taken with the next start of the window; it starts again at once."""
-        self._settings.setValue("theme", choice)
-        self._settings.sync()
-        self.window.leave()
-        arguments = [sys.executable, "-m", __package__ or "ui", "--data", str(self._options.data)]
-        subprocess.Popen([*arguments, "--assets", str(self._options.assets)])
         self._application.quit()
 
     # --- starting an engine -----------------------------------------------------

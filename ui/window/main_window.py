@@ -151,6 +151,12 @@ class MainWindow(QMainWindow):
         self._foot.setVisible(name == "Map")
         self._show_side()
 
+    @property
+    def page(self) -> str:
+        """The page that is open, "" before the first one."""
+        shown = self._pages.currentWidget()
+        return next((name for name, page in self._named.items() if page is shown), "")
+
     def show_first_run(self) -> None:
         """No engine runs."""
         self._pages.setCurrentWidget(self.first_run)

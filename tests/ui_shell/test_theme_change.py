@@ -1,0 +1,52 @@
+"""Another theme at run time: the same process, page, size and sign-in."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from fleetapp.api.views import PersonView
+from fleetapp.terms.modes import Role
+from ui.app import Desktop, options_of
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def desktop(qapp, tmp_path):
+    options = options_of(
+        ["--data", str(tmp_path), "--assets", str(ROOT / "assets"), "--theme", "dark"]
+    )
+    made = Desktop(options, qapp)
+    made.begin()
+    yield made
+    made.window.leave()
+    made.end()
+    qapp.setStyleSheet("")
+
+
+def test_the_window_keeps_page_size_and_person_in_other_colours(qtbot, desktop, tmp_path):
+    desktop.window.resize(1500, 900)
+    desktop.window.show_page("Alarms")
+    desktop.context.person = PersonView("mara", Role.SUPERVISOR)
+    desktop.context.typed_lines.append("pick 4711 from A01-01 to P1")
+    before = desktop.window
+
+    desktop.context.hub.theme_wanted.emit("light")
+
+    assert desktop.window is not before
+    assert desktop.context.theme.name == "light"
+    assert (desktop.window.width(), desktop.window.height()) == (1500, 900)
+    assert desktop.window.page == "Alarms"
+    assert desktop.context.person.name == "mara"
+    assert desktop.context.typed_lines == ["pick 4711 from A01-01 to P1"]
+    assert not before.isVisible()
+    settings = QSettings(str(tmp_path / "desktop.ini"), QSettings.Format.IniFormat)
+    assert settings.value("theme") == "light"
+
+
+def test_without_an_engine_the_first_start_is_shown_again(qtbot, desktop):
+    desktop.context.hub.theme_wanted.emit("light")
+
+    assert desktop.window.isVisible()
+    assert desktop.window.page == ""
