@@ -70,6 +70,7 @@ class Desktop(QObject):
         self._settings = QSettings(str(options.data / "desktop.ini"), QSettings.Format.IniFormat)
         choice = options.theme or str(self._settings.value("theme", "system"))
         self._connection = Connection(options.data)
+        self._commands = Commands(self._connection, self)
         self.context = self._made_context(choice)
         self.window = self._made_window(choice)
         width, _, height = options.size.partition("x")
@@ -85,7 +86,7 @@ class Desktop(QObject):
         self._application.setPalette(palette(theme))
         return Context(
             Store(self._connection, self),
-            Commands(self._connection, self),
+            self._commands,
             theme,
             Icons(self._options.assets, theme, self._application.devicePixelRatio()),
             Hub(self),
@@ -197,7 +198,7 @@ class Desktop(QObject):
     def end(self) -> None:
         """Stop listening and finish calls."""
         self.context.store.stop()
-        self.context.commands.finish()
+        self._commands.finish()
 
 
 def _scheme(choice: str) -> str:

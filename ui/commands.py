@@ -13,27 +13,25 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 from fleetapp.api.commands import Command, Outcome, StopAll
 from fleetapp.client.connection import ClientError, Connection, Signature
 
-
-class _Answer(QObject):
-    ready = Signal(object)
+GONE = "already deleted"  # shiboken's words for an object whose Qt half is gone
 
 
 class _Call(QRunnable):
-    """One call; its answer or error is delivered by signal."""
+    """One call; its answer or error is told to the screen's thread."""
 
-    def __init__(self, act: Callable[[], Any], answer: _Answer) -> None:
+    def __init__(self, act: Callable[[], Any], tell: Callable[[Any], None]) -> None:
         super().__init__()
         self._act = act
-        self._answer = answer
+        self._tell = tell
 
     def run(self) -> None:
-        """Call and deliver."""
+        """Call and tell."""
         try:
             result = self._act()
         except ClientError as error:
             result = error
         try:
-            self._answer.ready.emit(result)
+            self._tell(result)
         except RuntimeError:
             return  # the window is gone
 
@@ -41,26 +39,29 @@ class _Call(QRunnable):
 class Commands(QObject):
     """What the screen asks of the engine."""
 
+    _answered = Signal(object, object)  # who asked, what came
+
     def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
         """For one engine."""
         super().__init__(parent)
         self.connection = connection
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(4)
-        self._waiting: set[_Answer] = set()
+        # A bound method, not a closure: Qt then brings the answer to this object's thread.
+        self._answered.connect(self._deliver)
 
     def call(self, act: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Run `act` off the screen's thread; `done` gets its result or a ClientError."""
-        answer = _Answer(self)
-        self._waiting.add(answer)
+        self._pool.start(_Call(act, lambda result: self._answered.emit(done, result)))
 
-        def deliver(result: object) -> None:
-            self._waiting.discard(answer)
-            answer.deleteLater()
+    def _deliver(self, done: Callable[[Any], None], result: object) -> None:
+        try:
             done(result)
-
-        answer.ready.connect(deliver)
-        self._pool.start(_Call(act, answer))
+        except RuntimeError as error:
+            # A sheet may close, and a theme change replace the window, before its answer
+            # comes; Qt's objects are gone then, and nobody waits for it any more.
+            if GONE not in str(error):
+                raise
 
     def send(
         self,
