@@ -97,14 +97,36 @@ def test_a_changed_word_and_a_selection_change_the_picture(qtbot):
     assert changed != chosen
 
 
-def test_a_frame_without_time_shows_the_old_rows_once_more_and_then_the_new(qtbot, monkeypatch):
+def test_a_frame_without_time_shows_a_row_as_it_was_and_then_as_it_is(qtbot, monkeypatch):
     table = table_of(qtbot, model := model_of(Row("a", "one"), Row("b", "two"), now=[3]))
-    before = table.grab().toImage()
+    before = table.viewport().grab().toImage().copy(0, 0, 190, 68)
     monkeypatch.setattr("ui.views.cells.BUDGET_S", -1.0)
 
-    model.set_rows((Row("b", "odd"), Row("c", "two")))
-    late = table.grab().toImage()
+    model.set_rows((Row("a", "odd"), Row("b", "two")))
+    late = table.viewport().grab().toImage().copy(0, 0, 190, 68)
     monkeypatch.setattr("ui.views.cells.BUDGET_S", 1.0)
-    qtbot.waitUntil(lambda: table.grab().toImage() != late, timeout=2000)
 
-    assert late.copy(0, 40, 150, 60) == before.copy(0, 40, 150, 60)
+    def as_it_is():
+        return table.viewport().grab().toImage().copy(0, 0, 190, 68) != late
+
+    qtbot.waitUntil(as_it_is, timeout=2000)
+    assert late == before
+
+
+def test_a_frame_without_time_shows_no_row_in_the_place_of_another(qtbot, monkeypatch):
+    table = table_of(qtbot, model := model_of(Row("a", "one"), Row("b", "two"), now=[3]))
+    picture = table.viewport().grab().toImage()
+    second = picture.copy(0, 34, 190, 34)
+    monkeypatch.setattr("ui.views.cells.BUDGET_S", -1.0)
+
+    model.set_rows((Row("b", "two"), Row("c", "new")))
+    late = table.viewport().grab().toImage()
+
+    ground = late.pixelColor(5, 40)
+    empty = late.copy(0, 34, 190, 34)
+    assert late.copy(0, 0, 190, 34) == second
+    assert all(
+        empty.pixelColor(x, y) == ground
+        for x in range(empty.width())
+        for y in range(empty.height())
+    )

@@ -86,6 +86,10 @@ class TableModel(QAbstractTableModel):
             if not column.ages
         )
 
+    def key_of(self, number: int) -> str:
+        """What names a row, whatever its place."""
+        return self._name(self._rows[number])
+
     def number_of(self, key: str) -> int:
         """The row with this key, -1 if there is none."""
         return next((n for n, row in enumerate(self._rows) if self._name(row) == key), -1)

@@ -43,7 +43,7 @@ class RowPainter:
         """In the context's theme."""
         self._context, self._model = context, model
         self._kept: OrderedDict[object, QPixmap] = OrderedDict()
-        self._shown: dict[int, tuple[Form, QPixmap]] = {}
+        self._shown: OrderedDict[str, tuple[Form, QPixmap]] = OrderedDict()
         self._until = 0.0
 
     def begin(self) -> None:
@@ -56,23 +56,32 @@ class RowPainter:
         """A row with its upper left corner there; ages, which change always, come on top.
 
         Returns whether it is as it should be: when a frame has no time left for new rows,
-        the place shows for one frame more what it showed before.
+        a row shows for one frame more how it looked before, or an empty line if it is new
+        here. Never another row's picture: its words would stand beside the wrong robot.
         """
         row = self._model.row(number)
         if row is None:
             return True
+        key = self._model.key_of(number)
         picture = self._kept_picture(number, form, chosen=chosen)
         if picture is None:
-            before = self._shown.get(number)
-            if time.perf_counter() > self._until and before is not None and before[0] == form:
-                painter.drawPixmap(*corner, before[1])
+            if time.perf_counter() > self._until:
+                before = self._shown.get(key)
+                if before is not None and before[0] == form:
+                    painter.drawPixmap(*corner, before[1])
                 return False
             picture = self._new_picture(number, row, form, chosen=chosen)
-        self._shown[number] = (form, picture)
+        self._remember(key, form, picture)
         painter.drawPixmap(*corner, picture)
         if not isinstance(row, Group):
             self._paint_ages(painter, row, corner, form)
         return True
+
+    def _remember(self, key: str, form: Form, picture: QPixmap) -> None:
+        self._shown[key] = (form, picture)
+        self._shown.move_to_end(key)
+        if len(self._shown) > KEPT_ROWS:
+            self._shown.popitem(last=False)
 
     def _paint_ages(
         self, painter: QPainter, row: object, corner: tuple[int, int], form: Form
