@@ -222,6 +222,7 @@ class StopView:
     standing: tuple[str, ...]  # robot ids standing still by their own reports
     sent: tuple[str, ...]  # told, no report yet
     no_answer: tuple[str, ...]  # silent past their limit
+    still_after_ms: tuple[tuple[str, int], ...]  # robot id, stop to its report that it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,8 @@ class FleetView:
     tasks_done_last_hour: int
     done_per_minute: tuple[int, ...]  # the last 60 whole minutes, oldest first
     tasks_late: int
+    tasks_due_done: int  # done in the last hour, of those with a due time
+    tasks_on_time: int  # of these, done by then
     journal_seq: int
     journal_durable_seq: int
     journal_lag_ms: int

@@ -11,7 +11,12 @@ from dataclasses import replace
 from fleetapp.api.views import Delta, FleetView, PoseView, RobotView, Snapshot
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row
-from fleetapp.engine.views.fleet import DoneCounter, JournalHealth, fleet_view
+from fleetapp.engine.views.fleet import (
+    DoneCounter,
+    JournalHealth,
+    StandstillTimes,
+    fleet_view,
+)
 from fleetapp.engine.views.publisher import Publisher, snapshot_of
 from fleetapp.engine.views.stories import Stories
 
@@ -27,6 +32,7 @@ class Desk:
         self._publisher = Publisher()
         self._stories = Stories()
         self._done = DoneCounter()
+        self._standstill = StandstillTimes()
         self._poses: dict[str, PoseView] = {}
         self._first_user_needed = first_user_needed
         self._listeners: tuple[Callable[[Delta], None], ...] = ()
@@ -45,6 +51,7 @@ class Desk:
         """Remember what a tick's rows tell."""
         self._stories.note(state, rows)
         self._done.note(state.now_ms, state.done_count)
+        self._standstill.note(state)
 
     def poses(self, poses: dict[str, PoseView]) -> None:
         """Take over where robots are."""
@@ -78,6 +85,7 @@ class Desk:
         self._fleet = fleet_view(
             state,
             done=self._done,
+            standstill=self._standstill,
             journal=journal,
             stop_sent_after_ms=self.stop_sent_after_ms,
             first_user_needed=self._first_user_needed(),

@@ -95,6 +95,14 @@ class Robot:
         """Whether a person must release it."""
         return bool(self.holds)
 
+    @property
+    def stands_paused(self) -> bool:
+        """Whether its own reports say that it is paused and has come to rest.
+
+        A robot reports `paused` as soon as it takes the pause, while it still brakes.
+        """
+        return self.pause_confirmed and not self.driving
+
 
 FATAL_LEVELS = frozenset({"FATAL", "CRITICAL"})
 

@@ -13,9 +13,10 @@ from fastapi import HTTPException, Request
 from fleetapp.api.commands import Person
 from fleetapp.api.service import FleetService
 from fleetapp.server.users import Users, UsersError
+from fleetapp.terms import actors
 from fleetapp.terms.modes import Role
 
-LOCAL = Person("local", Role.OPERATOR, signed_in=False)
+LOCAL = Person(actors.LOCAL, Role.OPERATOR, signed_in=False)
 # What may be part of an MQTT topic and a broker's user name; "/" parts the two.
 ROBOT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}/[A-Za-z0-9_.:-]{1,64}")
 

@@ -17,6 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from fleetapp.api.commands import Person
 from fleetapp.server.users_file import User, UsersError, read_users, write_users
+from fleetapp.terms import actors
 from fleetapp.terms.modes import Role
 
 SESSION_S = 12 * 3600
@@ -25,7 +26,7 @@ SLOWEST_S = 30.0
 MOST_NAMES_WATCHED = 1000
 LEAST_PASSWORD = 6
 LONGEST_NAME = 64
-RESERVED = frozenset({"local", "core", "system", "engine"})  # actors in the journal
+RESERVED = frozenset({actors.LOCAL, "core", "system", "engine"})  # actors in the journal
 AT_ONCE = 2  # argon2id takes 64 MiB each
 
 __all__ = ["SignedIn", "User", "Users", "UsersError"]

@@ -21,10 +21,38 @@ from fleetapp.terms.modes import Role
 
 TOKEN = "token-of-the-run-file"
 STOP = StopView(
-    active=False, since_ms=None, by="", sent_after_ms=None, standing=(), sent=(), no_answer=()
+    active=False,
+    since_ms=None,
+    by="",
+    sent_after_ms=None,
+    standing=(),
+    sent=(),
+    no_answer=(),
+    still_after_ms=(),
 )
 FLEET = FleetView(
-    "s", "Site", "1", 0, 0, STOP, (), 0, 0, 0, 0, 0, 0, (), 0, 0, 0, 0, 0, first_user_needed=False
+    "s",
+    "Site",
+    "1",
+    0,
+    0,
+    STOP,
+    (),
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    (),
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    first_user_needed=False,
 )
 
 

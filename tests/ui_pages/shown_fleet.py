@@ -369,7 +369,7 @@ def fleet_view(**changes):
     facts = {
         "site_id": "demo", "site_name": "Demo warehouse", "layout_version": "14", "at_ms": NOW,
         "started_ms": NOW - 3_600_000,
-        "stop": StopView(False, None, "", None, (), (), ()),
+        "stop": StopView(False, None, "", None, (), (), (), ()),
         "processes": (
             ProcessView("broker", True, "127.0.0.1:18831"),
             ProcessView("recogniser", True, "carton-lite 1.0.0"),
@@ -377,6 +377,7 @@ def fleet_view(**changes):
         "robots_working": 14, "robots_admitted": 20, "tasks_open": 13, "tasks_done": 291,
         "tasks_failed": 2, "tasks_done_last_hour": 212,
         "done_per_minute": tuple(3 + n * 7 % 5 for n in range(60)), "tasks_late": 1,
+        "tasks_due_done": 180, "tasks_on_time": 176,
         "journal_seq": 1_231, "journal_durable_seq": 1_239, "journal_lag_ms": 6,
         "rejected_payloads": 3, "first_user_needed": False,
     }  # fmt: skip

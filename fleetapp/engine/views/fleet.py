@@ -1,17 +1,19 @@
 """What is true of the whole fleet: counts, the stop, the health of the processes."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fleetapp.api.views import FleetView, ProcessView, StopView
 from fleetapp.core.state import State
 from fleetapp.engine.views.robots import state_of
 from fleetapp.fleet.robot import Robot
-from fleetapp.tasks.task import is_open
-from fleetapp.terms.modes import RobotState
+from fleetapp.tasks.task import Task, is_open
+from fleetapp.terms.modes import RobotState, TaskState
 
 MINUTE_MS = 60_000
 MINUTES_SHOWN = 60
+HOUR_MS = 60 * MINUTE_MS
 WORKING = frozenset({RobotState.WORKING, RobotState.WAITING})
 
 
@@ -58,10 +60,36 @@ class DoneCounter:
         return tuple(counts.get(present - back, 0) for back in range(MINUTES_SHOWN - 1, -1, -1))
 
 
+class StandstillTimes:
+    """How long each robot took from the stop to its own report that it stands."""
+
+    def __init__(self) -> None:
+        """No stop yet."""
+        self._since_ms: int | None = None
+        self._after_ms: dict[str, int] = {}
+
+    def note(self, state: State) -> None:
+        """Take over who reports by now that it stands; a new stop begins anew."""
+        stop = state.stop
+        if stop is None or stop.since_ms != self._since_ms:
+            self._since_ms = stop.since_ms if stop is not None else None
+            self._after_ms = {}
+        if stop is None:
+            return
+        for robot in state.robots.values():
+            if robot.admitted and robot.stands_paused and robot.robot_id not in self._after_ms:
+                self._after_ms[robot.robot_id] = state.now_ms - stop.since_ms
+
+    def of(self, robot_ids: list[str]) -> tuple[tuple[str, int], ...]:
+        """Robot id and milliseconds of those named that reported it."""
+        return tuple((name, self._after_ms[name]) for name in robot_ids if name in self._after_ms)
+
+
 def fleet_view(
     state: State,
     *,
     done: DoneCounter,
+    standstill: StandstillTimes,
     journal: JournalHealth,
     stop_sent_after_ms: int | None,
     first_user_needed: bool,
@@ -70,13 +98,14 @@ def fleet_view(
     admitted = [robot for robot in state.robots.values() if robot.admitted]
     per_minute = done.per_minute(state.now_ms)
     open_tasks = [task for task in state.tasks.values() if is_open(task)]
+    due_done, on_time = _punctuality(state.tasks.values(), state.now_ms)
     return FleetView(
         site_id=state.floor.site.site_id,
         site_name=state.floor.site.name,
         layout_version=state.floor.site.layout_version,
         at_ms=state.now_ms,
         started_ms=state.started_ms,
-        stop=stop_view(state, admitted, stop_sent_after_ms),
+        stop=stop_view(state, admitted, standstill, stop_sent_after_ms),
         processes=_processes(state, journal),
         robots_working=sum(1 for robot in admitted if state_of(state, robot) in WORKING),
         robots_admitted=len(admitted),
@@ -88,6 +117,8 @@ def fleet_view(
         tasks_late=sum(
             1 for task in open_tasks if task.due_ms is not None and task.due_ms < state.now_ms
         ),
+        tasks_due_done=due_done,
+        tasks_on_time=on_time,
         journal_seq=state.seq,
         journal_durable_seq=journal.durable_seq,
         journal_lag_ms=journal.lag_ms,
@@ -96,7 +127,25 @@ def fleet_view(
     )
 
 
-def stop_view(state: State, admitted: list[Robot], sent_after_ms: int | None) -> StopView:
+def _punctuality(tasks: Iterable[Task], now_ms: int) -> tuple[int, int]:
+    """Tasks with a due time that were done in the last hour; how many of them by then."""
+    ended = [
+        task
+        for task in tasks
+        if task.state is TaskState.DONE
+        and task.due_ms is not None
+        and task.ended_ms is not None
+        and now_ms - task.ended_ms < HOUR_MS
+    ]
+    return len(ended), sum(1 for task in ended if (task.ended_ms or 0) <= (task.due_ms or 0))
+
+
+def stop_view(
+    state: State,
+    admitted: list[Robot],
+    standstill: StandstillTimes,
+    sent_after_ms: int | None,
+) -> StopView:
     """The fleet stop, by the robots' own reports."""
     stop = state.stop
     if stop is None:
@@ -108,10 +157,11 @@ def stop_view(state: State, admitted: list[Robot], sent_after_ms: int | None) ->
             standing=(),
             sent=(),
             no_answer=(),
+            still_after_ms=(),
         )
     standing, sent, silent = [], [], []
     for robot in sorted(admitted, key=lambda r: r.robot_id):
-        if robot.pause_confirmed and not robot.silent:
+        if robot.stands_paused and not robot.silent:
             standing.append(robot.robot_id)
         elif robot.silent or robot.pause_failed or not robot.reported:
             silent.append(robot.robot_id)
@@ -125,6 +175,7 @@ def stop_view(state: State, admitted: list[Robot], sent_after_ms: int | None) ->
         standing=tuple(standing),
         sent=tuple(sent),
         no_answer=tuple(silent),
+        still_after_ms=standstill.of(standing),
     )
 
 

@@ -3,6 +3,7 @@
 from fleetapp.api.views import Why
 from fleetapp.core.state import State
 from fleetapp.fleet.robot import Hold, Robot
+from fleetapp.terms.actors import named
 from fleetapp.terms.modes import EmergencyStop, OperatingMode
 from fleetapp.terms.reasons import HoldReason
 from fleetapp.terms.units import duration
@@ -31,7 +32,7 @@ def why_of(state: State, robot: Robot) -> Why | None:
         return _noticed(robot, seq)
     if state.stop is not None:
         return Why(
-            f"Stopped with the whole fleet by {state.stop.by}.",
+            f"Stopped with the whole fleet by {named(state.stop.by)}.",
             HoldReason.FLEET_STOP.value,
             state.stop.since_ms,
             "a supervisor releases the fleet",

@@ -125,5 +125,5 @@ def _route(state: State, order: Order | None) -> tuple[tuple[str, ...], tuple[st
 
 
 def _holds(robot: Robot) -> tuple[HoldView, ...]:
-    still = robot.pause_confirmed or not robot.driving
+    still = not robot.driving
     return tuple(HoldView(h.reason, h.since_ms, h.by, h.note, still) for h in robot.holds)

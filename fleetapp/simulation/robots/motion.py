@@ -47,8 +47,13 @@ class Body:
 
     @property
     def moving(self) -> bool:
-        """Whether it drives; turning on the spot is not driving."""
+        """Whether it goes forward; turning on the spot is not going."""
         return self.speed_mps > 1e-3
+
+    @property
+    def driving(self) -> bool:
+        """As VDA 5050 2.1 says of `driving`: driving and/or rotating."""
+        return self.moving or self.turning_radps != 0.0
 
 
 def drive(

@@ -39,7 +39,7 @@ def state_of(
         order_update_id=book.update_id,
         last_node_id=book.last_node_id,
         last_node_sequence_id=book.last_sequence,
-        driving=body.moving,
+        driving=body.driving,
         paused=doing.paused,
         new_base_request=doing.asks_base,
         operating_mode="MANUAL" if faults.manual else "AUTOMATIC",

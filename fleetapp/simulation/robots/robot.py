@@ -217,7 +217,7 @@ class VirtualRobot:
         if self._changed or now_ms - self._state_ms >= self.spec.state_every_ms:
             self._report()
         every = self.spec.picture_every_ms
-        moves = self.body.moving or self.body.turning_radps != 0.0
+        moves = self.body.driving
         if every and moves and now_ms - self._picture_ms >= every:
             self._picture_ms = now_ms
             position = position_of(self.body, self.spec.map_id, self.faults)
@@ -235,14 +235,14 @@ class VirtualRobot:
             self.book.forget()
 
     def _live(self, dt_s: float) -> None:
-        x_m, y_m, was_moving = self.body.x_m, self.body.y_m, self.body.moving
+        x_m, y_m, was_driving = self.body.x_m, self.body.y_m, self.body.driving
         halt = self.paused or self.faults.stands_still or self._gives_up()
         legs = self.book.legs()
-        if legs or was_moving:
+        if legs or was_driving:
             reached = drive(self.body, legs, self.spec.limits, dt_s, halt=halt)
             for _ in range(reached):
                 self.book.reach_next()
-            self._changed |= reached > 0 or was_moving != self.body.moving
+            self._changed |= reached > 0 or was_driving != self.body.driving
         moved = math.hypot(self.body.x_m - x_m, self.body.y_m - y_m)
         self.driven_m += moved
         self.battery.use(dt_s, moved)

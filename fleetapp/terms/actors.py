@@ -1,0 +1,8 @@
+"""Who acts in the journal when it is nobody by name, and how people read it."""
+
+LOCAL = "local"  # whoever sits at this computer, by the run file's token alone
+
+
+def named(actor: str) -> str:
+    """An actor in a sentence: a person by name, or someone at this computer."""
+    return "someone at this computer" if actor == LOCAL else actor
