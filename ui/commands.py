@@ -93,3 +93,8 @@ class Commands(QObject):
 def new_id() -> str:
     """An id for a command."""
     return uuid.uuid4().hex
+
+
+def words_of(answer: object) -> str:
+    """The words of an outcome or error."""
+    return str(getattr(answer, "message", answer))

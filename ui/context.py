@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -46,20 +45,3 @@ class Context:
     toast: Callable[[str], None] = lambda _text: None
     kept: Kept = field(default_factory=Kept)
     typed_lines: list[str] = field(default_factory=list)  # of the task line, oldest first
-
-
-def clock(at_ms: int) -> str:
-    """Local time of day."""
-    return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%H:%M:%S")
-
-
-def duration(span_ms: float) -> str:
-    """Such as "6 s", "1 min 13 s", "2 h 10 min"."""
-    seconds = max(0, int(span_ms // 1000))
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes, rest = divmod(seconds, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if minutes < 10 else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min"

@@ -12,6 +12,7 @@ from fleetapp.perception.gate import Box, GateResult, Thresholds, judge
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import Abstain, HoldReason
+from fleetapp.terms.units import whole_percent
 
 LOOKING_STATES = frozenset({TaskState.DRIVING_TO_PICK, TaskState.LOOKING})
 
@@ -142,5 +143,5 @@ def meaning_of(message: seen.PackageRecognised, result: GateResult) -> str:
     """What the confidence of the target means, in numbers a person can picture."""
     if result.target is None:
         return ""
-    wrong = round((1000 - message.boxes[result.target].confidence_permille) / 10)
+    wrong = 100 - whole_percent(message.boxes[result.target].confidence_permille)
     return f"Of 100 such answers about {wrong} were wrong."

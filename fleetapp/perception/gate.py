@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fleetapp.terms.modes import Verification
 from fleetapp.terms.reasons import Abstain
+from fleetapp.terms.units import whole_percent
 
 ALIKE_PERMILLE = 700  # overlap (intersection over union) above which two boxes are one
 
@@ -122,7 +123,8 @@ def _overlap_permille(one: Box, other: Box) -> int:
 
 
 def _low(box: Box, target: int, thresholds: Thresholds) -> GateResult:
-    sure, needed = box.confidence_permille // 10, thresholds.confidence_permille // 10
+    sure = whole_percent(box.confidence_permille)
+    needed = whole_percent(thresholds.confidence_permille)
     return _unsure(
         Abstain.LOW_CONFIDENCE,
         target,
@@ -131,7 +133,7 @@ def _low(box: Box, target: int, thresholds: Thresholds) -> GateResult:
 
 
 def _by_code(box: Box, target: int, sku: str | None, label_code: str | None) -> GateResult:
-    percent = box.confidence_permille // 10
+    percent = whole_percent(box.confidence_permille)
     if label_code is None:
         return GateResult(
             sure=True,

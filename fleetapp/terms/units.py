@@ -32,6 +32,11 @@ def permille(fraction: float) -> int:
     return min(1000, max(0, round(fraction * 1000)))
 
 
+def whole_percent(share_permille: int) -> int:
+    """Whole per cent, rounded down: nothing is shown surer or fuller than it is."""
+    return share_permille // 10
+
+
 def wrap_rad(angle_rad: float) -> float:
     """The same angle in (-pi, pi]."""
     wrapped = math.remainder(angle_rad, 2 * math.pi)

@@ -62,7 +62,7 @@ def test_the_audit_page_shows_the_newest_rows_and_the_proof(qtbot, context, conn
     page.ask()
 
     assert page._model.rowCount() == PAGE_ROWS
-    assert page._proof.text() == "Verified up to 1,228, 12 s ago"
+    assert page._proof.text() == "Verified up to 1,228, 12\u00a0s ago"
     assert connection.queries[0].kind == "decision"
 
 

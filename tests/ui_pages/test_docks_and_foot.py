@@ -82,21 +82,22 @@ def test_the_inspector_folds_and_comes_back_with_the_next_robot(qtbot, window, c
 
 
 def test_the_foot_is_folded_in_low_windows_until_somebody_opens_it(qtbot, window):
-    assert window._foot.height() == 76
+    assert window._foot.height() == 84
     window.resize(1280, 720)
     assert window._foot.height() == 28
 
     qtbot.mouseClick(window._foot, Qt.MouseButton.LeftButton)
 
-    assert window._foot.height() == 76
+    assert window._foot.height() == 84
 
 
-def test_the_stop_and_the_alarms_stay_in_the_smallest_window(window):
+def test_the_stop_and_the_alarms_stay_in_the_smallest_window(qtbot, window):
+    stop = window.top.stop
+
     window.resize(1280, 720)
 
-    stop = window.top.stop
+    qtbot.waitUntil(lambda: stop.mapTo(window, stop.rect().bottomRight()).x() <= window.width())
     assert stop.isVisible()
-    assert stop.mapTo(window, stop.rect().bottomRight()).x() <= window.width()
     assert (stop.width(), stop.height()) == (164, 44)
 
 

@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass
 
+import pytest
 from PySide6.QtCore import QSize
 from shown_fleet import FakeConnection, context_of
 
 from ui.models.table import Column, TableModel
 from ui.views.tables import Table
+
+
+@pytest.fixture(autouse=True)
+def time_for_all_rows(monkeypatch):
+    """However busy this machine is; tests of frames without time take it away."""
+    monkeypatch.setattr("ui.views.cells.BUDGET_S", 60.0)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -31,6 +32,7 @@ from .viewport import Viewport
 
 HIT_PX = 16
 FRAME_MS = 33
+STOP_FRAME_PX = 3
 SOON_MS = 8  # until the next slice of a picture that is not finished
 PAN_PX = 60
 
@@ -62,6 +64,7 @@ class MapView(QWidget):
         self._version = 0
         self._grabbed: QPointF | None = None
         self._dragged = False
+        self._stopped = False
         self.show_routes = True
         self._show_zones = True
         self.setMouseTracking(True)
@@ -132,6 +135,12 @@ class MapView(QWidget):
         """Bases, horizons and waiting lines, or none."""
         self.show_routes = shown
         self.update()
+
+    def show_stopped(self, *, stopped: bool) -> None:
+        """A frame around the map while the fleet is stopped."""
+        if stopped != self._stopped:
+            self._stopped = stopped
+            self.update()
 
     def set_zones_shown(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
         """Speed and people zones and their names, or none."""
@@ -226,6 +235,10 @@ class MapView(QWidget):
             now_s=now,
         )
         unfinished |= self._overlay.paint(painter, scene, self._version)
+        if self._stopped:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._theme.colour("p1-fill"), STOP_FRAME_PX))
+            painter.drawRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
         painter.end()
         if unfinished:
             QTimer.singleShot(SOON_MS, self.update)

@@ -39,7 +39,7 @@ class RobotListModel(QAbstractListModel):
 
     def take(self, changes: Changes) -> None:
         """Sort anew if somebody's state changed; else repaint."""
-        if not (changes.everything or changes.robots):
+        if not (changes.everything or changes.robots or (changes.fleet and self._stopped())):
             return
         wanted = self._wanted()
         if wanted != self._ids:
@@ -75,7 +75,16 @@ class RobotListModel(QAbstractListModel):
             return robot.state is RobotState.WAITING
         if self.only == "working":
             return robot.state is RobotState.WORKING
+        fleet = self._store.model.fleet
+        if fleet is not None and self.only == "moving":
+            return robot.robot_id in fleet.stop.sent
+        if fleet is not None and self.only == "silent":
+            return robot.robot_id in fleet.stop.no_answer
         return True
+
+    def _stopped(self) -> bool:
+        fleet = self._store.model.fleet
+        return fleet is not None and fleet.stop.active
 
     def rowCount(self, _parent: Index | None = None) -> int:
         """Number of rows."""

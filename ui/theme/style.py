@@ -66,7 +66,7 @@ QPushButton[role="default"] { background: $accent_fill; color: $accent_ink;
 QPushButton[role="default"]:disabled { background: $bg_raised; color: $text_off;
   border: 1px solid $line; }
 QPushButton[role="critical"] { min-height: 32px; font-size: 14px; text-align: left; }
-QPushButton[role="chip"] { padding: 3px 10px; min-height: 16px; font-size: 12px; }
+QPushButton[role="chip"] { padding: 3px 8px; min-height: 16px; font-size: 12px; }
 QPushButton[role="chip"]:checked { border: 1px solid $accent; background: $bg_selected; }
 QPushButton[role="layer"] { background: transparent; border: none; padding: 4px 12px;
   color: $text_2; font-weight: 500; }
@@ -97,8 +97,6 @@ QFrame[role="edge"] { border: none; border-left: 1px solid $line; background: tr
 QPushButton[role="floating"] { background: $bg_panel; border: 1px solid $line;
   border-radius: 8px; padding: 4px 14px; font-weight: 600; }
 QFrame[role="card"] { background: $bg_raised; border: 1px solid $line; border-radius: 8px; }
-QFrame[role="banner1"] { background: $p1_wash; border: 1px solid $p1; border-radius: 8px; }
-QFrame[role="banner2"] { background: $p2_wash; border: 1px solid $p2; border-radius: 8px; }
 """
 )
 

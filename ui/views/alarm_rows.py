@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from fleetapp.api.views import AlarmView
 
-from ..context import Context, clock, duration
+from ..context import Context
+from ..figures import clock, duration
 from ..theme.marks import paint_alarm
 from .panel import button, label, row
 

@@ -10,12 +10,12 @@ from fleetapp.api.commands import AcknowledgeAlarm
 from fleetapp.api.model import Changes
 from fleetapp.api.views import AlarmView
 
-from ..commands import new_id
-from ..context import Context, duration
+from ..commands import new_id, words_of
+from ..context import Context
+from ..figures import duration
 from .alarm_rows import AlarmMark, AlarmRow, Cure
 from .dock import ViewDock
 from .panel import Facts, button, clear, column, label, line, panel, row, upright
-from .robot_list import str_of
 from .sheets import ReleaseSheet
 from .tables import page
 
@@ -241,7 +241,7 @@ class AlarmsPage(QWidget):
     def _acknowledge(self, alarm_id: str) -> None:
         self._context.commands.send(
             AcknowledgeAlarm(new_id(), alarm_id),
-            lambda answer: self._context.toast(str_of(answer)),
+            lambda answer: self._context.toast(words_of(answer)),
         )
 
     def acknowledge_chosen(self) -> None:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from fleetapp.api.views import JournalRowView, ProofView
 
-from ..context import Context, duration
+from ..context import Context
+from ..figures import duration
 from ..models.journal_pages import Pages
 from ..models.table import Column, TableModel
 from .audit_filter import AuditFilter

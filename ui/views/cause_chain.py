@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from fleetapp.api.views import JournalRowView
 
-from ..context import Context, clock
+from ..context import Context
+from ..figures import clock
 from .panel import clear, column, label, line
 
 NODE_X, NODE_Y = 21.0, 17.0

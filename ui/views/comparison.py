@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel
 from fleetapp.api.views import ReviewView
 
 from ..context import Context
+from ..figures import percent
 from .panel import label, row
 
 HEADS = ("", "The task expects", "The camera sees", "")
@@ -32,12 +33,11 @@ class Compared:
 def compare(review: ReviewView) -> tuple[Compared, ...]:
     """Package, label code, item; never a verdict that nothing supports."""
     target = next((p for p in review.packages if p.is_target), None)
-    needed = round(review.threshold * 100)
     seen = "none at the crosshair"
     verdict = NOT_SURE
     if target is not None:
-        sure = round(target.confidence * 100)
-        seen = f"1 carton, {sure} % sure ({needed} % needed)"
+        sure, needed = percent(target.confidence), percent(review.threshold)
+        seen = f"1 carton, {sure} sure ({needed} needed)"
         verdict = AGREES if target.confidence >= review.threshold else NOT_SURE
     return (
         Compared("1 carton", seen, verdict),

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from fleetapp.api.views import ReviewView, SeenPackage
 
 from ..context import Context
+from ..figures import percent
 from ..theme.style import font
 
 
@@ -97,7 +98,7 @@ class FrameView(QWidget):
             for y, dy in ((box.top(), arm), (box.bottom(), -arm)):
                 painter.drawLine(QPointF(x, y), QPointF(x + dx, y))
                 painter.drawLine(QPointF(x, y), QPointF(x, y + dy))
-        self._tag(painter, box, f"Carton, {round(package.confidence * 100)} % sure")
+        self._tag(painter, box, f"Carton, {percent(package.confidence)} sure")
 
     def _tag(self, painter: QPainter, box: QRectF, text: str) -> None:
         painter.setFont(font(13, 600))

@@ -1,58 +1,20 @@
 """The selected robot: why it stands, what it does, its task, itself, its story."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from fleetapp.api.commands import HoldRobot
 from fleetapp.api.model import Changes
 from fleetapp.api.views import RobotView, TaskView
-from fleetapp.terms.modes import RobotState
 
-from ..commands import new_id
-from ..context import Context, clock, duration
-from ..theme.marks import WORDS, paint_state
+from ..commands import new_id, words_of
+from ..context import Context
+from ..figures import clock, duration, glued, percent
+from ..theme.marks import WORDS
 from .panel import Facts, button, clear, column, label, line, row
-from .robot_list import str_of
 from .sheets import ReleaseSheet, RemoveSheet
+from .state_pill import StatePill
 from .task_panel import Steps, Weighed
-
-
-class Mark(QWidget):
-    """A state mark."""
-
-    def __init__(self, context: Context) -> None:
-        """16 px."""
-        super().__init__()
-        self._context = context
-        self.state = RobotState.IDLE
-        self.setFixedSize(QSize(18, 18))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The mark."""
-        painter = QPainter(self)
-        paint_state(painter, self._context.theme, self.state, QRectF(1, 1, 16, 16))
-        painter.end()
-
-
-class StatePill(QFrame):
-    """Mark, word and age in a rounded frame."""
-
-    def __init__(self, context: Context) -> None:
-        """Of nothing yet."""
-        super().__init__()
-        self.setProperty("role", "pill")
-        self._mark = Mark(context)
-        self._word = label("", "strong")
-        inner = row(self._mark, self._word, spacing=4)
-        inner.setContentsMargins(6, 1, 9, 1)
-        self.setLayout(inner)
-
-    def show_state(self, state: RobotState, words: str) -> None:
-        """Another state."""
-        self._mark.state = state
-        self._mark.update()
-        _put(self._word, words)
 
 
 class RobotInspector(QScrollArea):
@@ -154,7 +116,7 @@ class RobotInspector(QScrollArea):
             robot.state, f"{WORDS[robot.state]} {duration(now - robot.state_since_ms)}"
         )
         _put(self._head, "Why it stands still" if why is not None else "What it does")
-        _put(self._why, why.sentence if why is not None else f"{robot.doing.rstrip('.')}.")
+        _put(self._why, glued(why.sentence) if why is not None else f"{robot.doing.rstrip('.')}.")
         self._times.setVisible(why is not None)
         if why is not None:
             age = duration(now - why.since_ms)
@@ -190,7 +152,7 @@ class RobotInspector(QScrollArea):
     def _show_facts(self, robot: RobotView) -> None:
         now = self._context.store.model.at_ms
         charge = robot.battery_fraction
-        words = "" if charge is None else f"{round(charge * 100)} %"
+        words = "" if charge is None else percent(charge)
         self._facts.put("Battery", f"{words}{', charging' if robot.charging else ''}")
         self._facts.put("Load", robot.load.value)
         age = (now - robot.last_report_ms) / 1000 if robot.last_report_ms else None
@@ -216,14 +178,14 @@ class RobotInspector(QScrollArea):
             when = QLabel(clock(entry.at_ms))
             when.setProperty("role", "second")
             self._story.addWidget(when, number, 0, Qt.AlignmentFlag.AlignTop)
-            self._story.addWidget(label(entry.text, wrap=True), number, 1)
+            self._story.addWidget(label(glued(entry.text), wrap=True), number, 1)
 
     def hold(self) -> None:
         """Hold the robot; at once, never asked."""
         if self._robot_id:
             self._context.commands.send(
                 HoldRobot(new_id(), self._robot_id),
-                lambda answer: self._context.toast(str_of(answer)),
+                lambda answer: self._context.toast(words_of(answer)),
             )
 
     def release(self) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from fleetapp.api.commands import CancelTask, StopAll
 
-from ..commands import new_id
+from ..commands import new_id, words_of
 from ..context import Context
 from ..models.task_line import Line
-from .robot_list import str_of
 from .sheets import CancelSheet, ReleaseSheet
 
 
@@ -41,7 +40,7 @@ class LineDeeds:
 
     def _cancel(self, task_id: str) -> None:
         command = CancelTask(new_id(), task_id)
-        self._context.commands.send(command, lambda answer: self._context.toast(str_of(answer)))
+        self._context.commands.send(command, lambda answer: self._context.toast(words_of(answer)))
 
     def _find(self, wanted: str) -> None:
         """A robot or task by its name; other words are sought among the tasks."""

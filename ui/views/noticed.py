@@ -7,6 +7,7 @@ from fleetapp.api.views import RobotView
 from fleetapp.terms.modes import LoadState, OperatingMode
 
 from ..context import Context
+from ..figures import percent
 from .panel import Chooser, Facts, button, column, label, row, upright
 from .sheets import AdmitSheet, next_name
 
@@ -56,7 +57,7 @@ class NoticedCard(QFrame):
             facts.put("Position", f"x {robot.x_m:.2f}, y {robot.y_m:.2f} m")
         if robot.battery_fraction is not None:
             charging = ", charging" if robot.charging else ""
-            facts.put("Battery", f"{round(robot.battery_fraction * 100)} %{charging}")
+            facts.put("Battery", f"{percent(robot.battery_fraction)}{charging}")
         if robot.mode is not OperatingMode.UNKNOWN:
             facts.put("Mode", robot.mode.value)
         if robot.load is not LoadState.UNKNOWN:

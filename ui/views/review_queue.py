@@ -14,7 +14,8 @@ from fleetapp.api.views import ReviewView
 from fleetapp.terms.modes import ReviewAnswer
 from fleetapp.terms.reasons import Abstain
 
-from ..context import Context, clock, duration
+from ..context import Context
+from ..figures import clock, duration, percent, whole_duration
 from ..theme.style import font
 
 Index = QModelIndex | QPersistentModelIndex
@@ -134,10 +135,9 @@ class QueueDelegate(QStyledItemDelegate):
         painter.drawText(QRectF(x2, rect.y() + 12, right - x2 - 46, 18), 0, DOUBTS[review.abstain])
         painter.setFont(font(12, tabular=True))
         painter.setPen(theme.colour("text-2"))
-        age = duration(self._context.store.model.at_ms - review.asked_ms)
+        age = whole_duration(self._context.store.model.at_ms - review.asked_ms)
         side = Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(right - 90, rect.y() + 12, 90, 18), side, age.split(" min")[0]
-                         + (" min" if " min" in age else ""))  # fmt: skip
+        painter.drawText(QRectF(right - 90, rect.y() + 12, 90, 18), side, age)
         painter.drawText(QRectF(x, rect.y() + 34, right - x, 18), 0, seen_words(review))
 
 
@@ -189,7 +189,7 @@ def seen_words(review: ReviewView) -> str:
     target = next((p for p in review.packages if p.is_target), None)
     if target is None:
         return f"At {review.station}"
-    return f"At {review.station}, {round(target.confidence * 100)} % sure"
+    return f"At {review.station}, {percent(target.confidence)} sure"
 
 
 def add_review(target: QListWidget, review: ReviewView, text: str) -> None:

@@ -13,16 +13,16 @@ from fleetapp.api.model import Changes
 from fleetapp.api.views import ReviewView
 from fleetapp.terms.modes import ReviewAnswer
 
-from ..commands import new_id
-from ..context import Context, duration
+from ..commands import new_id, words_of
+from ..context import Context
+from ..figures import duration, glued, percent
 from ..theme.marks import WORDS
 from .comparison import Comparison
 from .dock import DOCK_PX
 from .frame_view import FrameView
-from .inspector import StatePill
 from .panel import Facts, KeyButton, button, column, keys_line, label, line, panel, row, upright
 from .review_queue import AnsweredDelegate, QueueDelegate, Thumbs, add_review, seen_words
-from .robot_list import str_of
+from .state_pill import StatePill
 
 UNDO_MS = 3_000
 REASONS = ("I read it", "Known item", "Damaged", "Note …")
@@ -294,14 +294,14 @@ class ReviewsPage(QWidget):
             return
         name = self._name(review)
         self._title.setText(f"{name} asks: is this the right carton?")
-        self._doubt.setText(review.doubt)
-        self._meaning.setText(review.meaning)
+        self._doubt.setText(glued(review.doubt))
+        self._meaning.setText(glued(review.meaning))
         if self._pending is None:
             self._signed.setText(f"{self._person()} Ctrl+Z takes it back within 3 s.")
         self._follows.put("Accept", f"{name} picks and drives on")
         self._follows.put("Correct", "your code counts, if it fits the task")
         self._follows.put("Reject", f"{name} leaves; a person picks {review.task_id}")
-        self._model.put("Needs", f"{round(review.threshold * 100)} % sure")
+        self._model.put("Needs", f"{percent(review.threshold)} sure")
         self._model.put("Light", f"{review.light:.2f} of 1")
         self._model.put("Sharpness", f"{review.sharpness:.2f} of 1")
         self._model.put("Recogniser", f"{review.bundle}, {review.bundle_digest[:8]}")
@@ -391,5 +391,5 @@ class ReviewsPage(QWidget):
         command, self._pending = self._pending, None
         if command is not None:
             self._context.commands.send(
-                command, lambda answer: self._signed.setText(str_of(answer))
+                command, lambda answer: self._signed.setText(words_of(answer))
             )

@@ -10,7 +10,8 @@ from fleetapp.api.model import Changes
 from fleetapp.api.views import RobotView
 from fleetapp.terms.modes import RobotState
 
-from ..context import Context, duration
+from ..context import Context
+from ..figures import duration, percent
 from ..models.robot_rows import NEED_YOU, ORDER
 from ..models.table import Column, TableModel
 from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
@@ -193,4 +194,4 @@ class RobotsPage(QWidget):
 
 
 def _battery(robot: RobotView) -> str:
-    return "–" if robot.battery_fraction is None else f"{round(robot.battery_fraction * 100)} %"
+    return "–" if robot.battery_fraction is None else percent(robot.battery_fraction)

@@ -21,11 +21,11 @@ from fleetapp.client.connection import Signature
 from fleetapp.terms.modes import Role
 from fleetapp.terms.reasons import HoldReason
 
-from ..commands import new_id
-from ..context import Context, clock
+from ..commands import new_id, words_of
+from ..context import Context
+from ..figures import clock
 from ..models.task_rows import item_words, state_words
 from .panel import Chooser, Facts, button, column, label, line, row
-from .robot_list import str_of
 from .task_panel import cancel_words
 
 LEAST_NOTE = 10
@@ -184,10 +184,10 @@ class SignedSheet(Sheet):
         self.act.setEnabled(True)
         self.password.clear()
         if getattr(answer, "accepted", False):
-            self.context.toast(str_of(answer))
+            self.context.toast(words_of(answer))
             self.context.close_sheet()
             return
-        self.said.setText(str_of(answer))
+        self.said.setText(words_of(answer))
 
 
 class ReleaseSheet(SignedSheet):

@@ -6,7 +6,8 @@ from PySide6.QtGui import QPainter
 from fleetapp.api.views import RobotView, TaskView
 from fleetapp.terms.modes import Priority, RobotState
 
-from ..context import Context, clock, duration
+from ..context import Context
+from ..figures import clock, duration
 from ..models.table import Column
 from ..models.task_rows import sign_of, state_words
 from ..theme.marks import TEXT_TOKENS, paint_state

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel
 
 from fleetapp.api.commands import SubmitTask
 
-from ..commands import new_id
+from ..commands import new_id, words_of
 from ..context import Context
 from ..models.acts import Act, fitting
 from ..models.line_hints import hints, marks
@@ -22,7 +22,6 @@ from .line_deeds import LineDeeds
 from .line_field import LineField
 from .line_sources import LineSources
 from .panel import row
-from .robot_list import str_of
 
 LEAST_LETTERS = 2
 GAP_PX = 4
@@ -328,7 +327,7 @@ class TaskLine(QFrame):
 
     def _answered(self, answer: object, text: str) -> None:
         """A refused line comes back, so that it can be mended."""
-        self._context.toast(str_of(answer))
+        self._context.toast(words_of(answer))
         if not getattr(answer, "accepted", False) and not self.field.text():
             self.field.setText(text.strip())
             self._read(with_rows=False)
@@ -337,8 +336,8 @@ class TaskLine(QFrame):
     def tell(self, answer: object) -> None:
         """The engine's word on a command, until the next key."""
         taken = getattr(answer, "accepted", False)
-        self._say("Taken" if taken else str_of(answer), "okay" if taken else "warn")
-        self._end.setToolTip(str_of(answer))
+        self._say("Taken" if taken else words_of(answer), "okay" if taken else "warn")
+        self._end.setToolTip(words_of(answer))
 
 
 def _row_of(choice: Offer | Act) -> Row:

@@ -1,13 +1,16 @@
 """The chosen task: its steps, life cycle, robot, load, and what cancelling does."""
 
+from collections import Counter
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from fleetapp.api.views import TaskView
+from fleetapp.api.views import Candidate, TaskView
 from fleetapp.terms.modes import LoadState
 
-from ..context import Context, clock, duration
+from ..context import Context
+from ..figures import clock, duration
 from ..models.task_rows import ENDED, item_words, state_words
 from .panel import Facts, button, clear, column, label, line, row
 
@@ -29,6 +32,8 @@ OUT_WORDS = {
     "fatal_error": "fault",
     "not_admitted": "not admitted",
 }
+
+OUT_MANY = {"has_task": "have a task", "loaded": "carry something"}
 
 
 class Steps(QWidget):
@@ -64,6 +69,18 @@ class Steps(QWidget):
         painter.end()
 
 
+def beyond(others: list[Candidate], counted: tuple[tuple[str, int], ...]) -> str:
+    """Those not listed: how many had a cost, how many were out for what."""
+    costed = sum(1 for candidate in others if candidate.out is None)
+    out = Counter(candidate.out for candidate in others if candidate.out is not None)
+    out.update(dict(counted))
+    parts = [f"{costed} more with a cost"] if costed else []
+    for why, count in sorted(out.items(), key=lambda item: (-item[1], item[0])):
+        words = OUT_WORDS.get(why, why)
+        parts.append(f"{count} {words if count == 1 else OUT_MANY.get(why, words)}")
+    return ", ".join(parts)
+
+
 class Weighed(QWidget):
     """Why this robot: candidates with their costs, those out with the reason."""
 
@@ -93,11 +110,9 @@ class Weighed(QWidget):
         )
         for number, candidate in enumerate(ranked[:SHOWN_CANDIDATES]):
             self._line(number, task, candidate.robot_id, candidate.cost_ms, candidate.out)
-        rest = [f"{n} {OUT_WORDS.get(why, why)}" for why, n in task.candidates_out]
-        if len(ranked) > SHOWN_CANDIDATES:
-            rest.insert(0, f"{len(ranked) - SHOWN_CANDIDATES} more with a cost")
+        rest = beyond(ranked[SHOWN_CANDIDATES:], task.candidates_out)
         if rest:
-            more = label("Beyond these: " + ", ".join(rest), "third", wrap=True)
+            more = label(f"Beyond these: {rest}.", "third", wrap=True)
             self._grid.addWidget(more, SHOWN_CANDIDATES, 0, 1, 3)
 
     def _line(

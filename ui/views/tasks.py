@@ -8,15 +8,15 @@ from fleetapp.api.model import Changes
 from fleetapp.api.views import RobotView, TaskView
 from fleetapp.terms.modes import RobotState
 
-from ..commands import new_id
-from ..context import Context, clock
+from ..commands import new_id, words_of
+from ..context import Context
+from ..figures import clock
 from ..models.table import TableModel
 from ..models.task_import import CheckedFile, ImportReport, submit_checked
 from ..models.task_rows import belongs, grouped
 from .dock import ViewDock
 from .import_sheet import ImportSheet, RefusedSheet
 from .panel import button, column, label, panel, row, upright
-from .robot_list import str_of
 from .sheets import CancelSheet
 from .tables import Table, page
 from .task_columns import TaskColumns, widths_in
@@ -216,7 +216,7 @@ class TasksPage(QWidget):
         self._context.commands.send(RequeueTask(new_id(), self._chosen), self._say)
 
     def _say(self, answer: object) -> None:
-        self._context.toast(str_of(answer))
+        self._context.toast(words_of(answer))
         self.task_line.tell(answer)
 
     def open_import(self) -> None:

@@ -1,21 +1,25 @@
 """The foot: tasks done in each of the last sixty minutes, alarms as marks."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from fleetapp.api.model import Changes
 
 from ..context import Context
+from ..figures import clock
 from ..theme.marks import paint_alarm
 from ..theme.style import font
 
 MINUTE_MS = 60_000
-OPEN_PX, FOLDED_PX = 76, 28
+OPEN_PX, FOLDED_PX = 84, 28
+MINUTES = 60
+LEFT_PX, RIGHT_PX = 290, 56  # beside the bars
+PILL_PX = 48  # of the present, with some air
 
 
 class Foot(QWidget):
-    """76 high, 28 folded."""
+    """84 high, 28 folded."""
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
@@ -62,67 +66,89 @@ class Foot(QWidget):
             self._line(painter)
             painter.end()
             return
-        painter.setPen(theme.colour("text-2"))
-        painter.setFont(font(12, 500))
-        painter.drawText(QRectF(16, 14, 200, 18), 0, "Last hour")
+        self._open(painter)
+        painter.end()
+
+    def _open(self, painter: QPainter) -> None:
+        """Its name, a bar a minute, the time of day, alarms, where now is."""
+        theme, fleet = self._context.theme, self._context.store.model.fleet
+        counts = fleet.done_per_minute if fleet is not None else ()
+        painter.setPen(theme.colour("text-1"))
+        painter.setFont(font(13, 600))
+        painter.drawText(QRectF(16, 18, 200, 18), 0, "Last hour")
         painter.setPen(theme.colour("text-3"))
         painter.setFont(font(11))
-        painter.drawText(QRectF(16, 33, 200, 16), 0, "Tasks done a minute, alarms")
-        fleet = self._context.store.model.fleet
+        most = f", at most {max(counts)}" if any(counts) else ""
+        painter.drawText(QRectF(16, 40, 250, 16), 0, f"Tasks done a minute{most}; alarms")
         if fleet is not None:
-            self._bars(painter, fleet.done_per_minute, fleet.at_ms)
-        painter.end()
+            self._bars(painter, counts, fleet.at_ms)
 
     def _bars(self, painter: QPainter, counts: tuple[int, ...], at_ms: int) -> None:
         theme = self._context.theme
-        left, right, ground = 210.0, self.width() - 70.0, 56.0
-        step = (right - left) / max(1, len(counts))
+        left, right, ground = float(LEFT_PX), float(self.width() - RIGHT_PX), 58.0
+        step = (right - left) / MINUTES
         most = max(4, *counts)
+        painter.setPen(theme.colour("line"))
+        painter.drawLine(int(left), int(ground), int(right), int(ground))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("line-strong"))
         for number, count in enumerate(counts):
-            height = 36 * count / most
+            height = 34 * count / most
             painter.drawRect(QRectF(left + number * step, ground - height, step - 2, height))
-        painter.setPen(theme.colour("text-3"))
-        painter.setFont(font(11))
-        for back in (60, 45, 30, 15):
-            x = right - back * step
-            painter.drawText(QRectF(x, 57, 60, 14), 0, f"−{back} min")
-        painter.setPen(theme.colour("accent"))
-        painter.drawLine(int(right), 8, int(right), 56)
-        painter.drawText(QRectF(right + 8, 40, 50, 16), 0, "Live")
-        painter.drawText(QRectF(right + 8, 14, 60, 16), 0, f"max {max(counts)}")
-        self._alarms(painter, right, step, at_ms, 4)
+        self._times(painter, right, step, at_ms, 61)
+        self._alarms(painter, right, step, at_ms, 6)
+        painter.setPen(QPen(theme.colour("accent"), 2))
+        painter.drawLine(int(right), 6, int(right), int(ground))
+        self._live(painter, right, 60)
+
+    def _times(self, painter: QPainter, right: float, step: float, at_ms: int, top: float) -> None:
+        """Every ten minutes the time of day."""
+        painter.setPen(self._context.theme.colour("text-3"))
+        painter.setFont(font(11, tabular=True))
+        past = at_ms % (10 * MINUTE_MS)
+        for tens in range(6):
+            back_min = past / MINUTE_MS + 10 * tens
+            x = right - back_min * step
+            if x - 20 < LEFT_PX or right - x < PILL_PX:
+                continue
+            text = clock(at_ms - past - tens * 10 * MINUTE_MS)[:5]
+            painter.drawText(QRectF(x - 20, top, 40, 14), Qt.AlignmentFlag.AlignHCenter, text)
+
+    def _live(self, painter: QPainter, x: float, top: float) -> None:
+        """The pill at the present."""
+        theme = self._context.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent-fill"))
+        pill = QRectF(x - 23, top, 46, 18)
+        painter.drawRoundedRect(pill, 9, 9)
+        painter.setPen(theme.colour("accent-ink"))
+        painter.setFont(font(11, 600))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, "Live")
 
     def _line(self, painter: QPainter) -> None:
         """Folded: its name, alarms as marks, where now is."""
         theme, fleet = self._context.theme, self._context.store.model.fleet
-        left, right = 170.0, self.width() - 70.0
+        right = float(self.width() - RIGHT_PX)
+        step = (right - LEFT_PX) / MINUTES
         painter.setFont(font(12, 500))
         painter.setPen(theme.colour("text-2"))
         painter.drawText(QRectF(16, 6, 120, 18), 0, "Last hour  ▴")
-        painter.setPen(theme.colour("line"))
-        painter.drawLine(int(left), 22, int(right), 22)
-        painter.setFont(font(11))
-        painter.setPen(theme.colour("text-3"))
-        step = (right - left) / 60
-        for back in (60, 45, 30, 15):
-            painter.drawText(QRectF(right - back * step, 6, 60, 14), 0, f"−{back} min")
-        painter.setPen(theme.colour("accent"))
-        painter.drawText(QRectF(right + 8, 6, 50, 16), 0, "Live")
         if fleet is not None:
-            self._alarms(painter, right, step, fleet.at_ms, 9)
+            self._times(painter, right, step, fleet.at_ms, 8)
+            self._alarms(painter, right, step, fleet.at_ms, 8)
+        self._live(painter, right, 5)
 
     def _alarms(self, painter: QPainter, right: float, step: float, at_ms: int, top: float) -> None:
         theme = self._context.theme
         for alarm in self._context.store.model.alarms.values():
             back_min = (at_ms - alarm.raised_ms) / MINUTE_MS
-            if back_min < 60 and alarm.priority < 4:
+            if back_min < MINUTES:
                 x = right - back_min * step
                 paint_alarm(
                     painter,
                     theme,
                     alarm.priority,
-                    QRectF(x - 6, top, 12, 12),
+                    QRectF(x - 7, top, 14, 14),
                     faded=alarm.gone_ms is not None,
                 )

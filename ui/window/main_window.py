@@ -30,7 +30,7 @@ from .foot import Foot
 from .map_page import MapPage
 from .map_side import MapSide
 from .rail import PAGES, Rail
-from .stop import StopPanel
+from .stop_panel import StopPanel
 from .top_bar import TopBar
 
 LOW_PX = 800
@@ -53,7 +53,9 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._side_folded = False
         self.top = TopBar(context)
-        self.rail = Rail(context, self.show_settings, self.show_sign_in)
+        self.rail = Rail(
+            context, lambda: self._line().open_palette(), self.show_settings, self.show_sign_in
+        )
         self.map_page = MapPage(context)
         self.robots = RobotList(context)
         self.inspector = RobotInspector(context)
@@ -292,7 +294,7 @@ class MainWindow(QMainWindow):
 
     def _link(self, state: LinkState) -> None:
         words = "" if state.connected else "Connection lost: what is shown is old."
-        self.map_page.show_banner(words, "banner2")
+        self.map_page.show_banner(words, "p2")
 
     def _take(self, changes: Changes) -> None:
         model = self._context.store.model

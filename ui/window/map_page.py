@@ -1,6 +1,5 @@
 """The map page: robots at the left, the map with what floats over it, the inspector."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -9,6 +8,7 @@ from fleetapp.api.model import Changes
 from ..context import Context
 from ..map.map_view import MapView
 from ..views.task_line import TaskLine
+from .banner import Banner, stop_words
 from .map_bars import NARROW_PX, LayerBar, Legend, ListButton, ZoomBar
 
 
@@ -32,8 +32,8 @@ class MapPage(QWidget):
         self.list_button = ListButton(context)
         self.list_button.setParent(self)
         self.list_button.hide()
-        self._banner = QLabel(self)
-        self._banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._banner = Banner(context)
+        self._banner.setParent(self)
         self._banner.hide()
         self._toast = QLabel(self)
         self._toast.setStyleSheet("padding: 8px 12px;")
@@ -45,27 +45,23 @@ class MapPage(QWidget):
         self.map.take(changes)
         fleet = self._context.store.model.fleet
         if fleet is not None and (changes.fleet or changes.everything):
-            words = "Fleet stopped. Not a safety function." if fleet.stop.active else ""
-            self.show_banner(words, "banner1")
+            self.show_banner(stop_words(fleet.stop), "p1")
+            self.map.show_stopped(stopped=fleet.stop.active)
 
     def show_list_button(self, shown: bool) -> None:  # noqa: FBT001 - a state
         """The way back to a list that is hidden."""
         self.list_button.setVisible(shown)
         self._place()
 
-    def show_banner(self, words: str, role: str) -> None:
-        """A banner instead of the task line; "" takes it away."""
+    def show_banner(self, words: str, token: str) -> None:
+        """A banner instead of the task line; "" takes it away.
+
+        `token` is "p1" for a stop, "p2" for a lost connection.
+        """
         self._banner.setVisible(bool(words))
         self.task_line.setVisible(not words)
-        self._layers.setVisible(not words)
-        if words and self._banner.text() != words:
-            self._banner.setText(words)
-            theme = self._context.theme.hexes
-            colours = ("p1-wash", "p1") if role == "banner1" else ("p2-wash", "p2")
-            self._banner.setStyleSheet(
-                f"background: {theme[colours[0]]}; border: 2px solid {theme[colours[1]]};"
-                "border-radius: 8px; font-size: 15px; font-weight: 600;"
-            )
+        if words:
+            self._banner.say(words, token)
 
     def show_toast(self, words: str) -> None:
         """One line at the bottom left."""
@@ -95,7 +91,7 @@ class MapPage(QWidget):
         width = min(600, self.width() - left - 24 - self._layers.width())
         self.task_line.setGeometry(left, 12, width, 40)
         self._layers.move(left + 12 + width, 12)
-        self._banner.setGeometry(12, 12, self.width() - 24, 40)
+        self._banner.setGeometry(left, 12, width, 40)
         self._legend.move(12, self.height() - 46)
         self._legend.resize(self._legend.sizeHint())
         self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - 46)

@@ -26,7 +26,7 @@ class RailButton(QAbstractButton):
         """56 x 52."""
         super().__init__()
         self._context, self._icon = context, icon
-        self._badge = 0
+        self._badge, self._initials = 0, ""
         self.setText(text)
         self.setAccessibleName(f"{text} page")
         self.setCheckable(True)
@@ -39,6 +39,24 @@ class RailButton(QAbstractButton):
             self._badge = count
             self.update()
 
+    def set_initials(self, initials: str) -> None:
+        """A person instead of the icon; "" for nobody."""
+        if initials != self._initials:
+            self._initials = initials
+            self.update()
+
+    def _sign(self, painter: QPainter, token: str) -> None:
+        """The icon, or a person's initials in a disc."""
+        theme = self._context.theme
+        if not self._initials:
+            painter.drawPixmap(18, 7, self._context.icons.pixmap(self._icon, token, 20))
+            return
+        painter.setBrush(theme.colour("line"))
+        painter.drawEllipse(QRectF(16, 4, 25, 25))
+        painter.setPen(theme.colour("text-1"))
+        painter.setFont(font(11, 600))
+        painter.drawText(QRectF(16, 4, 25, 25), Qt.AlignmentFlag.AlignCenter, self._initials)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """One button."""
         theme = self._context.theme
@@ -49,7 +67,7 @@ class RailButton(QAbstractButton):
             painter.setBrush(theme.colour("bg-selected" if self.isChecked() else "bg-hover"))
             painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         token = "accent" if self.isChecked() else "text-2"
-        painter.drawPixmap(18, 7, self._context.icons.pixmap(self._icon, token, 20))
+        self._sign(painter, token)
         painter.setPen(theme.colour(token))
         painter.setFont(font(11, 600 if self.isChecked() else 400))
         painter.drawText(QRectF(0, 30, 56, 16), Qt.AlignmentFlag.AlignHCenter, self.text())
@@ -70,9 +88,13 @@ class Rail(QWidget):
     page_chosen = Signal(str)
 
     def __init__(
-        self, context: Context, settings: Callable[[], None], who: Callable[[], None]
+        self,
+        context: Context,
+        palette: Callable[[], None],
+        settings: Callable[[], None],
+        who: Callable[[], None],
     ) -> None:
-        """`settings` and `who` open their sheets."""
+        """`palette` opens the commands, `settings` and `who` their sheets."""
         super().__init__()
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -87,9 +109,14 @@ class Rail(QWidget):
             self.buttons[name] = made
             box.addWidget(made)
         box.addStretch(1)
-        for text, icon, act in (("Settings", "settings", settings), ("Sign in", "user", who)):
+        for text, icon, name, act in (
+            ("Ctrl K", "command", "All commands", palette),
+            ("Settings", "settings", "Settings", settings),
+            ("Sign in", "user", "Sign in", who),
+        ):
             made = RailButton(context, text, icon)
             made.setCheckable(False)
+            made.setAccessibleName(name)
             made.clicked.connect(act)
             self.buttons[text] = made
             box.addWidget(made)
@@ -101,5 +128,8 @@ class Rail(QWidget):
 
     def show_person(self, name: str) -> None:
         """Who is signed in."""
-        self.buttons["Sign in"].setText(name[:9] or "Sign in")
-        self.buttons["Sign in"].update()
+        button = self.buttons["Sign in"]
+        button.setText(name[:9] or "Sign in")
+        button.set_initials(name[:2].upper())
+        button.setAccessibleName(f"{name} is signed in" if name else "Sign in")
+        button.setToolTip(name)

@@ -2,19 +2,21 @@
 
 import time
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from fleetapp.api.model import Changes
 
 from ..context import Context
+from ..figures import percent
 from ..theme.marks import paint_alarm
 from ..theme.style import font
-from ..views.panel import label, panel, upright
+from ..views.panel import label, panel, row, upright
 from .stop import StopButton
 
 STALE_S = 2.0
+SPARK_MINUTES = 20
 
 
 class Logo(QWidget):
@@ -78,13 +80,14 @@ class Alarms(QWidget):
 class Tile(QWidget):
     """A figure with its name."""
 
-    def __init__(self, name: str) -> None:
-        """Unknown until it is measured."""
+    def __init__(self, name: str, meaning: str, beside: QWidget | None = None) -> None:
+        """Unknown until it is measured; `meaning` is its definition."""
         super().__init__()
+        self.setToolTip(meaning)
         self._value = label("–", "value")
         self._value.setFont(font(15, 600, tabular=True))
         self._second = label("", "second")
-        box = QVBoxLayout(self)
+        box = QVBoxLayout()
         box.setContentsMargins(12, 7, 12, 7)
         box.setSpacing(0)
         box.addWidget(label(name, "label"))
@@ -92,8 +95,11 @@ class Tile(QWidget):
         values.setSpacing(6)
         values.addWidget(self._value)
         values.addWidget(self._second)
+        if beside is not None:
+            values.addWidget(beside)
         values.addStretch(1)
         box.addLayout(values)
+        self.setLayout(row(upright(), box, spacing=0))
 
     def put(self, value: str, second: str = "") -> None:
         """Show a figure."""
@@ -101,6 +107,37 @@ class Tile(QWidget):
             self._value.setText(value)
         if self._second.text() != second:
             self._second.setText(second)
+
+
+class Spark(QWidget):
+    """How the count went over the last minutes, as a line."""
+
+    def __init__(self, context: Context) -> None:
+        """No minutes yet."""
+        super().__init__()
+        self._context = context
+        self._counts: tuple[int, ...] = ()
+        self.setFixedSize(QSize(54, 16))
+
+    def put(self, counts: tuple[int, ...]) -> None:
+        """One count a minute, oldest first."""
+        if counts != self._counts:
+            self._counts = counts
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The line; nothing while there is nothing to compare."""
+        if len(self._counts) < 3:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._context.theme.colour("text-3"), 1.4))
+        most = max(1, *self._counts)
+        step = (self.width() - 2) / (len(self._counts) - 1)
+        painter.drawPolyline(
+            [QPointF(1 + n * step, 14 - 12 * c / most) for n, c in enumerate(self._counts)]
+        )
+        painter.end()
 
 
 class TopBar(QWidget):
@@ -120,10 +157,10 @@ class TopBar(QWidget):
         self._clock = label("", "clock")
         self._clock.setFont(font(18, 600, tabular=True))
         self._date = label("", "label")
-        self._link = Tile("Connection")
-        self._rate = Tile("Tasks per hour")
-        self._open = Tile("Open tasks")
-        self._working = Tile("Robots working")
+        self._spark = Spark(context)
+        self._sign = QLabel()
+        self._make_tiles()
+        self._signed = ("", "")
         self._alarms = Alarms(context)
         self._build()
         context.store.changed.connect(self._take)
@@ -133,6 +170,20 @@ class TopBar(QWidget):
         timer.start()
         self._tick()
 
+    def _make_tiles(self) -> None:
+        self._link = Tile("Connection", "Age of the newest word of the engine", self._sign)
+        self._rate = Tile(
+            "Tasks per hour",
+            "Tasks done in the last hour; in the first hour, at the rate so far. "
+            "The line: each of the last twenty whole minutes",
+            self._spark,
+        )
+        self._open = Tile("Open tasks", "Queued and under way; late: due and not done")
+        self._on_time = Tile(
+            "On time, last hour", "Of the tasks done in the last hour that had a due time"
+        )
+        self._working = Tile("Robots working", "With a task, driving or waiting; of those admitted")
+
     def _build(self) -> None:
         bar = QHBoxLayout(self)
         bar.setContentsMargins(0, 0, 8, 0)
@@ -141,8 +192,7 @@ class TopBar(QWidget):
         bar.addWidget(_pair(self._site, self._about, 212))
         bar.addWidget(upright())
         bar.addWidget(_pair(self._clock, self._date, 128))
-        for tile in (self._link, self._rate, self._open, self._working):
-            bar.addWidget(upright())
+        for tile in (self._link, self._rate, self._open, self._on_time, self._working):
             bar.addWidget(tile)
         bar.addStretch(1)
         bar.addWidget(self._alarms)
@@ -152,14 +202,21 @@ class TopBar(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Tiles drop from the right."""
         del event
-        self._working.setVisible(self.width() >= 1240)
-        self._open.setVisible(self.width() >= 1120)
+        self._working.setVisible(self.width() >= 1420)
+        self._on_time.setVisible(self.width() >= 1300)
+        for ornament in (self._spark, self._sign):
+            ornament.setVisible(self.width() >= 1366)
 
     def _tick(self) -> None:
         self._clock.setText(time.strftime("%H:%M:%S"))
         self._date.setText(time.strftime("%a %d %b %Y"))
         store = self._context.store
         age = store.age_s()
+        live = store.link.connected and age <= STALE_S
+        sign = ("circle-check", "ok") if live else ("circle-alert", "p2")
+        if sign != self._signed:
+            self._signed = sign
+            self._sign.setPixmap(self._context.icons.pixmap(*sign))
         if not store.link.connected:
             self._link.put("Lost", store.link.detail[:28])
         elif age > STALE_S:
@@ -175,7 +232,11 @@ class TopBar(QWidget):
         self._site.setText(fleet.site_name)
         self._about.setText(f"{fleet.robots_admitted} robots · layout {fleet.layout_version}")
         hours = max(1 / 60, min(1.0, (fleet.at_ms - fleet.started_ms) / 3_600_000))
-        self._rate.put(f"{fleet.tasks_done_last_hour / hours:.0f}", f"{fleet.tasks_done} done")
+        self._rate.put(f"{fleet.tasks_done_last_hour / hours:.0f}")
+        whole = min(SPARK_MINUTES, int((fleet.at_ms - fleet.started_ms) // 60_000))
+        self._spark.put(fleet.done_per_minute[-1 - whole : -1])
+        due = fleet.tasks_due_done
+        self._on_time.put(percent(fleet.tasks_on_time / due) if due else "–")
         late = f"{fleet.tasks_late} late" if fleet.tasks_late else ""
         self._open.put(str(fleet.tasks_open), late)
         self._working.put(str(fleet.robots_working), f"of {fleet.robots_admitted}")

@@ -1,0 +1,49 @@
+"""A state in a rounded frame: mark, word, age."""
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from fleetapp.terms.modes import RobotState
+
+from ..context import Context
+from ..theme.marks import paint_state
+from .panel import label, row
+
+
+class Mark(QWidget):
+    """A state mark."""
+
+    def __init__(self, context: Context) -> None:
+        """16 px."""
+        super().__init__()
+        self._context = context
+        self.state = RobotState.IDLE
+        self.setFixedSize(QSize(18, 18))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The mark."""
+        painter = QPainter(self)
+        paint_state(painter, self._context.theme, self.state, QRectF(1, 1, 16, 16))
+        painter.end()
+
+
+class StatePill(QFrame):
+    """Mark, word and age in a rounded frame."""
+
+    def __init__(self, context: Context) -> None:
+        """Of nothing yet."""
+        super().__init__()
+        self.setProperty("role", "pill")
+        self._mark = Mark(context)
+        self._word = label("", "strong")
+        inner = row(self._mark, self._word, spacing=4)
+        inner.setContentsMargins(6, 1, 9, 1)
+        self.setLayout(inner)
+
+    def show_state(self, state: RobotState, words: str) -> None:
+        """Another state."""
+        self._mark.state = state
+        self._mark.update()
+        if self._word.text() != words:
+            self._word.setText(words)
