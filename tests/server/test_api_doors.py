@@ -208,7 +208,8 @@ def test_an_answer_on_a_kept_connection_waits_for_no_delayed_acknowledgement(rig
         took.append(time.perf_counter() - begun)
     line.close()
 
-    assert sorted(took)[10] < 0.03
+    # A delayed acknowledgement costs each of them 40 ms; a busy machine spares some.
+    assert min(took) < 0.03
 
 
 def test_a_stop_is_taken_while_other_commands_wait(rig):

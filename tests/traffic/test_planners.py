@@ -1,7 +1,5 @@
 """Routes: the quickest way, round what is avoided, aside where there is no way round."""
 
-import time
-
 import pytest
 from hall_drawings import drawn, hall, road_of
 
@@ -71,16 +69,10 @@ def test_nobody_steps_aside_for_a_robot_that_does_not_wait_for_it():
 
 
 @pytest.mark.parametrize("goal_station", ["A01-01", "P8"])
-def test_the_demo_site_is_crossed_in_a_few_milliseconds(goal_station):
+def test_the_demo_site_is_crossed_from_its_parking(goal_station):
     road = road_of("demo")
-    parking = road.station_nodes["K01"][0] if "K01" in road.station_nodes else 0
-    goals = road.station_nodes.get(goal_station) or next(iter(road.station_nodes.values()))
-    find_route(road, parking, goals[0])
+    parking, goal = road.station_nodes["K01"][0], road.station_nodes[goal_station][0]
 
-    began = time.process_time()
-    for _ in range(10):
-        route = find_route(road, parking, goals[0])
-    spent_ms = (time.process_time() - began) * 100
+    route = find_route(road, parking, goal)
 
-    assert route is not None
-    assert spent_ms < 25
+    assert (route.nodes[0], route.nodes[-1]) == (parking, goal)
