@@ -16,6 +16,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
 from fleetapp.api.layout import EdgeDrawing, Layout, NodeDrawing
 from fleetapp.terms.modes import StationKind, ZoneKind
 
+from ..theme.style import font
 from ..theme.tokens import Theme
 from .viewport import Viewport
 
@@ -24,6 +25,7 @@ Slice = Callable[[QPainter], None]
 SHAPES_A_SLICE = 120
 LINES_A_SLICE = 500
 STATIONS_A_SLICE = 120
+SIGN_FROM = 9  # px a metre
 SHAPES: dict[str, tuple[str, str]] = {
     "floor": ("map-floor", "map-wall"),
     "wall": ("map-wall", "map-wall"),
@@ -108,6 +110,8 @@ class FloorPainter:
             painter.setPen(pen)
             painter.setBrush(QBrush(self._theme.colour(token, 0.28), pattern))
             painter.drawPolygon(polygon)
+            if zone.max_speed_mps and view.zoom >= SIGN_FROM:
+                _speed_sign(painter, self._theme, polygon.boundingRect(), zone.max_speed_mps)
 
     def _paint_roads(self, painter: QPainter, view: Viewport, numbers: Sequence[int]) -> None:
         painter.setTransform(in_metres(view))
@@ -157,6 +161,34 @@ class FloorPainter:
             painter.setPen(QPen(theme.colour("map-shelf-line" if faint else "map-station-line"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush if faint else theme.colour("map-station"))
             painter.drawRoundedRect(box, 2, 2)
+            if station.kind is StationKind.CHARGER and view.zoom >= SIGN_FROM:
+                _bolt(painter, theme.colour("map-label"), box.center(), view.zoom / 24)
+
+
+def _speed_sign(painter: QPainter, theme: Theme, zone: QRectF, speed_mps: float) -> None:
+    """A round sign with the speed, in the left end of its zone."""
+    radius = min(10.0, max(7.0, zone.height() / 2))
+    centre = QPointF(zone.left() + radius + 4, zone.center().y())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.colour("map-label"), 1.2))
+    painter.setBrush(theme.colour("map-floor"))
+    painter.drawEllipse(centre, radius, radius)
+    painter.setFont(font(9, 600))
+    box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{speed_mps:g}")
+
+
+def _bolt(painter: QPainter, colour: QColor, centre: QPointF, scale: float) -> None:
+    """The sign of a charger."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(centre)
+    painter.scale(min(1.2, scale), min(1.2, scale))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    points = ((1.5, -7), (-4, 1.5), (-0.5, 1.5), (-1.5, 7), (4, -1.5), (0.5, -1.5))
+    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+    painter.restore()
 
 
 def in_metres(view: Viewport) -> QTransform:

@@ -26,6 +26,8 @@ CELL_PX = 64
 PLAN_KEPT_S = 0.3
 ZOOM_PLAN_KEPT_S = 0.12
 BUDGET_S = 0.002
+NAME_OVER_M = 0.9
+WALL_PX = 6
 URGENT = frozenset(
     {RobotState.HELD, RobotState.STOPPED, RobotState.EMERGENCY_STOP, RobotState.SILENT}
 )
@@ -85,6 +87,7 @@ class Labels:
         self._place_metrics = QFontMetricsF(self._place_font)
         self._pictures: dict[Text, QPixmap] = {}
         self._widths: dict[tuple[str, bool], float] = {}
+        self._halls = (*_rooms(layout), *_groups(layout))
         self._plan: tuple[Label, ...] = ()
         self._planned_s = float("-inf")
         self._planned_for: object = None
@@ -147,6 +150,8 @@ class Labels:
             if zoom >= _shown_from(station):
                 name = station.name or station.station_id
                 yield from self._place(scene, name, "map-label", station.x_m, station.y_m, room)
+        for name, x_m, y_m in self._halls:
+            yield from self._place(scene, name, "map-label", x_m, y_m, room)
         for aisle in self._layout.aisles:
             yield from self._place(scene, aisle.name, "map-aisle-label", aisle.x_m, aisle.y_m, room)
         for zone in self._layout.zones if scene.show_zones and zoom > 14 else ():
@@ -163,9 +168,10 @@ class Labels:
         if not QRectF(0, 0, scene.view.width_px, scene.view.height_px).contains(spot):
             return
         width, height = self._width(name, robot=False), self._place_metrics.height()
-        left, top = spot.x() - width / 2, spot.y() - height / 2
+        dx, dy = _within(scene, self._layout, spot.x(), width), -height / 2
+        left, top = spot.x() + dx, spot.y() + dy
         if room.take((left, top, left + width, top + height)):
-            yield Label((name, token, False), "", x_m, y_m, -width / 2, -height / 2)
+            yield Label((name, token, False), "", x_m, y_m, dx, dy)
 
     def _width(self, words: str, *, robot: bool) -> float:
         width = self._widths.get((words, robot))
@@ -194,6 +200,32 @@ class Labels:
         painter.fillPath(path, self._theme.colour(token))
         painter.end()
         return picture
+
+
+def _within(scene: Scene, layout: Layout, x_px: float, width: float) -> float:
+    """Offset of a name in the middle of its place, moved so that no outer wall cuts it."""
+    west = scene.view.to_screen(layout.bounds[0], 0).x() + WALL_PX
+    east = scene.view.to_screen(layout.bounds[2], 0).x() - WALL_PX
+    left = min(max(x_px - width / 2, west), max(west, east - width))
+    return left - x_px
+
+
+def _rooms(layout: Layout) -> Iterator[tuple[str, float, float]]:
+    """Rooms that have a name, in their middle."""
+    for shape in layout.shapes:
+        if shape.kind == "room" and shape.label:
+            xs, ys = zip(*shape.polygon, strict=True)
+            yield shape.label, (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+
+
+def _groups(layout: Layout) -> Iterator[tuple[str, float, float]]:
+    """Chargers and parking: one name each, over the outermost column of them."""
+    middle = (layout.bounds[0] + layout.bounds[2]) / 2
+    for kind, name in ((StationKind.CHARGER, "Chargers"), (StationKind.PARKING, "Parking")):
+        places = [s for s in layout.stations if s.kind is kind]
+        if len(places) > 1:
+            first = max(places, key=lambda s: (round(abs(s.x_m - middle), 1), s.y_m))
+            yield name, first.x_m, first.y_m + first.height_m / 2 + NAME_OVER_M
 
 
 def _named(state: RobotState, zoom: float) -> bool:

@@ -15,8 +15,11 @@ from ..context import Context
 from ..figures import duration
 from .alarm_rows import AlarmMark, AlarmRow, Cure
 from .dock import ViewDock
-from .panel import Facts, button, clear, column, label, line, panel, row, upright
+from .empty import Empty
+from .panel import Facts, button, clear, column, label, line, row, upright
 from .sheets import ReleaseSheet
+from .side import Side
+from .small_map import SmallMap
 from .tables import page
 
 KEYS = (("↑ ↓", "choose"), ("Space", "acknowledge"), ("Enter", "first action"), ("M", "map"))
@@ -39,8 +42,6 @@ WHY_PRIORITY = {
 
 class AlarmsPage(QWidget):
     """Views, rows by priority then age, the chosen one at the right."""
-
-    own_side = True
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
@@ -78,18 +79,30 @@ class AlarmsPage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addLayout(self._list)
         whole.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(inner)
+        self._empty = Empty(
+            self._context,
+            "bell",
+            "Nothing is abnormal here. What needs a person stands here first, with what to do.",
+            "Show the map",
+            lambda: self._context.hub.page_wanted.emit("Map"),
+        )
+        body = QWidget()
+        body.setLayout(column(self._area, self._empty, margins=(0, 0, 0, 0), spacing=0))
         title = QWidget()
         title.setLayout(row(self._title, self._second, spacing=12))
-        self.side_panel = panel()
-        self.side_panel.setFixedWidth(336)
-        self._detail = QVBoxLayout(self.side_panel)
+        self._where = SmallMap(self._context)
+        self._head, self._detail = column(), QVBoxLayout()
         self._detail.setContentsMargins(0, 0, 0, 0)
         self._detail.setSpacing(0)
-        middle = page(title, (), area, KEYS)
-        box = row(self._dock, upright(), middle, upright(), self.side_panel, spacing=0)
+        side = column(self._head, self._where, line(), self._detail, margins=(0, 0, 0, 0))
+        side.setSpacing(0)
+        side.setStretch(3, 1)
+        self.side_panel = Side(side)
+        middle = page(title, (), body, KEYS)
+        box = row(self._dock, upright(), middle, self.side_panel, spacing=0)
         box.setStretch(2, 1)
         self.setLayout(box)
 
@@ -150,10 +163,8 @@ class AlarmsPage(QWidget):
             made.acknowledged.connect(self._acknowledge)
             self._rows[alarm.alarm_id] = made
             self._list.addWidget(made)
-        if not shown:
-            empty = label("Nothing is abnormal here.", "second")
-            empty.setContentsMargins(16, 24, 16, 24)
-            self._list.addWidget(empty)
+        self._empty.setVisible(not shown)
+        self._area.setVisible(bool(shown))
         first = shown[0].alarm_id if shown else ""
         self.choose(self._chosen if self._chosen in self._rows else first)
 
@@ -164,7 +175,10 @@ class AlarmsPage(QWidget):
         for name, made in self._rows.items():
             made.set_chosen(chosen=name == alarm_id)
         alarm = self._context.store.model.alarms.get(alarm_id)
+        clear(self._head)
         clear(self._detail)
+        self._where.show_robot(next(iter(alarm.robot_ids), "") if alarm is not None else "")
+        self.side_panel.want(wanted=alarm is not None)
         if alarm is not None:
             self._show_detail(alarm)
 
@@ -173,8 +187,7 @@ class AlarmsPage(QWidget):
         title = label(alarm.title, "title", wrap=True)
         head = row(mark, title, spacing=10)
         head.setStretch(1, 1)
-        self._detail.addLayout(column(head))
-        self._detail.addWidget(line())
+        self._head.addLayout(head)
         facts = Facts("Effect", "Robots", "Seen", "Acknowledged")
         facts.put("Effect", alarm.effect)
         facts.put("Robots", ", ".join(self._name(r) for r in alarm.robot_ids))

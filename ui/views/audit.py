@@ -15,7 +15,8 @@ from ..models.table import Column, TableModel
 from .audit_filter import AuditFilter
 from .cause_chain import CauseChain, tenths
 from .export_sheet import ExportSheet
-from .panel import button, column, label, panel, row, upright
+from .panel import button, column, label, row, upright
+from .side import Side
 from .tables import Table, page
 
 KEYS = (("↑ ↓", "choose"), ("←", "its cause"), ("→", "what followed"), ("Ctrl E", "export"))
@@ -24,8 +25,6 @@ LOOK_MS = 3_000
 
 class AuditPage(QWidget):
     """Filter, table, cause chain."""
-
-    own_side = True
 
     def __init__(self, context: Context) -> None:
         """Asks when it is shown."""
@@ -81,13 +80,10 @@ class AuditPage(QWidget):
         newer = QWidget()
         newer.setLayout(row(self._held, self._show_newer, spacing=6))
         middle = page(self._title, (proof, export), self._table, KEYS, newer)
-        right = panel()
-        right.setFixedWidth(336)
         head = label("Why", "title")
         head.setContentsMargins(16, 12, 16, 4)
-        right.setLayout(column(head, self._chain, margins=(0, 0, 0, 0), spacing=0))
-        self.side_panel = right
-        whole = row(self._filter, upright(), middle, upright(), right, spacing=0)
+        self.side_panel = Side(column(head, self._chain, margins=(0, 0, 0, 0), spacing=0))
+        whole = row(self._filter, upright(), middle, self.side_panel, spacing=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
 

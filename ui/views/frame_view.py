@@ -58,12 +58,7 @@ class FrameView(QWidget):
         image = self._bright if self._brighten and not self._bright.isNull() else self._image
         if image.isNull() or self._review is None:
             painter.setPen(theme.colour("text-3"))
-            text = (
-                "No frame"
-                if self._review is not None
-                else "No reviews. Robots ask here when the camera is not sure."
-            )
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No frame")
             painter.end()
             return
         scale = min(self.width() / image.width(), self.height() / image.height()) * self._zoom

@@ -20,6 +20,7 @@ from ..theme.style import font
 
 Index = QModelIndex | QPersistentModelIndex
 THUMB = QSize(72, 48)
+ROW_PX = 68
 MOST_THUMBS = 60
 DOUBTS: dict[Abstain, str] = {
     Abstain.TOO_DARK: "Too dark",
@@ -81,7 +82,7 @@ class QueueDelegate(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """One height for all."""
-        return QSize(200, 68)
+        return QSize(200, ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Thumbnail and words."""

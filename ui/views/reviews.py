@@ -19,21 +19,23 @@ from ..figures import duration, glued, percent
 from ..theme.marks import WORDS
 from .comparison import Comparison
 from .dock import DOCK_PX
+from .empty import Empty
 from .frame_view import FrameView
 from .panel import Facts, KeyButton, button, column, keys_line, label, line, panel, row, upright
-from .review_queue import AnsweredDelegate, QueueDelegate, Thumbs, add_review, seen_words
+from .review_queue import ROW_PX, AnsweredDelegate, QueueDelegate, Thumbs, add_review, seen_words
+from .side import Side
+from .small_map import SmallMap
 from .state_pill import StatePill
 
 UNDO_MS = 3_000
 REASONS = ("I read it", "Known item", "Damaged", "Note …")
 NOTE = 4
 SHOWN_ANSWERED = 30
+MOST_ROWS = 6  # of the queue, before it scrolls
 
 
 class ReviewsPage(QWidget):
     """Queue at the left, frame in the middle, question at the right."""
-
-    own_side = True
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
@@ -68,7 +70,15 @@ class ReviewsPage(QWidget):
         context.store.changed.connect(self._take)
 
     def _make_labels(self) -> None:
-        self._asked = QWidget()
+        self._asked, self._asks = QWidget(), QWidget()
+        self._empty = Empty(
+            self._context,
+            "scan-search",
+            "No reviews. Robots ask here when the camera is not sure.",
+            "Show the map",
+            lambda: self._context.hub.page_wanted.emit("Map"),
+        )
+        self._where = SmallMap(self._context)
         self._title = label("Reviews", "title")
         self._waits = label("", "second")
         self._count = label("", "third")
@@ -93,7 +103,7 @@ class ReviewsPage(QWidget):
         self._comparison = Comparison(self._context)
 
     def _build(self) -> None:
-        whole = row(self._left(), upright(), self._middle(), upright(), self._question(), spacing=0)
+        whole = row(self._left(), upright(), self._middle(), self._question(), spacing=0)
         whole.setStretch(2, 1)
         outer = column(whole, line(), self._foot(), margins=(0, 0, 0, 0), spacing=0)
         outer.setStretch(0, 1)
@@ -111,8 +121,7 @@ class ReviewsPage(QWidget):
             head, self._queue, second, self._answered, line(), below,
             margins=(0, 0, 0, 0), spacing=0,
         )  # fmt: skip
-        box.setStretch(1, 2)
-        box.setStretch(3, 3)
+        box.setStretch(3, 1)
         left.setLayout(box)
         return left
 
@@ -123,7 +132,9 @@ class ReviewsPage(QWidget):
         middle = panel("page")
         inner = column(row(self._title, None, brighten), self._frame, self._comparison, spacing=12)
         inner.setStretch(1, 1)
-        middle.setLayout(inner)
+        self._asks.setLayout(inner)
+        whole = column(self._asks, self._empty, margins=(0, 0, 0, 0), spacing=0)
+        middle.setLayout(whole)
         return middle
 
     def _foot(self) -> QWidget:
@@ -139,9 +150,6 @@ class ReviewsPage(QWidget):
         return foot
 
     def _question(self) -> QWidget:
-        right = panel()
-        self.side_panel = right
-        right.setFixedWidth(336)
         answers = self._answers()
         box = column(
             column(row(self._robot, self._pill, None, spacing=10)),
@@ -156,6 +164,7 @@ class ReviewsPage(QWidget):
                 self._note,
                 self._signed,
             ),
+            self._where,
             line(),
             column(label("What follows", "section"), self._follows),
             line(),
@@ -165,8 +174,8 @@ class ReviewsPage(QWidget):
         )
         box.addStretch(1)
         self._asked.setLayout(box)
-        right.setLayout(column(self._asked, margins=(0, 0, 0, 0)))
-        return right
+        self.side_panel = Side(column(self._asked, margins=(0, 0, 0, 0)))
+        return self.side_panel
 
     def _answers(self) -> QVBoxLayout:
         """Three equal buttons, none of them the default, and the reasons."""
@@ -238,6 +247,7 @@ class ReviewsPage(QWidget):
             if review.review_id == self._shown:
                 self._queue.setCurrentRow(self._queue.count() - 1)
         self._queue.blockSignals(False)  # noqa: FBT003 - Qt's word
+        self._queue.setFixedHeight(ROW_PX * min(len(waiting), MOST_ROWS))
 
     def _fill_answered(self) -> None:
         done = [r for r in self._context.store.model.reviews.values() if r.answered_ms is not None]
@@ -284,9 +294,11 @@ class ReviewsPage(QWidget):
         self._frame.show_review(review, b"")
         self._comparison.show_review(review)
         self._show_robot()
-        self._asked.setVisible(review is not None)
+        self._asks.setVisible(review is not None)
+        self.side_panel.want(wanted=review is not None)
+        self._empty.setVisible(review is None)
+        self._where.show_robot(review.robot_id if review is not None else "")
         if review is None:
-            self._title.setText("No reviews")
             for target in (self._doubt, self._meaning):
                 target.setText("")
             for facts in (self._follows, self._model):

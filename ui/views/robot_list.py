@@ -51,6 +51,8 @@ class RobotList(QWidget):
         self._view.clicked.connect(self._clicked)
         self._chips: dict[str, QPushButton] = {}
         self._build()
+        self._sentences: tuple[tuple[str, str], ...] = ()
+        context.store.changed.connect(self._fit_rows)
         context.store.changed.connect(self._count)
         context.hub.robot_selected.connect(self._select)
 
@@ -120,6 +122,18 @@ class RobotList(QWidget):
             chip.setChecked(name == key)
         self._model.only = key
         self._model.refresh()
+
+    def _fit_rows(self, changes: Changes) -> None:
+        """Qt asks for the height of a row once: other sentences need other heights."""
+        if not (changes.everything or changes.robots):
+            return
+        robots = self._context.store.model.robots.values()
+        sentences = tuple(
+            (robot.robot_id, robot.why.sentence) for robot in robots if robot.why is not None
+        )
+        if sentences != self._sentences:
+            self._sentences = sentences
+            self._view.scheduleDelayedItemsLayout()
 
     def _mark(self, state: RobotState) -> QIcon:
         """The mark of a state as an icon."""

@@ -13,6 +13,7 @@ from ..context import Context
 from ..figures import clock, duration
 from ..models.task_rows import ENDED, item_words, state_words
 from .panel import Facts, button, clear, column, label, line, row
+from .small_map import SmallMap
 
 STEPS = ("Drive", "Look", "Pick", "Carry", "Drop")
 SHOWN_CANDIDATES = 4
@@ -151,6 +152,7 @@ class TaskPanel(QScrollArea):
         self._life = Facts("Created", "By", "Assigned", "Due", "Ended", "After")
         self._weighed = Weighed(context)
         self._load = Facts("Load", "Identity")
+        self._where = SmallMap(context)
         self.cancel = button("Cancel task …", "Del", "critical", context.icons.icon("ban"))
         self.requeue = button("Queue again", "", "critical", context.icons.icon("undo-2"))
         self._follows = label("", "second", wrap=True)
@@ -163,7 +165,7 @@ class TaskPanel(QScrollArea):
             column(self._why, self._steps),
             column(label("Life cycle", "section"), self._life),
             column(label("Why this robot", "section"), self._weighed),
-            column(label("Where the load is", "section"), self._load),
+            column(label("Where the load is", "section"), self._load, self._where),
             column(row(self.cancel, self.requeue, None), self._follows),
         ):
             box.addLayout(part)
@@ -194,6 +196,8 @@ class TaskPanel(QScrollArea):
             "Identity", task.verification.value.replace("_", " ") if task.verification else ""
         )
         ended = task.state in ENDED
+        self._where.setVisible(task.robot_id is not None and not ended)
+        self._where.show_robot(task.robot_id or "")
         self.cancel.setEnabled(not ended)
         self.requeue.setVisible(task.state.value == "failed")
         self._follows.setText("" if ended else cancel_words(self._context, task))

@@ -18,6 +18,7 @@ from .dock import ViewDock
 from .import_sheet import ImportSheet, RefusedSheet
 from .panel import button, column, label, panel, row, upright
 from .sheets import CancelSheet
+from .side import Side
 from .tables import Table, page
 from .task_columns import TaskColumns, widths_in
 from .task_filter import TaskFilter
@@ -45,8 +46,6 @@ SCROLL_PX = 12
 
 class TasksPage(QWidget):
     """Views at the left, table, the chosen task at the right."""
-
-    own_side = True
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
@@ -83,10 +82,8 @@ class TasksPage(QWidget):
         typed.setContentsMargins(12, 12, 12, 0)
         listed = page(title, (), self._table, KEYS, self._count_label())
         middle.setLayout(column(typed, listed, margins=(0, 0, 0, 0), spacing=0))
-        self.side_panel = panel()
-        self.side_panel.setFixedWidth(336)
-        self.side_panel.setLayout(column(self._panel, margins=(0, 0, 0, 0)))
-        whole = row(self._left(), upright(), middle, upright(), self.side_panel, spacing=0)
+        self.side_panel = Side(column(self._panel, margins=(0, 0, 0, 0)))
+        whole = row(self._left(), upright(), middle, self.side_panel, spacing=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
 
@@ -183,7 +180,7 @@ class TasksPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where room is short, columns go in the order in which they are missed least."""
         super().resizeEvent(event)
-        room = self.width() - self._dock.width() - self.side_panel.width() - 2
+        room = self.width() - self._dock.width() - self.side_panel.width() - 1
         for number, width in enumerate(widths_in(self._columns.all(), room - SCROLL_PX)):
             self._table.setColumnHidden(number, not width)
             if width:

@@ -23,6 +23,7 @@ from ..views.robot_list import RobotList
 from ..views.robots import RobotsPage
 from ..views.settings import SettingsSheet
 from ..views.sheets import CloseSheet, SignInSheet
+from ..views.side import Side
 from ..views.task_line import TaskLine
 from ..views.tasks import TasksPage
 from .acts import acts_of
@@ -78,6 +79,11 @@ class MainWindow(QMainWindow):
         self._named["Audit"] = AuditPage(context)
         for page in self._named.values():
             self._pages.addWidget(page)
+        self._sides: dict[str, Side] = {
+            name: page.side_panel
+            for name, page in self._named.items()
+            if isinstance(page, TasksPage | ReviewsPage | AlarmsPage | AuditPage)
+        }
         self.first_run = first_run
         self._pages.addWidget(first_run)
         self._toast_end = QTimer(self)
@@ -192,12 +198,11 @@ class MainWindow(QMainWindow):
             self._side.setCurrentWidget(self._stop_panel)
         else:
             self._side.setCurrentWidget(self.inspector)
-        own = getattr(self._pages.currentWidget(), "own_side", False)
-        replaced = getattr(self._pages.currentWidget(), "side_panel", None)
-        if replaced is not None:
-            replaced.setVisible(self._sheet is None)
+        own = self._sides.get(self.page)
+        if own is not None:
+            own.cover(covered=self._sheet is not None)
         shown = self._sheet is not None or (
-            not own and ((bool(self._chosen) and not self._side_folded) or (stopped and on_map))
+            own is None and ((bool(self._chosen) and not self._side_folded) or (stopped and on_map))
         )
         self._side.setVisible(shown)
         self._side_line.setVisible(shown)

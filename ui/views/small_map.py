@@ -1,0 +1,54 @@
+"""A small map of the thing in question, for pages that are not about the map."""
+
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from fleetapp.api.model import Changes
+
+from ..context import Context
+from ..map.map_view import MapView
+
+HEIGHT_PX = 230
+
+
+class SmallMap(QWidget):
+    """The whole site with one robot marked; a click opens the map page there."""
+
+    def __init__(self, context: Context) -> None:
+        """Follows the store while it is seen."""
+        super().__init__()
+        self._context = context
+        self._map = MapView(context.store.model, context.theme, small=True)
+        self._map.setParent(self)
+        self._map.robot_selected.connect(self._open)
+        self._known: object = None
+        self.setFixedHeight(HEIGHT_PX)
+        context.store.changed.connect(self._take)
+
+    def show_robot(self, robot_id: str) -> None:
+        """Mark a robot; "" marks none."""
+        if robot_id != self._map.selected:
+            self._map.select(robot_id)
+
+    def _take(self, changes: Changes) -> None:
+        if self.isVisible():
+            self._map.take(changes)
+
+    def _open(self, robot_id: str) -> None:
+        wanted = robot_id or self._map.selected
+        self._context.hub.page_wanted.emit("Map")
+        if wanted:
+            self._context.hub.robot_selected.emit(wanted)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with the site and with everything that moved."""
+        super().showEvent(event)
+        if self._context.layout is not None and self._context.layout is not self._known:
+            self._known = self._context.layout
+            self._map.set_layout(self._context.layout)
+        self._map.take(Changes(everything=True))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The map fills it."""
+        super().resizeEvent(event)
+        self._map.resize(self.size())
