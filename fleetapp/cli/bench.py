@@ -12,12 +12,12 @@ from pathlib import Path
 
 from fleetapp.api.codec import encode
 from fleetapp.api.commands import SubmitTask
+from fleetapp.api.site_drawing import layout_of
 from fleetapp.cli import places
 from fleetapp.cli.bench_audit import measure
 from fleetapp.cli.bench_window import measure_window
 from fleetapp.cli.desktop import window_environment
 from fleetapp.core.state import prepare_floor
-from fleetapp.engine.views.layout import layout_of
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import RoadMap, build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleetapp.api.layout import Layout
+from fleetapp.api.site_drawing import layout_of
 from fleetapp.api.views import PoseView
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.writer import JournalWriter
@@ -40,7 +41,6 @@ from fleetapp.engine.service import Outside, Service
 from fleetapp.engine.sessions import Sessions
 from fleetapp.engine.status import Parts, status_of
 from fleetapp.engine.views.fleet import JournalHealth
-from fleetapp.engine.views.layout import layout_of
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from fleetapp.engine.views.layout import layout_of
+from fleetapp.api.site_drawing import layout_of
 from fleetapp.layout import load_site
 from ui.window.map_bars import NARROW_PX
 from ui.window.map_page import MapPage

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from shown_fleet import NOW, fleet_snapshot, tell
 
 from fleetapp.api.commands import CancelTask, HoldRobot, StopAll, SubmitTask
-from fleetapp.engine.views.layout import layout_of
+from fleetapp.api.site_drawing import layout_of
 from fleetapp.layout import load_site
 from fleetapp.terms.modes import Priority
 from ui.views.completion import EDGE_PX, NAME_X, WIDE_PX

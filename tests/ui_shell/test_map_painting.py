@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from fleetapp.api.model import FleetModel
-from fleetapp.engine.views.layout import layout_of
+from fleetapp.api.site_drawing import layout_of
 from fleetapp.layout import load_site
 from fleetapp.terms.modes import RobotState
 from ui.bench import robot_of

@@ -37,7 +37,7 @@ QLabel[role="cap"] { color: $text_2; font-size: 11px; font-weight: 500; backgrou
 QLabel[role="tag"] { color: $text_2; font-size: 11px; border: 1px solid $line; border-radius: 9px;
   padding: 1px 7px; }
 QLabel[role="number"] { color: $text_2; font-size: 11px; font-weight: 600;
-  border: 1px solid $line_strong; border-radius: 9px; }
+  border: 1px solid $line_strong; border-radius: 10px; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="third"] { color: $text_3; font-size: 12px; }
 QLabel[role="warn"] { color: $p3; font-size: 12px; font-weight: 600; }

@@ -3,14 +3,24 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+
+from fleetapp.api.layout import Layout
+from fleetapp.api.site_drawing import layout_of
+from fleetapp.layout import SiteError, load_site
 
 from ..context import Context
 from .panel import button, column, label, line, row
 from .site_check import SiteCheck
+from .site_picture import SitePicture
 
-CARD_PX = 400
+CARD_PX, NARROW_CARD_PX = 400, 364
+WIDE_PX = 1400
+CHECK_MORE_PX = 60
+PICTURE_PX = 200
+HIGH_PX = 780
+VEIL = 0.7
 
 
 class FirstRun(QWidget):
@@ -28,21 +38,46 @@ class FirstRun(QWidget):
         self._context, self._last = context, last_site
         self._said = label("", "second")
         self._check = SiteCheck(context)
-        self._check.setFixedWidth(CARD_PX + 60)
         self._check.accepted.connect(self._accept)
         self._check.hide()
         self._own_broker = QRadioButton("Your own")
         self._built_in = QRadioButton("Built in")
         self._url, self._secret = QLineEdit(), QLineEdit()
-        left = column(self._password(), self._site(), margins=(0, 0, 0, 0), spacing=12)
+        self._ground = SitePicture(context, veil=VEIL)
+        self._ground.setParent(self)
+        self._demo = SitePicture(context)
+        self._demo.setFixedHeight(PICTURE_PX)
+        self._cards = (self._password(), self._site(), self._broker())
+        left = column(*self._cards[:2], margins=(0, 0, 0, 0), spacing=12)
         left.setStretch(1, 1)
-        cards = row(None, left, self._check, self._broker(), None, spacing=12)
+        cards = row(left, self._check, self._cards[2], spacing=12)
+        inner = column(self._head(), cards, margins=(0, 0, 0, 0), spacing=12)
         box = QVBoxLayout(self)
         box.setContentsMargins(32, 28, 32, 28)
-        box.setSpacing(12)
-        box.addWidget(self._head())
-        box.addLayout(cards)
         box.addStretch(1)
+        box.addLayout(row(None, inner, None))
+        box.addStretch(2)
+        context.commands.call(lambda: _drawing_of(context.assets), self._show_demo)
+
+    def _show_demo(self, layout: object) -> None:
+        """The demo's floor, behind everything and on its card."""
+        if isinstance(layout, Layout):
+            self._ground.show_layout(layout)
+            self._demo.show_layout(layout)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The floor fills the window."""
+        super().resizeEvent(event)
+        self._ground.resize(self.size())
+        self._ground.lower()
+        # In a low window the words are worth more than the pictures.
+        high = self.height() >= HIGH_PX
+        self._demo.setVisible(high)
+        self._check.show_picture(shown=high)
+        wide = CARD_PX if self.width() >= WIDE_PX else NARROW_CARD_PX
+        for card in self._cards:
+            card.setFixedWidth(wide)
+        self._check.setFixedWidth(wide + CHECK_MORE_PX)
 
     def _head(self) -> QWidget:
         words = "One press shows the whole program. A site and a broker of your own can wait."
@@ -58,7 +93,6 @@ class FirstRun(QWidget):
             "The first person is a supervisor. You are asked for a name and a password at "
             "Sign in, lower left, as soon as a site runs. There is no default password."
         )
-        card.setFixedWidth(CARD_PX)
         card.setLayout(
             column(_title("1", "Your password"), label(words, "second", wrap=True),
                    margins=(20, 16, 20, 16))
@@ -68,7 +102,6 @@ class FirstRun(QWidget):
     def _site(self) -> QWidget:
         icons = self._context.icons
         card = _card()
-        card.setFixedWidth(CARD_PX)
         demo = button("Try the demo", "Enter", "default", icons.icon("play", "accent-ink"))
         demo.setMinimumHeight(40)
         demo.clicked.connect(self.demo_wanted)
@@ -80,7 +113,7 @@ class FirstRun(QWidget):
             "journal. Nothing leaves this machine."
         )
         box = column(
-            _title("2", "Your site"),
+            _title("2", "Your site"), self._demo,
             label("Demo warehouse", "strong"), label(words, "second", wrap=True), demo,
             margins=(20, 16, 20, 16), spacing=10,
         )  # fmt: skip
@@ -105,7 +138,6 @@ class FirstRun(QWidget):
 
     def _broker(self) -> QWidget:
         card = _card()
-        card.setFixedWidth(CARD_PX)
         self._built_in.setChecked(True)
         self._url.setPlaceholderText("mqtts://fleet@broker.example:8883")
         self._url.setAccessibleName("Address of the broker")
@@ -170,6 +202,14 @@ class FirstRun(QWidget):
         self.site_wanted.emit(folder, url, self._secret.text() if own else "")
 
 
+def _drawing_of(assets: Path) -> Layout | None:
+    """The demo site that comes with the program; without it there is no picture."""
+    try:
+        return layout_of(load_site(assets.parent / "maps" / "demo"))
+    except (SiteError, OSError):
+        return None
+
+
 def _card() -> QFrame:
     made = QFrame()
     made.setProperty("role", "firstcard")
@@ -178,7 +218,7 @@ def _card() -> QFrame:
 
 def _title(number: str, text: str) -> QWidget:
     sign = label(number, "number")
-    sign.setFixedSize(22, 22)
+    sign.setFixedSize(20, 20)
     sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
     made = QWidget()
     made.setLayout(row(sign, label(text, "title"), None, spacing=10))

@@ -5,14 +5,17 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from fleetapp.api.site_drawing import layout_of
 from fleetapp.layout.check import check_site
 from fleetapp.layout.finding import Finding, Level
 from fleetapp.layout.site import Site
 
 from ..context import Context
 from .panel import button, clear, column, label, line, row
+from .site_picture import SitePicture
 
 SHOWN = 40
+PICTURE_PX = 240
 Checked = tuple[Site | None, tuple[Finding, ...]]
 
 
@@ -38,7 +41,9 @@ class SiteCheck(QFrame):
         box.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setMinimumHeight(360)
+        area.setMinimumHeight(220)
+        self._picture = SitePicture(context)
+        self._picture.setFixedHeight(PICTURE_PX)
         area.setWidget(inner)
         self._open = button("Open this site", "", "critical")
         self._open.setEnabled(False)
@@ -48,10 +53,14 @@ class SiteCheck(QFrame):
         foot.setContentsMargins(20, 12, 20, 14)
         whole = column(
             column(self._title, self._counts, margins=(20, 16, 20, 12), spacing=4),
-            line(), area, line(), foot, margins=(0, 0, 0, 0), spacing=0,
+            line(), self._picture, line(), area, line(), foot, margins=(0, 0, 0, 0), spacing=0,
         )  # fmt: skip
-        whole.setStretch(2, 1)
+        whole.setStretch(4, 1)
         self.setLayout(whole)
+
+    def show_picture(self, *, shown: bool) -> None:
+        """The drawing of the site, or only the list."""
+        self._picture.setVisible(shown)
 
     def check(self, folder: str) -> None:
         """Check a folder off the screen's thread."""
@@ -59,6 +68,7 @@ class SiteCheck(QFrame):
         self._title.setText(Path(folder).name)
         self._counts.setText("Checking …")
         self._open.setEnabled(False)
+        self._picture.show_layout(None)
         clear(self._list)
         self._context.commands.call(lambda: check_site(Path(folder)), self.show_result)
 
@@ -75,6 +85,7 @@ class SiteCheck(QFrame):
             sizes = f"{len(site.nodes):,} nodes, {len(site.edges):,} edges"
             words = f"{sizes}, {len(site.stations):,} stations. {words}"
         self._counts.setText(words)
+        self._picture.show_layout(layout_of(site) if site is not None else None)
         for finding in (*errors, *warnings)[:SHOWN]:
             self._list.addWidget(self._line(finding))
         if not findings:

@@ -155,6 +155,8 @@ class MainWindow(QMainWindow):
         if page is None:
             return
         self._pages.setCurrentWidget(page)
+        self.rail.show()
+        self.top.show_bare(bare=False)
         self.rail.show_page(name)
         self._foot.setVisible(name == "Map")
         self._show_side()
@@ -168,8 +170,9 @@ class MainWindow(QMainWindow):
     def show_first_run(self) -> None:
         """No engine runs."""
         self._pages.setCurrentWidget(self.first_run)
-        self._side.hide()
-        self._foot.hide()
+        for part in (self._side, self._side_line, self._foot, self.rail):
+            part.hide()
+        self.top.show_bare(bare=True)
 
     def set_layout(self, layout: Layout) -> None:
         """The site is known."""

@@ -160,7 +160,7 @@ class TopBar(QWidget):
         self._spark = Spark(context)
         self._sign = QLabel()
         self._make_tiles()
-        self._signed = ("", "")
+        self._signed, self._bare = ("", ""), False
         self._alarms = Alarms(context)
         self._build()
         context.store.changed.connect(self._take)
@@ -199,9 +199,25 @@ class TopBar(QWidget):
         bar.addSpacing(12)
         bar.addWidget(self.stop)
 
+    def show_bare(self, *, bare: bool) -> None:
+        """Before any site runs: no figures, for there are none."""
+        if bare != self._bare:
+            self._bare = bare
+            self._site.setText("No site yet" if bare else "–")
+            self._about.setText("Nothing runs on this computer" if bare else "")
+            self._fit()
+
     def resizeEvent(self, event: object) -> None:
         """Tiles drop from the right."""
         del event
+        self._fit()
+
+    def _fit(self) -> None:
+        for part in (self._link, self._rate, self._open, self._on_time, self._working):
+            part.setVisible(not self._bare)
+        self._alarms.setVisible(not self._bare)
+        if self._bare:
+            return
         self._working.setVisible(self.width() >= 1420)
         self._on_time.setVisible(self.width() >= 1300)
         for ornament in (self._spark, self._sign):

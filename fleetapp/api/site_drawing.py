@@ -1,4 +1,4 @@
-"""The site as clients draw it."""
+"""A site as clients draw it, from its files: with an engine or before there is one."""
 
 from fleetapp.api.layout import (
     AisleDrawing,
