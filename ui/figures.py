@@ -28,7 +28,7 @@ def duration(span_ms: float) -> str:
 
 def whole_duration(span_ms: float) -> str:
     """The same with its largest unit only: "6 s", "13 min", "2 h"."""
-    return NO_BREAK.join(duration(span_ms).split(NO_BREAK)[:2])
+    return duration(span_ms).split(" ")[0]
 
 
 def percent(share: float) -> str:

@@ -1,0 +1,111 @@
+"""The fleet stop on the screen: who stands by its own report, how soon, who is missing."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "ui_pages"))
+
+from shown_fleet import NOW, FakeConnection, context_of, fleet_snapshot, fleet_view, tell
+
+from fleetapp.api.views import StopView, Why
+from fleetapp.terms.modes import RobotState
+from fleetapp.terms.reasons import HoldReason
+from ui.views.robot_list import RobotList
+from ui.window.banner import stop_words
+from ui.window.stop_panel import StopPanel, segments
+
+
+@pytest.fixture
+def context(qtbot):
+    return context_of(FakeConnection(), "dark")
+
+
+def stop_of(standing, sent=(), no_answer=(), by="mara"):
+    times = tuple((name, 400 + 100 * number) for number, name in enumerate(standing))
+    return StopView(True, NOW - 9_000, by, 12, standing, sent, no_answer, times)
+
+
+def stopped_fleet(stop):
+    why = Why(
+        "Stopped with the whole fleet.", HoldReason.FLEET_STOP.value, NOW - 9_000,
+        "a supervisor releases the fleet", "", None, None,
+    )  # fmt: skip
+    base = fleet_snapshot()
+    robots = tuple(
+        replace(robot, state=RobotState.STOPPED, why=why) if robot.admitted else robot
+        for robot in base.robots
+    )
+    return replace(base, fleet=fleet_view(stop=stop), robots=robots)
+
+
+def test_the_ring_has_a_segment_for_each_robot_standing_first():
+    assert segments(2, 1, 1) == ("ok-fill", "ok-fill", "text-3", "p1-fill")
+
+
+def test_the_ring_of_a_large_fleet_never_rounds_a_missing_robot_away():
+    ring = segments(998, 1, 1)
+
+    assert len(ring) == 100
+    assert (ring.count("ok-fill"), ring.count("text-3"), ring.count("p1-fill")) == (98, 1, 1)
+
+
+def test_the_panel_names_the_slowest_once_all_stand(qtbot, context):
+    panel = StopPanel(context)
+    qtbot.addWidget(panel)
+
+    tell(context, stopped_fleet(stop_of(("halden/r01", "halden/r02"))))
+
+    assert panel._said.text() == (
+        "All 2 robots stand still. The slowest was r02, after 0.5\u00a0s."
+    )
+    assert panel._missing.isHidden()
+
+
+def test_the_panel_names_who_is_missing_first_those_without_an_answer(qtbot, context):
+    panel = StopPanel(context)
+    qtbot.addWidget(panel)
+
+    stop = stop_of(("halden/r01",), sent=("halden/r02",), no_answer=("halden/r09",))
+    tell(context, stopped_fleet(stop))
+
+    assert panel._said.text() == "1 of 3 robots stand still by their own reports."
+    assert panel._missing.text() == "r09, r02"
+
+
+def test_who_is_not_signed_in_is_someone_at_this_computer(qtbot, context):
+    panel = StopPanel(context)
+    qtbot.addWidget(panel)
+
+    tell(context, stopped_fleet(stop_of(("halden/r01",), by="local")))
+
+    assert panel._facts._values["Pressed by"].text().startswith("someone at this computer, ")
+
+
+def test_the_banner_counts_and_is_silent_while_nothing_is_stopped():
+    words = stop_words(stop_of(("a", "b"), sent=("c",)))
+
+    assert words.startswith("Fleet stopped by mara at ")
+    assert words.endswith("2 of 3 stand still. New tasks wait.")
+    assert stop_words(StopView(False, None, "", None, (), (), (), ())) == ""
+
+
+def test_the_list_asks_who_still_moves_while_the_fleet_is_stopped(qtbot, context):
+    robots = RobotList(context)
+    qtbot.addWidget(robots)
+
+    stop = stop_of(("halden/r01",), sent=("halden/r02", "halden/r03"))
+    tell(context, stopped_fleet(stop))
+    robots._chips["moving"].click()
+
+    shown = {key for key, chip in robots._chips.items() if not chip.isHidden()}
+    assert shown == {"all", "moving", "silent"}
+    assert robots._chips["moving"].text() == "Still moving 2"
+    assert robots._model.rowCount() == 2
+
+    tell(context, fleet_snapshot())
+    shown = {key for key, chip in robots._chips.items() if not chip.isHidden()}
+    assert shown == {"all", "need", "waiting", "working"}
+    assert robots._model.rowCount() > 2
