@@ -49,8 +49,7 @@ def run(options: argparse.Namespace) -> int:
     demo = Demo(options, pin)
     try:
         demo.start()
-        if not options.json:
-            print(f'Supervisor of this demo: name "demo", PIN {pin}', file=sys.stderr)
+        print(f'Supervisor of this demo: name "demo", PIN {pin}', file=sys.stderr)
         with suppress(KeyboardInterrupt):
             demo.live()
     except DemoError as error:

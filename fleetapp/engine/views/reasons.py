@@ -59,7 +59,7 @@ def _noticed(robot: Robot, seq: int | None) -> Why:
 
 
 def _held(hold: Hold, seq: int | None) -> Why:
-    head = HEADS.get(hold.reason, "Held").format(by=hold.by)
+    head = HEADS.get(hold.reason, "Held").format(by=named(hold.by))
     sentence = f"{head}: {_lower_first(hold.note)}" if hold.note else head
     return Why(
         sentence if sentence.endswith(".") else sentence + ".",
