@@ -22,6 +22,7 @@ class Outside:
 
     layout: Callable[[], Layout]
     review_crop: Callable[[str], bytes | None]
+    delta_sent: Callable[[int], None]
     status: Callable[[], dict[str, object]]
     diagnostics: Callable[[], dict[str, object]]
     add_broker_user: Callable[[str], str | None]
@@ -64,6 +65,10 @@ class Service:
     def subscribe(self, on_delta: Callable[[Delta], None]) -> Callable[[], None]:
         """Hear every delta from now on."""
         return self._desk.subscribe(on_delta)
+
+    def delta_sent(self, seq: int) -> None:
+        """A client's socket has taken the deltas up to this one."""
+        self._outside.delta_sent(seq)
 
     def layout(self) -> Layout:
         """The layout of the site."""

@@ -35,6 +35,7 @@ class SmallFleet:
         self.given = []
         self.told = []
         self.listeners = []
+        self.sent = []
         self.lets_go = threading.Event()
         self.lets_go.set()
         self.begun = True
@@ -54,6 +55,9 @@ class SmallFleet:
         if not self.begun:
             raise RuntimeError("the engine has not begun yet: ask again in a second")
         return Snapshot(1, 5, FLEET, (), (), (), ())
+
+    def delta_sent(self, seq):
+        self.sent.append(seq)
 
     def subscribe(self, on_delta):
         self.listeners.append(on_delta)
