@@ -30,7 +30,8 @@ from fleetapp.engine.recogniser_talk import (
 
 log = logging.getLogger(__name__)
 
-CROPS_KEPT = 200
+CROPS_KEPT = 50  # until the core has judged
+REVIEW_CROPS_KEPT = 500  # of at most 80 kB each
 BACK_OFF_S = (0.2, 1.0, 2.0, 5.0)
 # A look takes 0.15 s, the largest picture 3 s on a busy core. Less than the core's ten
 # seconds, so that a process started again may still answer in time.
@@ -56,7 +57,9 @@ class RecogniserLink:
         self._answer_s = answer_s
         self._frames: OrderedDict[str, Frame] = OrderedDict()
         self._tried: tuple[Frame | None, int] = (None, 0)
-        self._crops: OrderedDict[str, bytes] = OrderedDict()
+        # By robot and frame id: robots name their frames themselves.
+        self._crops: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._review_crops: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._wake = threading.Condition()
         self._stopping = threading.Event()
         self._failures = 0  # since the last answer
@@ -91,9 +94,19 @@ class RecogniserLink:
             self._frames[robot_id] = Frame(robot_id, frame_id, encoding, image)
             self._wake.notify()
 
-    def crop(self, frame_id: str) -> bytes | None:
+    def crop(self, robot_id: str, frame_id: str) -> bytes | None:
         """The JPEG shown in a review, None if it is no longer kept."""
-        return self._crops.get(frame_id)
+        key = (robot_id, frame_id)
+        return self._review_crops.get(key) or self._crops.get(key)
+
+    def keep_for_review(self, robot_id: str, frame_id: str) -> None:
+        """A person is asked about this frame: frames to come do not push its crop out."""
+        crop = self._crops.get((robot_id, frame_id))
+        if crop is None:
+            return
+        self._review_crops[robot_id, frame_id] = crop
+        while len(self._review_crops) > REVIEW_CROPS_KEPT:
+            self._review_crops.popitem(last=False)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -162,7 +175,7 @@ class RecogniserLink:
         observation = observation_of(answer, frame, self.bundle, self.bundle_digest)
         self._failures = 0
         self._forget(frame)
-        self._keep_crop(frame.frame_id, str(answer.get("crop_jpeg_base64") or ""))
+        self._keep_crop(frame, str(answer.get("crop_jpeg_base64") or ""))
         self._on_message(observation)
 
     def _forget(self, frame: Frame) -> None:
@@ -170,9 +183,9 @@ class RecogniserLink:
             if self._frames.get(frame.robot_id) is frame:
                 del self._frames[frame.robot_id]
 
-    def _keep_crop(self, frame_id: str, encoded: str) -> None:
+    def _keep_crop(self, frame: Frame, encoded: str) -> None:
         try:
-            self._crops[frame_id] = base64.b64decode(encoded, validate=True)
+            self._crops[frame.robot_id, frame.frame_id] = base64.b64decode(encoded, validate=True)
         except binascii.Error:
             return
         while len(self._crops) > CROPS_KEPT:

@@ -18,6 +18,7 @@ from fleetapp.api.layout import Layout
 from fleetapp.api.views import PoseView
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.writer import JournalWriter
+from fleetapp.core.decisions import ReviewOpened
 from fleetapp.core.observations import (
     EngineStarted,
     Input,
@@ -26,6 +27,7 @@ from fleetapp.core.observations import (
     WorkerChanged,
 )
 from fleetapp.core.state import Floor, Rules, State
+from fleetapp.core.turn import Row
 from fleetapp.engine import run_file, snapshots
 from fleetapp.engine.brokers import Broker
 from fleetapp.engine.clock import Clock
@@ -113,7 +115,7 @@ class Engine:
             epoch=self._boot_id[:8],
             on_pose=self._take_pose,
         )
-        self.loop = Loop(state, self._sessions, self.journal, self.planner, self.desk.note)
+        self.loop = Loop(state, self._sessions, self.journal, self.planner, self._note_rows)
         self.service = Service(self.inbox.put, self.desk, self.audit, self._outside())
         self._thread = threading.Thread(target=self._run, name="core-loop", daemon=True)
 
@@ -244,6 +246,12 @@ class Engine:
             if isinstance(item, RawMessage) and item.topic.endswith("/state"):
                 self._untold_ns = item.received_ns
                 return
+
+    def _note_rows(self, state: State, rows: tuple[Row, ...]) -> None:
+        self.desk.note(state, rows)
+        for row in rows:
+            if isinstance(row.message, ReviewOpened):
+                self.recogniser.keep_for_review(row.message.robot_id, row.message.frame_id)
 
     def _note_stop(self, commands: list[CommandItem], began_ns: int) -> None:
         names = {type(item.command).__name__ for item in commands}

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from fleetapp.core.observations import PackageRecognised, WorkerChanged
-from fleetapp.engine.recogniser import RecogniserLink
+from fleetapp.engine.recogniser import CROPS_KEPT, RecogniserLink
 from fleetapp.engine.recogniser_talk import MOST_CODES, Frame, TalkError, observation_of
 
 # A recogniser without a model. It answers each frame as the frame's own bytes say:
 # "good" properly, others in the ways a process can fail.
 PLAYED = r"""
-import json, os, struct, sys, time
+import base64, json, os, struct, sys, time
 LENGTH = struct.Struct(">I")
 def say(body):
     sys.stdout.buffer.write(LENGTH.pack(len(body)) + body)
@@ -43,6 +43,9 @@ while True:
         sys.stdout.buffer.write(LENGTH.pack(2**32 - 1)); sys.stdout.buffer.flush(); continue
     if image == "other":
         answer["frame_id"] = "another frame"
+    if image == "crop":
+        named = header["robot_id"] + " " + header["frame_id"]
+        answer["crop_jpeg_base64"] = base64.b64encode(named.encode()).decode()
     if image == "torn":
         del answer["width"]
     say(json.dumps(answer).encode())
@@ -132,6 +135,28 @@ def test_of_frames_that_wait_only_the_newest_of_each_robot_is_looked_at(link, he
 
     # The first may have been on its way to the process already.
     assert len(heard.of(PackageRecognised)) <= 2
+
+
+def test_the_crop_of_an_open_review_outlives_the_crops_of_frames_to_come(link, heard):
+    link.look("m/r1", "asked", "image/jpeg", b"crop")
+    heard.answer_to("asked")
+    link.keep_for_review("m/r1", "asked")
+
+    for number in range(CROPS_KEPT + 1):
+        link.look("m/r1", f"f{number}", "image/jpeg", b"crop")
+        heard.answer_to(f"f{number}")
+
+    assert link.crop("m/r1", "asked") == b"m/r1 asked"
+    assert link.crop("m/r1", "f0") is None
+
+
+def test_two_robots_that_name_their_frames_alike_keep_a_crop_each(link, heard):
+    for robot_id in ("m/r1", "m/r2"):
+        link.look(robot_id, "1", "image/jpeg", b"crop")
+    heard.until(lambda: len(heard.of(PackageRecognised)) == 2)
+
+    assert link.crop("m/r1", "1") == b"m/r1 1"
+    assert link.crop("m/r2", "1") == b"m/r2 1"
 
 
 def test_ending_the_link_is_no_failure_of_the_process(link, heard):
