@@ -57,6 +57,8 @@ def on_recognised(turn: Turn, message: seen.PackageRecognised) -> None:
     task = _looked_for(turn, message.robot_id)
     if robot is None or task is None or robot.frame_id != message.frame_id:
         return
+    if not message.error and message.frame_sha256 != robot.frame_sha256:
+        return  # the answer to an older frame of the same name
     if message.error:
         _not_judged(turn, message)
         return

@@ -143,7 +143,7 @@ def _rejected(draft: Draft, message: seen.PayloadRejected) -> None:
 def _frame(draft: Draft, message: seen.FrameReceived) -> None:
     robot = draft.robots.get(message.robot_id)
     if robot is not None and message.action_id and message.action_id == robot.look_action:
-        draft.change_robot(message.robot_id, frame_id=message.frame_id)
+        draft.change_robot(message.robot_id, frame_id=message.frame_id, frame_sha256=message.sha256)
 
 
 def _journal_down(draft: Draft, _message: seen.JournalUnavailable) -> None:

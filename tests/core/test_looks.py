@@ -43,12 +43,12 @@ class Look:
         self.game.inbox.append(seen.FrameReceived(ROBOT, 0, frame_id, action_id, "n", "00"))
         self.game.tick()
 
-    def answer(self, frame_id, *, error="", code=CODE):
+    def answer(self, frame_id, *, error="", code=CODE, sha256="00"):
         box = seen.SeenBox(400, 300, 480, 360, "box", 950, (code,))
         boxes = () if error else (box,)
         self.game.inbox.append(
             seen.PackageRecognised(
-                ROBOT, 0, frame_id, "00", "b", "d", 1280, 960, 500, 900, 0, None, boxes, 80, error
+                ROBOT, 0, frame_id, sha256, "b", "d", 1280, 960, 500, 900, 0, None, boxes, 80, error
             )
         )
         self.game.tick()
@@ -90,6 +90,15 @@ def test_the_frame_of_the_ordered_look_is_judged(look):
     look.answer("f1")
 
     assert [judged.sure for judged in look.made(made.RecognitionJudged)] == [True]
+
+
+def test_the_answer_to_an_older_frame_of_the_same_name_is_not_taken(look):
+    arrive(look)
+    look.send_frame("f1", look.robot.look_action)
+
+    look.answer("f1", sha256="of other bytes")
+
+    assert look.made(made.RecognitionJudged) == []
 
 
 @pytest.mark.parametrize("action_id", ["", "r01-1-look", "another"])
