@@ -86,6 +86,10 @@ class FleetService(Protocol):
         """
         ...
 
+    def delta_sent(self, seq: int) -> None:
+        """A client's socket has taken the deltas up to this one; the time it took is measured."""
+        ...
+
     def layout(self) -> Layout:
         """The layout of the site."""
         ...

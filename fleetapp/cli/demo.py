@@ -18,19 +18,21 @@ from fleetapp.cli import engine as engine_command
 from fleetapp.cli.demo_life import Demo, DemoError
 from fleetapp.cli.demo_summary import summary_of
 
+MOST_ROBOTS = 10_000
+
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command and its options."""
     parser = subparsers.add_parser("demo", help="the demo warehouse with virtual robots")
     engine_command.add_options(parser)
-    parser.add_argument("--robots", type=int, default=20)
+    parser.add_argument("--robots", type=robot_count, default=20)
     parser.add_argument("--type", default="carrier", help="robot type of the site")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--headless", action="store_true", help="no window")
-    parser.add_argument("--duration", type=float, default=None, help="seconds, then end")
+    parser.add_argument("--duration", type=time_s, default=None, help="seconds, then end")
     parser.add_argument("--json", action="store_true", help="a JSON summary at the end")
     parser.add_argument("--screenshot", type=Path, default=None, help="PNG of the window, then end")
-    parser.add_argument("--after", type=float, default=8.0, help="seconds before the screenshot")
+    parser.add_argument("--after", type=time_s, default=8.0, help="seconds before the screenshot")
     parser.add_argument("--page", default=None, help="page to open")
     parser.add_argument("--theme", choices=("dark", "light", "system"), default=None)
     parser.add_argument("--size", default=None, help="window size, such as 1600x1000")
@@ -38,8 +40,37 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=run)
 
 
+def robot_count(text: str) -> int:
+    """How many robots.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is no number above zero.
+    """
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_ROBOTS):
+        raise argparse.ArgumentTypeError(f"{text!r} robots: write 1 to {MOST_ROBOTS}")
+    return int(text)
+
+
+def time_s(text: str) -> float:
+    """A time in seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is none.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write seconds, above 0")
+    return value
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the demo; status 1 on a collision or a journal that does not verify."""
+    if options.headless and options.screenshot is not None:
+        print("fleetapp demo: --screenshot needs the window: leave --headless out", file=sys.stderr)
+        return 2
     scratch = None
     if options.data is None:
         scratch = tempfile.TemporaryDirectory(prefix="fleetapp-demo-", ignore_cleanup_errors=True)
@@ -56,6 +87,9 @@ def run(options: argparse.Namespace) -> int:
         demo.stop()
         print(f"fleetapp demo: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # while it still started
+        demo.stop()
+        return 130
     figures = demo.stop()
     summary = summary_of(options, figures)
     if options.json:

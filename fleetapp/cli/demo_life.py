@@ -12,40 +12,30 @@ import sys
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from fleetapp.api.commands import AnswerReview, SubmitTask
+from fleetapp.api.commands import SubmitTask
 from fleetapp.api.views import Delta, Snapshot
+from fleetapp.cli.demo_figures import Figures
+from fleetapp.cli.demo_summary import rows_before
+from fleetapp.cli.demo_supervisor import answer_what_waits
 from fleetapp.cli.desktop import window_command, window_environment
 from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.client.connection import ClientError, Connection, Signature
 from fleetapp.client.live import LinkState, LiveFeed
 from fleetapp.simulation.robots.fleet import MAKER
-from fleetapp.terms.modes import ReviewAnswer, StationKind
+from fleetapp.terms.modes import StationKind
 
 START_S = 30.0
+END_S = 20.0
 STEP_S = 0.25
-ANSWER_AFTER_S = 6.0
 SUPERVISOR = "demo"
 
 
 class DemoError(RuntimeError):
     """The demo cannot go on; the message names the remedy."""
-
-
-@dataclass(slots=True)
-class Figures:
-    """What is known at the end."""
-
-    created: int = 0
-    duration_s: float = 0.0
-    done_at_half: int = 0
-    status: dict[str, Any] = field(default_factory=dict)
-    snapshot: Snapshot | None = None
-    simulator: dict[str, Any] = field(default_factory=dict)
-    answered: int = 0
 
 
 class Demo:
@@ -75,17 +65,18 @@ class Demo:
         """
         self._options.data.mkdir(parents=True, exist_ok=True)
         self._log = (self._options.data / "demo.log").open("ab")
+        self._figures.first_row = rows_before(self._options.data) + 1
         self._credentials.unlink(missing_ok=True)
         self._start_engine()
         self._start_simulator()
         self._wait_for_engine()
         try:
             self._admit()
+            layout = self._connection.layout()
         except ClientError as error:
             raise DemoError(f"the robots were not admitted: {error}") from error
         if not self._options.headless:
             self._start_window()
-        layout = self._connection.layout()
         by_kind: dict[StationKind, list[str]] = {}
         for station in layout.stations:
             by_kind.setdefault(station.kind, []).append(station.station_id)
@@ -99,7 +90,15 @@ class Demo:
     def _start_engine(self) -> None:
         options = self._options
         command = [sys.executable, "-m", "fleetapp", "engine", "--data", str(options.data)]
-        for name in ("site", "broker", "broker_password_file", "listen", "interface", "bundle"):
+        for name in (
+            "site",
+            "broker",
+            "broker_password_file",
+            "listen",
+            "interface",
+            "bundle",
+            "port",
+        ):
             value = getattr(options, name)
             if value is not None:
                 command += [f"--{name.replace('_', '-')}", str(value)]
@@ -187,24 +186,28 @@ class Demo:
             if self._simulator is not None and self._simulator.poll() is not None:
                 raise DemoError(f"the virtual robots ended:\n{self._last_words()}")
             try:
-                self._look_after(self._connection.snapshot(), now, duration)
+                self._look_after(self._connection.snapshot(), now)
             except ClientError:
                 self._revive()
             time.sleep(STEP_S)
 
     def _picture_taken(self) -> bool:
-        wanted = self._options.screenshot is not None and self._window is not None
-        return wanted and self._window is not None and self._window.poll() is not None
+        path = self._options.screenshot
+        if path is None or self._window is None or self._window.poll() is None:
+            return False
+        if self._window.returncode != 0 or not path.exists():
+            raise DemoError(f"{path} was not written:\n{self._last_words()}")
+        return True
 
-    def _look_after(self, snapshot: Snapshot, now: float, duration: float | None) -> None:
-        if duration is not None and now < duration / 2:
-            self._figures.done_at_half = snapshot.fleet.tasks_done
+    def _look_after(self, snapshot: Snapshot, now: float) -> None:
+        self._figures.note(now, snapshot.fleet)
         wanted = max(4, self._options.robots // 3)
         queued = sum(1 for task in snapshot.tasks if task.state.value == "queued")
         for _ in range(max(0, wanted - queued)):
             self._order()
         if self._options.headless:
-            self._answer_reviews(snapshot)
+            submit = partial(self._connection.submit, signature=self._signature)
+            answer_what_waits(snapshot, submit)
 
     def _order(self) -> None:
         sku = f"4006381-{self._random.randrange(10**5):05d}"
@@ -222,20 +225,6 @@ class Demo:
         if outcome.accepted:
             self._figures.created += 1
 
-    def _answer_reviews(self, snapshot: Snapshot) -> None:
-        """The simulated supervisor answers after a while, by what the frame shows."""
-        for review in snapshot.reviews:
-            waited_ms = snapshot.fleet.at_ms - review.asked_ms
-            if review.answer is not None or waited_ms < ANSWER_AFTER_S * 1000:
-                continue
-            mismatch = review.abstain.value == "code_mismatch"
-            answer = ReviewAnswer.REJECT if mismatch else ReviewAnswer.ACCEPT
-            outcome = self._connection.submit(
-                AnswerReview(uuid.uuid4().hex, review.review_id, answer, "simulated answer"),
-                self._signature,
-            )
-            self._figures.answered += int(outcome.accepted)
-
     def _revive(self) -> None:
         """An engine that died is started again."""
         if self._engine is not None and self._engine.poll() is not None:
@@ -247,7 +236,7 @@ class Demo:
         """End everything; what was measured."""
         with suppress(ClientError):
             self._figures.status = self._connection.status()
-            self._figures.snapshot = self._connection.snapshot()
+            self._figures.note(self._figures.duration_s, self._connection.snapshot().fleet)
         if self._feed is not None:
             self._feed.stop()
         self._figures.simulator = self._end_simulator()
@@ -261,9 +250,12 @@ class Demo:
         process = self._simulator
         if process is None:
             return {}
-        output, _ = process.communicate(timeout=20)
-        lines = output.decode().strip().splitlines()
-        return dict(json.loads(lines[-1])) if lines else {}
+        try:
+            output, _ = process.communicate(timeout=END_S)
+            return dict(json.loads(output.decode().strip().splitlines()[-1]))
+        except (subprocess.TimeoutExpired, ValueError, IndexError):
+            _end(process)
+            return {}
 
 
 def _end(process: "subprocess.Popen[bytes] | None") -> None:
@@ -271,7 +263,7 @@ def _end(process: "subprocess.Popen[bytes] | None") -> None:
         return
     process.terminate()
     try:
-        process.wait(timeout=20)
+        process.wait(timeout=END_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(timeout=5)

@@ -2,11 +2,12 @@
 
 import argparse
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from fleetapp.audit.database import open_reader
 from fleetapp.audit.verify import verify
-from fleetapp.cli.demo_life import Figures
+from fleetapp.cli.demo_figures import Figures
 from fleetapp.engine.data_folder import DataFolder
 
 COUNTED = {
@@ -22,22 +23,19 @@ def summary_of(options: argparse.Namespace, figures: Figures) -> dict[str, Any]:
     proof = verify(database)
     connection = open_reader(database)
     try:
-        counts = {name: _count(connection, kind) for name, kind in COUNTED.items()}
-        decisions = int(
-            connection.execute("SELECT count(*) FROM journal WHERE kind = 'decision'").fetchone()[0]
-        )
+        first = figures.first_row
+        counts = {name: _count(connection, "type", kind, first) for name, kind in COUNTED.items()}
+        decisions = _count(connection, "kind", "decision", first)
     finally:
         connection.close()
-    fleet = figures.snapshot.fleet if figures.snapshot is not None else None
-    done = fleet.tasks_done if fleet is not None else 0
     return {
         "robots": options.robots,
         "duration_s": round(figures.duration_s, 1),
         "seed": options.seed,
         "tasks_created": figures.created,
-        "tasks_done": done,
-        "tasks_done_halves": [figures.done_at_half, done - figures.done_at_half],
-        "tasks_failed": fleet.tasks_failed if fleet is not None else 0,
+        "tasks_done": figures.done,
+        "tasks_done_halves": figures.done_halves(),
+        "tasks_failed": figures.failed,
         "collisions": figures.simulator.get("collisions", -1),
         "distance_m": figures.simulator.get("distance_m"),
         **counts,
@@ -48,6 +46,20 @@ def summary_of(options: argparse.Namespace, figures: Figures) -> dict[str, Any]:
     }
 
 
-def _count(connection: sqlite3.Connection, kind: str) -> int:
-    sql = "SELECT count(*) FROM journal WHERE type = ?"
-    return int(connection.execute(sql, (kind,)).fetchone()[0])
+def rows_before(data: Path) -> int:
+    """How many rows a data folder's journal has already, 0 without one."""
+    try:
+        connection = open_reader(DataFolder(data).database)
+    except FileNotFoundError:
+        return 0
+    try:
+        return int(connection.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0  # no journal in it yet
+    finally:
+        connection.close()
+
+
+def _count(connection: sqlite3.Connection, column: str, value: str, first_row: int) -> int:
+    sql = f"SELECT count(*) FROM journal WHERE {column} = ? AND seq >= ?"  # noqa: S608 - names from this module
+    return int(connection.execute(sql, (value, first_row)).fetchone()[0])

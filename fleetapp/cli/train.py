@@ -16,7 +16,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--data", type=Path, required=True, help="folder with annotations/ and images/"
     )
-    parser.add_argument("--budget", type=seconds, default=3000.0, help="50m, 90s (default 50m)")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--budget", type=seconds, default=3000.0, help="50m, 90s (default 50m)")
+    length.add_argument("--steps", type=step_count, default=None, help="so many steps instead")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoints", type=Path, default=Path(".checkpoints/detector"))
     parser.add_argument("--version", default="1.0.0", help="version of the bundle")
@@ -41,6 +43,17 @@ def seconds(budget: str) -> float:
     return value * factor
 
 
+def step_count(text: str) -> int:
+    """How many steps.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is no number above zero.
+    """
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of steps: write 1 or more")
+    return int(text)
+
+
 def run(options: argparse.Namespace) -> int:
     """Train (or go on), calibrate and measure on val, write the bundle."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
@@ -58,7 +71,7 @@ def _train(options: argparse.Namespace) -> Path:
     from fleetapp.vision.training import Recipe, train  # noqa: PLC0415
 
     data = options.data / PHOTOGRAPHS if (options.data / PHOTOGRAPHS).is_dir() else options.data
-    recipe = Recipe(seed=options.seed, budget_s=options.budget)
+    recipe = Recipe(seed=options.seed, budget_s=options.budget, steps=options.steps)
     weights, progress = train(data, imagenet_weights(), options.checkpoints, recipe)
     folder: Path = options.out / NAME / options.version
     make_bundle(

@@ -14,13 +14,22 @@ from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import Abstain, HoldReason
 from fleetapp.terms.units import whole_percent
 
+LONGEST_ERROR = 300
 LOOKING_STATES = frozenset({TaskState.DRIVING_TO_PICK, TaskState.LOOKING})
 
 
 def on_frame(turn: Turn, message: seen.FrameReceived) -> None:
-    """The robot looks; the answer is awaited from now on."""
+    """The robot looks; the answer is awaited from the first frame of the look on.
+
+    Only frames of the look that was ordered last count: one that comes late, or
+    that nobody asked for, may show the package of another place. Further frames of
+    the same look put no deadline off.
+    """
+    robot = turn.draft.robots.get(message.robot_id)
     task = _looked_for(turn, message.robot_id)
-    if task is None:
+    if robot is None or task is None:
+        return
+    if not message.action_id or message.action_id != robot.look_action:
         return
     if task.state is TaskState.DRIVING_TO_PICK:
         turn.decide(
@@ -32,6 +41,8 @@ def on_frame(turn: Turn, message: seen.FrameReceived) -> None:
                 message.robot_id,
             )
         )
+    elif robot.held or robot.look_until_ms is not None or robot.judged_sure is not None:
+        return
     expect_look(turn, message.robot_id, task.task_id)
 
 
@@ -47,8 +58,11 @@ def on_recognised(turn: Turn, message: seen.PackageRecognised) -> None:
     task = _looked_for(turn, message.robot_id)
     if robot is None or task is None or robot.frame_id != message.frame_id:
         return
+    if not message.error and message.frame_sha256 != robot.frame_sha256:
+        return  # the answer to an older frame of the same name
     if message.error:
-        return  # the deadline of the look turns silence into a hold
+        _not_judged(turn, message)
+        return
     result = judge(
         boxes=tuple(_box(box) for box in message.boxes),
         frame_abstain=message.abstain,
@@ -61,6 +75,17 @@ def on_recognised(turn: Turn, message: seen.PackageRecognised) -> None:
     turn.decide(_judgement(turn, message, task, result))
     if not result.sure:
         _ask(turn, message, task, result)
+
+
+def _not_judged(turn: Turn, message: seen.PackageRecognised) -> None:
+    """There will be no better answer to this frame: after a release the robot looks again."""
+    hold(
+        turn,
+        message.robot_id,
+        HoldReason.NO_RECOGNITION,
+        note=f"Its camera frame could not be judged: {message.error[:LONGEST_ERROR]}",
+        evidence=message.frame_id,
+    )
 
 
 def _looked_for(turn: Turn, robot_id: str) -> Task | None:

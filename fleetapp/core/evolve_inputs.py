@@ -142,8 +142,8 @@ def _rejected(draft: Draft, message: seen.PayloadRejected) -> None:
 
 def _frame(draft: Draft, message: seen.FrameReceived) -> None:
     robot = draft.robots.get(message.robot_id)
-    if robot is not None:
-        draft.change_robot(message.robot_id, frame_id=message.frame_id)
+    if robot is not None and message.action_id and message.action_id == robot.look_action:
+        draft.change_robot(message.robot_id, frame_id=message.frame_id, frame_sha256=message.sha256)
 
 
 def _journal_down(draft: Draft, _message: seen.JournalUnavailable) -> None:
@@ -163,9 +163,14 @@ def _engine_started(draft: Draft, message: seen.EngineStarted) -> None:
     draft.started_ms = message.at_ms
     draft.dispatch_due = True
     for robot in tuple(draft.robots.values()):
-        # After a restart nothing is known until the robot reports again.
-        draft.robots.put(
-            robot.robot_id, replace(robot, reported=False, heard_ms=message.at_ms, silent=False)
+        # After a restart nothing is known until the robot reports again, and frames
+        # that waited for an answer are gone: who looked looks again.
+        draft.change_robot(
+            robot.robot_id,
+            reported=False,
+            heard_ms=message.at_ms,
+            silent=False,
+            look_until_ms=None,
         )
     for problem_id in tuple(draft.plans):
         draft.plans.drop(problem_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from fleetapp.core import decisions as made
 from fleetapp.core.draft import Draft
-from fleetapp.fleet.order import Order, OrderPhase, Purpose
+from fleetapp.fleet.order import ActionKind, Order, OrderAction, OrderPhase, Purpose
 
 
 def _plan_requested(draft: Draft, decision: made.PlanRequested) -> None:
@@ -46,6 +46,7 @@ def _issued(draft: Draft, decision: made.OrderIssued) -> None:
         order_id=decision.order_id,
         plan_id=None,
         orders_made=robot.orders_made + 1,
+        look_action=_look_in(decision.actions),
         state_since_ms=decision.at_ms,
     )
     _count_look(draft, decision.task_id, decision.purpose)
@@ -74,7 +75,13 @@ def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
         last_change_ms=decision.at_ms,
         moved_ms=decision.at_ms,
     )
-    draft.change_robot(decision.robot_id, plan_id=None)
+    draft.change_robot(decision.robot_id, plan_id=None, look_action=_look_in(decision.actions))
+
+
+def _look_in(actions: tuple[OrderAction, ...]) -> str:
+    """The id of an order's last look, "" if it has none."""
+    looks = [action.action_id for action in actions if action.kind is ActionKind.DETECT]
+    return looks[-1] if looks else ""
 
 
 def _extended(draft: Draft, decision: made.BaseExtended) -> None:

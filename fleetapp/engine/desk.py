@@ -57,8 +57,17 @@ class Desk:
         """Take over where robots are."""
         self._poses.update(poses)
 
-    def publish(self, state: State, now_ms: int, journal: JournalHealth) -> bool:
-        """Tell everybody what is new, at most every 50 ms; whether it was time."""
+    def publish(
+        self,
+        state: State,
+        now_ms: int,
+        journal: JournalHealth,
+        before_telling: Callable[[int], None],
+    ) -> bool:
+        """Tell everybody what is new, at most every 50 ms; whether it was time.
+
+        `before_telling` gets the number of a delta that somebody is about to hear.
+        """
         if now_ms - self._told_ms < PUBLISH_EVERY_MS:
             return False
         self._told_ms = now_ms
@@ -68,7 +77,8 @@ class Desk:
         with self._guard:
             self._told = (state, fleet, self._publisher.views())
             listeners = self._listeners
-        if _says_something(delta):
+        if listeners and _says_something(delta):
+            before_telling(delta.seq)
             for listener in listeners:
                 listener(replace(delta, at_ms=now_ms))
         return True

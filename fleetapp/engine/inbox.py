@@ -27,7 +27,6 @@ class Inbox:
         """Nothing waits."""
         self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._unheard = 0
-        self._oldest_ns = 0
 
     def put(self, item: Item | Input) -> None:
         """Give the loop something; from any thread."""
@@ -49,18 +48,11 @@ class Inbox:
         if self._unheard:
             count, self._unheard = self._unheard, 0
             self.put(Dropped(topic, count, CROWDED, "look at the load of this machine"))
-        if not self._oldest_ns and topic.endswith("/state"):
-            self._oldest_ns = received_ns
         self.put(RawMessage(topic, payload, retained, received_ns))
 
     def take_flood(self, topic: str, count: int) -> None:
         """Messages of one robot that were dropped before they came here."""
         self.put(Dropped(topic, count, FLOOD, "look what is wrong with the robot"))
-
-    def take_oldest_ns(self) -> int:
-        """When the oldest report came that no client was told of yet, 0 if there is none."""
-        oldest, self._oldest_ns = self._oldest_ns, 0
-        return oldest
 
     def gather(self, patience_s: float) -> list[Item]:
         """What came in: at once with a command, else of one tick; waits so long for the first."""

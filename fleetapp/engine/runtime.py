@@ -10,9 +10,8 @@ import secrets
 import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from fleetapp.api.layout import Layout
@@ -20,6 +19,7 @@ from fleetapp.api.site_drawing import layout_of
 from fleetapp.api.views import PoseView
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.writer import JournalWriter
+from fleetapp.core.decisions import ReviewOpened
 from fleetapp.core.observations import (
     EngineStarted,
     Input,
@@ -28,17 +28,19 @@ from fleetapp.core.observations import (
     WorkerChanged,
 )
 from fleetapp.core.state import Floor, Rules, State
+from fleetapp.core.turn import Row
 from fleetapp.engine import run_file, snapshots
 from fleetapp.engine.brokers import Broker
 from fleetapp.engine.clock import Clock
 from fleetapp.engine.data_folder import DataFolder, take_lock
 from fleetapp.engine.desk import Desk
 from fleetapp.engine.inbox import Inbox
-from fleetapp.engine.loop import CommandItem, Durable, Loop
+from fleetapp.engine.latency import Latency
+from fleetapp.engine.loop import CommandItem, Durable, Item, Loop
 from fleetapp.engine.planner import PlannerLink
 from fleetapp.engine.recogniser import RecogniserLink
 from fleetapp.engine.service import Outside, Service
-from fleetapp.engine.sessions import Sessions
+from fleetapp.engine.sessions import RawMessage, Sessions
 from fleetapp.engine.status import Parts, status_of
 from fleetapp.engine.views.fleet import JournalHealth
 
@@ -58,23 +60,6 @@ class Options:
     bundle_dir: Path
     interface: str
     api_port: int = 0
-
-
-@dataclass(slots=True)
-class Latency:
-    """From the network's callback to the delta handed to clients, milliseconds."""
-
-    samples: deque[float] = field(default_factory=lambda: deque(maxlen=20_000))
-
-    def figures(self) -> dict[str, float]:
-        """Median and 99th percentile, empty before the first sample."""
-        ordered = sorted(self.samples)
-        if not ordered:
-            return {}
-        return {
-            "p50": round(ordered[len(ordered) // 2], 2),
-            "p99": round(ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)], 2),
-        }
 
 
 class Engine:
@@ -109,6 +94,7 @@ class Engine:
         self._boot_id = uuid.uuid4().hex
         self._poses: dict[str, PoseView] = {}
         self._snapshot_seq = 0
+        self._untold_ns = 0  # when the oldest report came that no client was told of yet
         self._stopping = False
         self.failed = False
         self._on_failure = on_failure
@@ -129,7 +115,7 @@ class Engine:
             epoch=self._boot_id[:8],
             on_pose=self._take_pose,
         )
-        self.loop = Loop(state, self._sessions, self.journal, self.planner, self.desk.note)
+        self.loop = Loop(state, self._sessions, self.journal, self.planner, self._note_rows)
         self.service = Service(self.inbox.put, self.desk, self.audit, self._outside())
         self._thread = threading.Thread(target=self._run, name="core-loop", daemon=True)
 
@@ -156,6 +142,7 @@ class Engine:
         return Outside(
             layout=lambda: self._layout,
             review_crop=self.recogniser.crop,
+            delta_sent=self.latency.sent,
             status=self.status,
             diagnostics=self.status,
             add_broker_user=self.broker.add_robot,
@@ -239,6 +226,7 @@ class Engine:
         now = self._clock.now_ms()
         began_ns = time.monotonic_ns()
         commands = [item for item in items if isinstance(item, CommandItem)]
+        self._note_reports(items)
         self.loop.tick(now, items)
         if commands:
             self._note_stop(commands, began_ns)
@@ -250,6 +238,20 @@ class Engine:
         if wake is None:
             return IDLE_S
         return min(IDLE_S, max(0.0, (wake - self._clock.now_ms()) / 1000))
+
+    def _note_reports(self, items: list[Item]) -> None:
+        if self._untold_ns:
+            return
+        for item in items:
+            if isinstance(item, RawMessage) and item.topic.endswith("/state"):
+                self._untold_ns = item.received_ns
+                return
+
+    def _note_rows(self, state: State, rows: tuple[Row, ...]) -> None:
+        self.desk.note(state, rows)
+        for row in rows:
+            if isinstance(row.message, ReviewOpened):
+                self.recogniser.keep_for_review(row.message.robot_id, row.message.frame_id)
 
     def _note_stop(self, commands: list[CommandItem], began_ns: int) -> None:
         names = {type(item.command).__name__ for item in commands}
@@ -266,9 +268,12 @@ class Engine:
             state.journal_ok,
             f"row {state.seq:,}",
         )
-        told = self.desk.publish(state, now, health)
-        if told and (oldest_ns := self.inbox.take_oldest_ns()):
-            self.latency.samples.append((time.monotonic_ns() - oldest_ns) / 1e6)
+        if self.desk.publish(state, now, health, self._mark_delta):
+            self._untold_ns = 0
+
+    def _mark_delta(self, delta_seq: int) -> None:
+        if self._untold_ns:
+            self.latency.told(delta_seq, self._untold_ns)
 
     def _keep_snapshot(self) -> None:
         state = self.loop.state

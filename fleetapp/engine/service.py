@@ -21,7 +21,8 @@ class Outside:
     """What the service needs besides the loop; functions, so that it knows no process."""
 
     layout: Callable[[], Layout]
-    review_crop: Callable[[str], bytes | None]
+    review_crop: Callable[[str, str], bytes | None]  # robot id, frame id
+    delta_sent: Callable[[int], None]
     status: Callable[[], dict[str, object]]
     diagnostics: Callable[[], dict[str, object]]
     add_broker_user: Callable[[str], str | None]
@@ -65,6 +66,10 @@ class Service:
         """Hear every delta from now on."""
         return self._desk.subscribe(on_delta)
 
+    def delta_sent(self, seq: int) -> None:
+        """A client's socket has taken the deltas up to this one."""
+        self._outside.delta_sent(seq)
+
     def layout(self) -> Layout:
         """The layout of the site."""
         return self._outside.layout()
@@ -73,8 +78,10 @@ class Service:
         """The JPEG of a review, None if it is no longer kept."""
         snapshot = self._desk.snapshot()
         reviews = snapshot.reviews if snapshot is not None else ()
-        frame = next((r.frame_id for r in reviews if r.review_id == review_id), None)
-        return self._outside.review_crop(frame) if frame is not None else None
+        review = next((r for r in reviews if r.review_id == review_id), None)
+        if review is None:
+            return None
+        return self._outside.review_crop(review.robot_id, review.frame_id)
 
     def audit(self) -> AuditReader:
         """The journal's reader."""

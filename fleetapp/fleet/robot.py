@@ -81,7 +81,9 @@ class Robot:
     task_id: str | None = None
     plan_id: str | None = None  # an open plan problem
     planned_ms: int = 0  # when a plan was last asked for
-    frame_id: str | None = None  # the newest frame of the present look
+    look_action: str = ""  # the ordered look whose frames count; "" if its order has none
+    frame_id: str | None = None  # the newest frame of that look
+    frame_sha256: str = ""  # of its bytes: a robot may use an id again
     look_until_ms: int | None = None  # when a missing recognition becomes a hold
     judged_sure: bool | None = None  # the verdict on the present look
     charge_asked: bool = False

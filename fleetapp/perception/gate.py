@@ -2,7 +2,8 @@
 
 Sure means that the target box - the one that covers the crosshair of the view -
 passes the confidence threshold, and, where the task names a label code, that
-this code was read on it. None or two alike under the crosshair is not sure.
+this code was read on it and can be no other's. None or two alike under the
+crosshair is not sure.
 
 Source: DESIGN.md section 5, "frame to hold to override".
 """
@@ -14,6 +15,7 @@ from fleetapp.terms.reasons import Abstain
 from fleetapp.terms.units import whole_percent
 
 ALIKE_PERMILLE = 700  # overlap (intersection over union) above which two boxes are one
+WITHIN_PERMILLE = 800  # share of a box inside another above which it is a part of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Thresholds:
     confidence_permille: int
     # A second box under the crosshair counts as a rival from this share of the first's confidence.
     rival_permille: int = 800
+    # From this share on a second box there must carry the code too: else the first may be
+    # two packages seen as one, and the code the other's.
+    second_permille: int = 500
+    # A box elsewhere, so sure, that carries the code as well makes it doubtful whose it is.
+    neighbour_permille: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,11 @@ def judge(
         return _unsure(Abstain.AMBIGUOUS, target, "Two packages are alike where the robot looks.")
     if boxes[target].confidence_permille < thresholds.confidence_permille:
         return _low(boxes[target], target, thresholds)
-    return _by_code(boxes[target], target, sku, label_code)
+    if label_code is None:
+        return _without_code(boxes[target], target, sku)
+    if label_code in boxes[target].codes:
+        return _with_code(boxes, under, label_code, thresholds)
+    return _other_code(boxes[target], target, label_code)
 
 
 def _covers(box: Box, x_px: int, y_px: int) -> bool:
@@ -106,20 +117,45 @@ def _has_rival(boxes: tuple[Box, ...], under: list[int], thresholds: Thresholds)
     return any(
         boxes[n].confidence_permille >= least
         and _overlap_permille(first, boxes[n]) < ALIKE_PERMILLE
-        and not (set(first.codes) and not boxes[n].codes)
         for n in under[1:]
     )
 
 
+def _may_be_anothers(
+    boxes: tuple[Box, ...], under: list[int], label_code: str, thresholds: Thresholds
+) -> bool:
+    """Whether the code that was read on the first may belong to another package."""
+    first = boxes[under[0]]
+    least = first.confidence_permille * thresholds.second_permille // 1000
+    for n, box in enumerate(boxes):
+        if n == under[0] or _overlap_permille(first, box) >= ALIKE_PERMILLE:
+            continue
+        has_code = label_code in box.codes
+        if n in under and box.confidence_permille >= least and not has_code:
+            return True
+        beside = n not in under and not _lies_within(box, first)
+        if beside and has_code and box.confidence_permille >= thresholds.neighbour_permille:
+            return True
+    return False
+
+
+def _lies_within(box: Box, other: Box) -> bool:
+    """Whether most of the box is a part of the other, as a label or a flap is."""
+    return _shared_px(box, other) * 1000 >= WITHIN_PERMILLE * box.width_px * box.height_px
+
+
 def _overlap_permille(one: Box, other: Box) -> int:
     """Intersection over union, in permille."""
-    across = min(one.x_px + one.width_px, other.x_px + other.width_px) - max(one.x_px, other.x_px)
-    down = min(one.y_px + one.height_px, other.y_px + other.height_px) - max(one.y_px, other.y_px)
-    if across <= 0 or down <= 0:
-        return 0
-    shared = across * down
+    shared = _shared_px(one, other)
     total = one.width_px * one.height_px + other.width_px * other.height_px - shared
     return shared * 1000 // max(1, total)
+
+
+def _shared_px(one: Box, other: Box) -> int:
+    """The area that two boxes share."""
+    across = min(one.x_px + one.width_px, other.x_px + other.width_px) - max(one.x_px, other.x_px)
+    down = min(one.y_px + one.height_px, other.y_px + other.height_px) - max(one.y_px, other.y_px)
+    return max(0, across) * max(0, down)
 
 
 def _low(box: Box, target: int, thresholds: Thresholds) -> GateResult:
@@ -132,24 +168,38 @@ def _low(box: Box, target: int, thresholds: Thresholds) -> GateResult:
     )
 
 
-def _by_code(box: Box, target: int, sku: str | None, label_code: str | None) -> GateResult:
+def _without_code(box: Box, target: int, sku: str | None) -> GateResult:
     percent = whole_percent(box.confidence_permille)
-    if label_code is None:
-        return GateResult(
-            sure=True,
-            abstain=None,
-            verification=Verification.IDENTITY_NOT_VERIFIED,
-            target=target,
-            sentence=f"Saw a package, {percent} % sure; {sku or 'the item'} has no code to verify.",
+    return GateResult(
+        sure=True,
+        abstain=None,
+        verification=Verification.IDENTITY_NOT_VERIFIED,
+        target=target,
+        sentence=f"Saw a package, {percent} % sure; {sku or 'the item'} has no code to verify.",
+    )
+
+
+def _with_code(
+    boxes: tuple[Box, ...], under: list[int], label_code: str, thresholds: Thresholds
+) -> GateResult:
+    target = under[0]
+    if _may_be_anothers(boxes, under, label_code, thresholds):
+        return _unsure(
+            Abstain.AMBIGUOUS,
+            target,
+            f"{label_code} was read, but it may be the label of another package.",
         )
-    if label_code in box.codes:
-        return GateResult(
-            sure=True,
-            abstain=None,
-            verification=Verification.VERIFIED,
-            target=target,
-            sentence=f"Saw the package, {percent} % sure, and read {label_code} on it.",
-        )
+    percent = whole_percent(boxes[target].confidence_permille)
+    return GateResult(
+        sure=True,
+        abstain=None,
+        verification=Verification.VERIFIED,
+        target=target,
+        sentence=f"Saw the package, {percent} % sure, and read {label_code} on it.",
+    )
+
+
+def _other_code(box: Box, target: int, label_code: str) -> GateResult:
     if not box.codes:
         return _unsure(
             Abstain.CODE_UNREAD, target, f"The label could not be read; {label_code} is expected."

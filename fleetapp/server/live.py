@@ -6,7 +6,6 @@ thing wins; nobody waits for anybody.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -81,9 +80,7 @@ class Mailbox:
                 return delta
 
 
-async def serve_live(
-    socket: WebSocket, service: FleetService, on_sent: Callable[[], None] | None = None
-) -> None:
+async def serve_live(socket: WebSocket, service: FleetService) -> None:
     """Serve one client until it goes."""
     await socket.accept()
     mailbox = Mailbox(asyncio.get_running_loop())
@@ -98,9 +95,9 @@ async def serve_live(
             if not taking.done():
                 taking.cancel()
                 break
-            await socket.send_bytes(encode_live(taking.result()))
-            if on_sent is not None:
-                on_sent()
+            delta = taking.result()
+            await socket.send_bytes(encode_live(delta))
+            service.delta_sent(delta.seq)
             await asyncio.sleep(LEAST_PAUSE_S)
     except (WebSocketDisconnect, RuntimeError, ConnectionError):
         return

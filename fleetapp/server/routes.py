@@ -79,7 +79,7 @@ def live_routes(service: FleetService, doors: Doors) -> APIRouter:
             return
         await serve_live(socket, service)
 
-    @router.get("/reviews/{review_id}/crop")
+    @router.get("/reviews/{review_id:path}/crop")  # robots name their frames, slashes too
     def crop(review_id: str, request: Request) -> Response:
         doors.person(request)
         image = service.review_crop(review_id)

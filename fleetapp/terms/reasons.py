@@ -21,7 +21,7 @@ class HoldReason(StrEnum):
     BY_PERSON = "by_person"
     FLEET_STOP = "fleet_stop"
     NOT_SURE = "not_sure"  # recognition abstained; a review is open
-    NO_RECOGNITION = "no_recognition"  # no answer within 10 s
+    NO_RECOGNITION = "no_recognition"  # no answer within 10 s, or a frame that cannot be judged
     ORDER_UNACKNOWLEDGED = "order_unacknowledged"
     ORDER_REFUSED = "order_refused"
     ACTION_FAILED = "action_failed"

@@ -33,6 +33,9 @@ OLDER_WINDOW = 1_000
 ON_THE_WAY_MS = 3_000  # what has not come by then does not come
 
 
+LONGEST_FRAME_ID = 200  # it becomes part of the review's id and of every row about it
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message to publish."""
@@ -212,6 +215,15 @@ class Session:
         if not message.frame_id or not image:
             yield seen.PayloadRejected(
                 self.robot_id, now_ms, "frame", "frameId or data is empty", "send both"
+            )
+            return
+        if len(message.frame_id) > LONGEST_FRAME_ID:
+            yield seen.PayloadRejected(
+                self.robot_id,
+                now_ms,
+                "frame",
+                f"frameId has {len(message.frame_id)} characters",
+                f"send at most {LONGEST_FRAME_ID}",
             )
             return
         self._frames.append(CameraFrame(self.robot_id, message.frame_id, message.encoding, image))

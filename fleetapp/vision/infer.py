@@ -102,10 +102,16 @@ class Recogniser:
         )
 
     def _with_codes(self, found: list[Package], pixels: Pixels) -> Iterable[Package]:
-        """Read codes on the best few packages; of nested boxes each reads its own."""
-        for number, package in enumerate(found):
-            worth_it = number < MOST_CROPS and package.confidence >= self.card.report_confidence
-            codes = read_codes(pixels, package.bbox) if worth_it else ()
+        """Read codes on a few packages; of nested boxes each reads its own.
+
+        Those over the middle come first: one of them is what the robot looks at.
+        """
+        middle = pixels.shape[1] / 2, pixels.shape[0] / 2
+        reported = [p for p in found if p.confidence >= self.card.report_confidence]
+        ranked = sorted(reported, key=lambda package: not _covers(package, *middle))
+        worth_it = {id(package) for package in ranked[:MOST_CROPS]}
+        for package in found:
+            codes = read_codes(pixels, package.bbox) if id(package) in worth_it else ()
             sure = package.confidence >= self.card.sure_confidence
             yield replace(package, codes=codes, abstain=None if sure else Abstain.LOW_CONFIDENCE)
 
@@ -154,6 +160,11 @@ class Recogniser:
             packages.append(Package(bbox, self.card.label, round(confidence, 4)))
         # Small and large boxes are calibrated apart, which may change their order.
         return sorted(packages, key=lambda package: -package.confidence)
+
+
+def _covers(package: Package, x: float, y: float) -> bool:
+    left, top, width, height = package.bbox
+    return left <= x <= left + width and top <= y <= top + height
 
 
 def _clipped(

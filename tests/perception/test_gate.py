@@ -108,6 +108,40 @@ def test_two_cartons_alike_under_the_crosshair_are_ambiguous():
     assert verdict(carton(CODE), other).abstain is Abstain.AMBIGUOUS
 
 
+def test_two_cartons_alike_are_ambiguous_even_if_a_code_was_read_on_one_of_them():
+    other = carton(at=(620, 470, 500, 400), sure=930)
+
+    assert verdict(carton(CODE), other).abstain is Abstain.AMBIGUOUS
+    assert verdict(carton("X"), other, label_code=None).abstain is Abstain.AMBIGUOUS
+
+
+def test_a_code_that_a_second_box_at_the_crosshair_does_not_carry_may_be_anothers():
+    other = carton(at=(620, 300, 260, 360), sure=600)
+
+    result = verdict(carton(CODE), other)
+
+    assert result.abstain is Abstain.AMBIGUOUS
+    assert CODE in result.sentence
+
+
+def test_a_second_box_at_the_crosshair_that_carries_the_code_too_is_a_part_of_the_carton():
+    part = carton(CODE, at=(500, 400, 300, 200), sure=600)
+
+    assert verdict(carton(CODE), part).sure
+
+
+def test_a_code_that_lies_on_a_neighbour_as_well_may_be_the_neighbours():
+    neighbour = carton(CODE, at=(800, 300, 300, 360), sure=500)
+
+    assert verdict(carton(CODE), neighbour).abstain is Abstain.AMBIGUOUS
+
+
+def test_a_label_seen_as_a_box_of_its_own_on_the_carton_is_no_neighbour():
+    label = carton(CODE, at=(420, 320, 120, 120), sure=500)
+
+    assert verdict(carton(CODE), label).sure
+
+
 def test_a_much_weaker_second_box_is_no_rival():
     weak = carton(at=(620, 470, 500, 400), sure=400)
 

@@ -63,6 +63,7 @@ class SmallFleet:
         self.given = []
         self.told = []
         self.listeners = []
+        self.sent = []
         self.lets_go = threading.Event()
         self.lets_go.set()
         self.begun = True
@@ -83,6 +84,9 @@ class SmallFleet:
             raise RuntimeError("the engine has not begun yet: ask again in a second")
         return Snapshot(1, 5, FLEET, (), (), (), ())
 
+    def delta_sent(self, seq):
+        self.sent.append(seq)
+
     def subscribe(self, on_delta):
         self.listeners.append(on_delta)
         return lambda: self.listeners.remove(on_delta)
@@ -95,7 +99,7 @@ class SmallFleet:
         return Layout("s", "Site", "d", "1", (0, 0, 1, 1), (), (), (), (), (), (), ())
 
     def review_crop(self, review_id):
-        return b"jpeg" if review_id == "v1" else None
+        return b"jpeg" if review_id in ("v1", "rv-T-1-left/17") else None
 
     def audit(self):
         return self.reader

@@ -263,3 +263,10 @@ def test_a_task_goes_through_with_all_its_fields(rig):
 
     assert rig.client.submit(task).accepted
     assert rig.fleet.given[-1][0] == task
+
+
+def test_the_crop_of_a_frame_that_its_robot_named_with_a_slash_is_found(rig):
+    connection = Connection(rig.data)
+
+    assert connection.review_crop("rv-T-1-left/17") == b"jpeg"
+    assert connection.review_crop("v1") == b"jpeg"

@@ -147,3 +147,18 @@ def test_a_live_message_that_is_none_is_named(message):
 class _Robot:
     def __init__(self, robot_id):
         self.robot_id = robot_id
+
+
+def test_a_delta_counts_as_sent_when_the_socket_has_taken_it_and_a_snapshot_does_not(rig):
+    url = f"ws://127.0.0.1:{rig.port}/v1/live?token={TOKEN}"
+    with connect(url) as line:
+        decode_live(line.recv(timeout=5))
+        until(lambda: rig.fleet.listeners)
+        before = list(rig.fleet.sent)
+
+        rig.fleet.tell(poses(7000))
+        decode_live(line.recv(timeout=5))
+        until(lambda: len(rig.fleet.sent) > len(before))
+
+    assert 1 not in before  # the snapshot's number
+    assert rig.fleet.sent == [*before, 7000]

@@ -313,3 +313,23 @@ def test_no_wildcard_or_separator_gets_into_a_topic(part):
     with pytest.raises(TopicError):
         build("uagv", part, "r1", "order")
     assert parse(f"uagv/v2/{part}/r1/state") is None or "/" in part
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"frame_id": "f", "data": "no base64"}, "data is not base64"),
+        ({"frame_id": "f", "data": ""}, "frameId or data is empty"),
+        ({"frame_id": "", "data": "aaaa"}, "frameId or data is empty"),
+        ({"frame_id": "f" * 201, "data": "aaaa"}, "frameId has 201 characters"),
+    ],
+)
+def test_a_frame_that_cannot_be_used_is_rejected_and_goes_to_nobody(fields, reason):
+    robot = Robot()
+    payload = with_header(wire.Frame(action_id="a", **fields), SENDER, 1, robot.now)
+
+    facts = robot.session.on_message("frame", payload, robot.now, retained=False)
+
+    (rejected,) = (fact for fact in facts if isinstance(fact, seen.PayloadRejected))
+    assert (rejected.topic, rejected.reason) == ("frame", reason)
+    assert robot.session.take_frames() == []

@@ -1,6 +1,7 @@
 """`fleetapp perceive`: one JSON object a line; bad images are named, others still done."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def test_a_bad_image_is_named_and_the_others_still_done(
     status = main(["perceive", str(photos / "none.jpg"), str(photos), "--json"])
 
     captured = capsys.readouterr()
-    assert status == 0
+    assert status == 2
     assert len(captured.out.splitlines()) == 2
     errors = captured.err.splitlines()
     assert len(errors) == 2
@@ -111,3 +112,91 @@ def test_a_ground_truth_that_is_no_coco_file_is_named(
 def test_a_training_budget_is_minutes_or_seconds(budget: str):
     with pytest.raises(SystemExit, match="2"):
         main(["train", "--data", ".", "--out", ".", "--budget", budget])
+
+
+def test_what_is_no_file_is_named_and_not_read_without_an_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    pipe = tmp_path / "pipe.jpg"
+    os.mkfifo(pipe)
+
+    status = main(["perceive", str(pipe), "/dev/zero", "--json"])
+
+    captured = capsys.readouterr()
+    assert (status, captured.out) == (2, "")
+    assert f"{pipe}: this is no file" in captured.err
+    assert "/dev/zero: this is no file" in captured.err
+
+
+def test_a_file_too_large_for_a_photograph_is_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    large = tmp_path / "large.jpg"
+    with large.open("wb") as handle:
+        handle.truncate(2**40)  # a sparse file
+
+    assert main(["perceive", str(large), "--json"]) == 2
+    assert "1099511627776 bytes are no photograph" in capsys.readouterr().err
+
+
+def coco_of(photos: Path, names: list[str], **more: object) -> Path:
+    truth = photos / "gt.json"
+    content: dict[str, object] = {
+        "images": [{"id": 7 + n, "file_name": name} for n, name in enumerate(names)],
+        "annotations": [],
+        "categories": [{"id": 4, "name": "box"}],
+    }
+    truth.write_text(json.dumps(content | more), "utf-8")
+    return truth
+
+
+def coco_run(photos: Path, truth: Path) -> tuple[int, list[dict[str, int]]]:
+    out = photos / "out.json"
+    status = main(["perceive", str(photos), "--coco-gt", str(truth), "--coco-out", str(out)])
+    return status, json.loads(out.read_text("utf-8"))
+
+
+def test_detections_are_of_the_category_that_is_named_like_the_models_class(photos: Path):
+    both = [{"id": 0, "name": "Boxes"}, {"id": 1, "name": "box"}]
+
+    status, detections = coco_run(photos, coco_of(photos, ["0.jpg"], categories=both))
+
+    assert status == 0
+    assert {d["category_id"] for d in detections} == {1}
+
+
+def test_a_ground_truth_of_other_images_is_bad_input(
+    photos: Path, capsys: pytest.CaptureFixture[str]
+):
+    status, detections = coco_run(photos, coco_of(photos, ["elsewhere.jpg"]))
+
+    assert (status, detections) == (2, [])
+    assert "1 of the 1 images" in capsys.readouterr().err
+
+
+def test_a_second_image_of_the_same_name_gives_no_second_detections(
+    photos: Path, capsys: pytest.CaptureFixture[str]
+):
+    _, once = coco_run(photos, coco_of(photos, ["0.jpg"]))
+    (photos / "again").mkdir()
+    shutil.copyfile(photos / "0.jpg", photos / "again" / "0.jpg")
+
+    status, detections = coco_run(photos, photos / "gt.json")
+
+    assert status == 2
+    assert detections == once
+    assert "an image of this name was looked at already" in capsys.readouterr().err
+
+
+def test_a_name_that_is_no_text_and_a_code_with_control_characters_stop_nothing(
+    photos: Path, capsys: pytest.CaptureFixture[str]
+):
+    odd = photos / os.fsdecode(b"bad\xff\x1b[31m.jpg")
+    (photos / "0.jpg").rename(odd)
+
+    assert main(["perceive", str(odd)]) == 0
+    assert main(["perceive", str(odd), "--json"]) == 0
+
+    text, line = capsys.readouterr().out.splitlines()
+    assert "bad\\udcff\\x1b[31m.jpg" in text
+    assert json.loads(line)["image"] == str(odd)

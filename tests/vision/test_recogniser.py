@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zxingcpp
 from PIL import Image
 
 from fleetapp.simulation.robots.camera import Camera, Shares
@@ -126,3 +127,20 @@ def test_of_boxes_round_the_same_package_the_best_is_kept():
     boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [50, 50, 60, 60]], np.float32)
 
     assert without_doubles(boxes, np.array([0.5, 0.9, 0.2], np.float32)) == [1, 2]
+
+
+def test_in_a_crowd_the_package_over_the_middle_has_its_code_read(recogniser: Recogniser):
+    code = np.asarray(
+        zxingcpp.write_barcode_to_image(
+            zxingcpp.create_barcode("LPN-1", zxingcpp.BarcodeFormat.DataMatrix), scale=4
+        )
+    )
+    frame = np.full((960, 1280, 3), 150, np.uint8)
+    top, left = 480 - code.shape[0] // 2, 640 - code.shape[1] // 2
+    frame[top : top + code.shape[0], left : left + code.shape[1]] = code[:, :, None]
+    crowd = [Package((n * 100.0, 10.0, 90.0, 90.0), "box", 0.99) for n in range(12)]
+    middle = Package((500.0, 340.0, 280.0, 280.0), "box", 0.9)
+
+    answer = recogniser.answer_to(frame, [*crowd, middle], 0.0)
+
+    assert answer.packages[-1].codes == ("LPN-1",)

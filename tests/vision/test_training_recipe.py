@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from fleetapp.vision import load_bundle
+from fleetapp.cli.main import main
+from fleetapp.vision import load_bundle, training
 from fleetapp.vision.backbone import BN_EPSILON, Backbone, Block, load_imagenet
 from fleetapp.vision.bundling import Making, make_bundle
 from fleetapp.vision.dataset import Photo, crop_of, load_photos
@@ -100,6 +102,53 @@ def test_a_training_goes_on_from_its_checkpoint(data: Path, imagenet: Path, tmp_
 
     assert weights == again
     assert 0 < first.step < second.step
+
+
+STEPS = Recipe(size_px=64, batch=2, steps=5, warm_up_steps=2, checkpoint_every_s=0)
+
+
+class PowerCutError(Exception):
+    """The machine goes out."""
+
+
+def test_a_training_of_so_many_steps_gives_the_same_weights_however_often_it_is_cut(
+    data: Path, imagenet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    whole, _ = train(data, imagenet, tmp_path / "whole", STEPS)
+    step = training._step
+
+    def cut_at(number: int) -> None:
+        def cut(*arguments: Any) -> float:
+            if arguments[-1].step == number:
+                raise PowerCutError
+            return step(*arguments)
+
+        monkeypatch.setattr(training, "_step", cut)
+
+    for number in (1, 3):
+        cut_at(number)
+        with pytest.raises(PowerCutError):
+            train(data, imagenet, tmp_path / "cut", STEPS)
+    monkeypatch.setattr(training, "_step", step)
+    again, progress = train(data, imagenet, tmp_path / "cut", STEPS)
+
+    assert progress.step == 5
+    assert again.read_bytes() == whole.read_bytes()
+
+
+def test_a_checkpoint_that_is_not_whole_is_named(data: Path, imagenet: Path, tmp_path: Path):
+    train(data, imagenet, tmp_path / "kept", STEPS)
+    state = tmp_path / "kept" / "state.pt"
+    state.write_bytes(state.read_bytes()[:1000])
+
+    with pytest.raises(ValueError, match=r"state\.pt is no whole checkpoint: remove it"):
+        train(data, imagenet, tmp_path / "kept", STEPS)
+
+
+@pytest.mark.parametrize("steps", ["0", "-3", "many", "1.5"])
+def test_a_number_of_steps_is_one_or_more(steps: str):
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", "--data", ".", "--out", ".", "--steps", steps])
 
 
 def test_what_was_trained_becomes_a_bundle_that_loads(data: Path, imagenet: Path, tmp_path: Path):

@@ -22,6 +22,8 @@ CAP_GAP_PX = 10
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
     """A label in one of the style sheet's roles."""
     made = QLabel(text)
+    # What a robot or a label says is shown as it is, never taken for markup.
+    made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
     made.setWordWrap(wrap)

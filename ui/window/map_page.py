@@ -1,12 +1,13 @@
 """The map page: robots at the left, the map with what floats over it, the inspector."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..map.map_view import MapView
+from ..views.panel import label
 from ..views.task_line import TaskLine
 from .banner import Banner, stop_words
 from .map_bars import NARROW_PX, LayerBar, Legend, ListButton, ZoomBar
@@ -35,7 +36,8 @@ class MapPage(QWidget):
         self._banner = Banner(context)
         self._banner.setParent(self)
         self._banner.hide()
-        self._toast = QLabel(self)
+        self._toast = label("")
+        self._toast.setParent(self)
         self._toast.setStyleSheet("padding: 8px 12px;")
         self._toast.hide()
         self.map.robot_selected.connect(context.hub.robot_selected)

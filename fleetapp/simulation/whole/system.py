@@ -4,6 +4,7 @@ The production loop, sessions and virtual robots, with lists where the engine ha
 a broker, a database and processes. The same seed gives the same run.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -169,9 +170,10 @@ class WholeSystem:
         """Recognise: the virtual camera's label is what the answer says."""
         del encoding
         code = image.decode(errors="replace")
+        sha256 = hashlib.sha256(image).hexdigest()
         box = SeenBox(400, 300, 480, 360, "box", 950, (code,) if code else ())
         answer = PackageRecognised(
-            robot_id, 0, frame_id, "", "virtual", "", 1280, 960, 500, 900, 0, None, (box,), 80
+            robot_id, 0, frame_id, sha256, "virtual", "", 1280, 960, 500, 900, 0, None, (box,), 80
         )
         self._later.append((self.now_ms + RECOGNITION_MS, answer))
 

@@ -1,0 +1,194 @@
+"""Which camera frames count, and what a look without an answer leads to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from floor_players import SUPERVISOR, Game
+
+from fleetapp.api import commands as asked
+from fleetapp.core import decisions as made
+from fleetapp.core import observations as seen
+from fleetapp.fleet.order import ActionKind, Purpose
+from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import HoldReason
+
+SMALL = Path(__file__).parents[2] / "maps" / "small"
+ROBOT = "sim/r01"
+CODE = "L1"
+
+
+@dataclass
+class Look:
+    """A game with one robot that has a camera, played up to a moment of its task."""
+
+    game: Game
+
+    @property
+    def robot(self):
+        return self.game.state.robots[ROBOT]
+
+    @property
+    def task(self):
+        return next(iter(self.game.state.tasks.values()))
+
+    def until(self, true, seconds=300):
+        for _ in range(seconds * 10):
+            if true():
+                return
+            self.game.tick()
+        raise AssertionError("not in time")
+
+    def send_frame(self, frame_id, action_id):
+        self.game.inbox.append(seen.FrameReceived(ROBOT, 0, frame_id, action_id, "n", "00"))
+        self.game.tick()
+
+    def answer(self, frame_id, *, error="", code=CODE, sha256="00"):
+        box = seen.SeenBox(400, 300, 480, 360, "box", 950, (code,))
+        boxes = () if error else (box,)
+        self.game.inbox.append(
+            seen.PackageRecognised(
+                ROBOT, 0, frame_id, sha256, "b", "d", 1280, 960, 500, 900, 0, None, boxes, 80, error
+            )
+        )
+        self.game.tick()
+
+    def made(self, kind):
+        return [row.message for row in self.game.rows if isinstance(row.message, kind)]
+
+
+@pytest.fixture
+def look():
+    game = Game(SMALL, 1, kind="carrier")
+    sites = game.floor.site.stations
+    game.command(
+        asked.SubmitTask(
+            game.command_id(),
+            next(s.station_id for s in sites if s.kind.value == "pick"),
+            next(s.station_id for s in sites if s.kind.value == "pack"),
+            sku="S",
+            label_code=CODE,
+        )
+    )
+    look = Look(game)
+    look.until(lambda: game.state.tasks)
+    return look
+
+
+def drive(look):
+    look.until(lambda: look.task.state is TaskState.DRIVING_TO_PICK)
+
+
+def arrive(look):
+    look.until(lambda: look.task.state is TaskState.LOOKING and look.robot.order_id is None)
+
+
+def test_the_frame_of_the_ordered_look_is_judged(look):
+    arrive(look)
+
+    look.send_frame("f1", look.robot.look_action)
+    look.answer("f1")
+
+    assert [judged.sure for judged in look.made(made.RecognitionJudged)] == [True]
+
+
+def test_the_answer_to_an_older_frame_of_the_same_name_is_not_taken(look):
+    arrive(look)
+    look.send_frame("f1", look.robot.look_action)
+
+    look.answer("f1", sha256="of other bytes")
+
+    assert look.made(made.RecognitionJudged) == []
+
+
+@pytest.mark.parametrize("action_id", ["", "r01-1-look", "another"])
+def test_a_frame_of_another_look_or_of_none_is_not_judged(look, action_id):
+    arrive(look)
+
+    look.send_frame("f1", action_id)
+    look.answer("f1")
+
+    assert look.made(made.RecognitionJudged) == []
+
+
+def test_a_frame_that_nobody_ordered_does_not_end_the_drive_to_the_package(look):
+    drive(look)
+
+    look.send_frame("f1", "the look of its last task")
+    look.answer("f1")
+
+    assert look.task.state is TaskState.DRIVING_TO_PICK
+    assert look.made(made.RecognitionJudged) == []
+
+
+def test_a_frame_that_comes_when_the_carry_is_ordered_says_nothing(look):
+    arrive(look)
+    action = look.robot.look_action
+    look.send_frame("f1", action)
+    look.answer("f1")
+    look.until(lambda: look.robot.order_id is not None)
+
+    look.send_frame("f2", action)
+    look.answer("f2", code="ANOTHER")
+
+    assert len(look.made(made.RecognitionJudged)) == 1
+    assert not look.robot.held
+
+
+def test_more_frames_of_one_look_do_not_put_off_the_hold(look):
+    arrive(look)
+    action, began_ms = look.robot.look_action, look.game.now_ms
+
+    number = 0
+    while not look.robot.held and look.game.now_ms < began_ms + 60_000:
+        number += 1
+        look.send_frame(f"f{number}", action)
+
+    held = look.made(made.RobotHeld)[-1]
+    assert held.reason is HoldReason.NO_RECOGNITION
+    assert held.at_ms - began_ms <= look.game.state.rules.recognition_timeout_ms + 200
+
+
+def test_a_frame_that_cannot_be_judged_holds_at_once_and_says_why(look):
+    arrive(look)
+
+    look.send_frame("f1", look.robot.look_action)
+    look.answer("f1", error="the image has no bytes: send a whole JPEG or PNG")
+
+    held = look.made(made.RobotHeld)[-1]
+    assert (held.reason, held.evidence) == (HoldReason.NO_RECOGNITION, "f1")
+    assert "the image has no bytes" in held.note
+
+
+def test_a_robot_whose_frame_could_not_be_judged_looks_again_once_released(look):
+    arrive(look)
+    first = look.robot.look_action
+    look.send_frame("f1", first)
+    look.answer("f1", error="no image")
+
+    look.game.command(
+        asked.ReleaseHold(look.game.command_id(), ROBOT, "lens wiped"), person=SUPERVISOR
+    )
+    look.until(lambda: look.robot.order_id is not None)
+
+    order = look.game.state.orders[look.robot.order_id]
+    assert order.purpose is Purpose.LOOK
+    assert [action.kind for action in order.actions] == [ActionKind.DETECT]
+    assert look.robot.look_action != first
+
+
+def test_after_a_restart_of_the_engine_the_robot_looks_again_and_is_not_held(look):
+    arrive(look)
+    look.send_frame("f1", look.robot.look_action)
+    site = look.game.floor.site
+
+    look.game.now_ms += 60_000
+    look.game.inbox.append(
+        seen.EngineStarted(0, "boot", "1", site.site_id, site.digest, "bundle", "digest")
+    )
+    look.game.tick()
+    look.game.inbox.append(look.game.report(look.game.players[ROBOT]))
+    look.until(lambda: look.robot.order_id is not None)
+
+    assert look.game.state.orders[look.robot.order_id].purpose is Purpose.LOOK
+    assert look.made(made.RobotHeld) == []
