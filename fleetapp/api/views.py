@@ -225,6 +225,18 @@ class StopView:
     still_after_ms: tuple[tuple[str, int], ...]  # robot id, stop to its report that it stands
 
 
+NOT_STOPPED = StopView(
+    active=False,
+    since_ms=None,
+    by="",
+    sent_after_ms=None,
+    standing=(),
+    sent=(),
+    no_answer=(),
+    still_after_ms=(),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class FleetView:
     """What is true of the whole fleet now."""
@@ -325,6 +337,7 @@ class ProofView:
 
 
 __all__ = [
+    "NOT_STOPPED",
     "AlarmView",
     "Candidate",
     "Delta",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleetapp.api.views import FleetView, StopView
+from fleetapp.api.views import NOT_STOPPED, FleetView
 from fleetapp.audit.writer import JournalWriter
 from fleetapp.cli.demo_figures import Figures
 from fleetapp.cli.demo_summary import rows_before, summary_of
@@ -14,12 +14,10 @@ from fleetapp.cli.main import main
 from fleetapp.core.rows import Entry
 from fleetapp.engine.data_folder import DataFolder
 
-STOP = StopView(
-    active=False, since_ms=None, by="", sent_after_ms=None, standing=(), sent=(), no_answer=()
-)
 FLEET = FleetView(
-    "s", "Site", "1", 0, 0, STOP, (), 0, 0, 0, 0, 0, 0, (), 0, 0, 0, 0, 0, first_user_needed=False
-)
+    "s", "Site", "1", 0, 0, NOT_STOPPED, (), 0, 0, 0, 0, 0, 0, (), 0, 0, 0, 0, 0, 0, 0,
+    first_user_needed=False,
+)  # fmt: skip
 
 
 def told(done: int, failed: int = 0) -> FleetView:

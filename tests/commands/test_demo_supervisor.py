@@ -3,21 +3,18 @@
 import pytest
 
 from fleetapp.api.commands import AnswerReview, Outcome, ReleaseHold
-from fleetapp.api.views import FleetView, HoldView, ReviewView, RobotView, Snapshot, StopView
+from fleetapp.api.views import NOT_STOPPED, FleetView, HoldView, ReviewView, RobotView, Snapshot
 from fleetapp.cli.demo_supervisor import ANSWER_AFTER_MS, answer_what_waits
 from fleetapp.terms.modes import LoadState, OperatingMode, ReviewAnswer, RobotState
 from fleetapp.terms.reasons import Abstain, HoldReason
 
 NOW_MS = 100_000
 LONG_AGO_MS = NOW_MS - ANSWER_AFTER_MS
-STOP = StopView(
-    active=False, since_ms=None, by="", sent_after_ms=None, standing=(), sent=(), no_answer=()
-)
 
 
 def fleet(*parts: RobotView | ReviewView) -> Snapshot:
     figures = FleetView(
-        "s", "S", "1", NOW_MS, 0, STOP, (), 0, 0, 0, 0, 0, 0, (), 0, 0, 0, 0, 0,
+        "s", "S", "1", NOW_MS, 0, NOT_STOPPED, (), 0, 0, 0, 0, 0, 0, (), 0, 0, 0, 0, 0, 0, 0,
         first_user_needed=False,
     )  # fmt: skip
     robots = tuple(part for part in parts if isinstance(part, RobotView))

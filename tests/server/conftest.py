@@ -10,7 +10,7 @@ import pytest
 from fleetapp.access.roles import refusal
 from fleetapp.api.commands import Outcome, StopAll
 from fleetapp.api.layout import Layout
-from fleetapp.api.views import Delta, FleetView, Snapshot, StopView
+from fleetapp.api.views import NOT_STOPPED, Delta, FleetView, Snapshot
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.writer import JournalWriter
 from fleetapp.client.connection import Connection
@@ -20,40 +20,10 @@ from fleetapp.server.users import Users
 from fleetapp.terms.modes import Role
 
 TOKEN = "token-of-the-run-file"
-STOP = StopView(
-    active=False,
-    since_ms=None,
-    by="",
-    sent_after_ms=None,
-    standing=(),
-    sent=(),
-    no_answer=(),
-    still_after_ms=(),
-)
 FLEET = FleetView(
-    "s",
-    "Site",
-    "1",
-    0,
-    0,
-    STOP,
-    (),
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    (),
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
+    "s", "Site", "1", 0, 0, NOT_STOPPED, (), 0, 0, 0, 0, 0, 0, (), 0, 0, 0, 0, 0, 0, 0,
     first_user_needed=False,
-)
+)  # fmt: skip
 
 
 class SmallFleet:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fleetapp.api.commands import Outcome
 from fleetapp.api.views import (
+    NOT_STOPPED,
     AlarmView,
     Candidate,
     FleetView,
@@ -18,7 +19,6 @@ from fleetapp.api.views import (
     RobotView,
     SeenPackage,
     Snapshot,
-    StopView,
     StoryLine,
     TaskView,
     Why,
@@ -369,7 +369,7 @@ def fleet_view(**changes):
     facts = {
         "site_id": "demo", "site_name": "Demo warehouse", "layout_version": "14", "at_ms": NOW,
         "started_ms": NOW - 3_600_000,
-        "stop": StopView(False, None, "", None, (), (), (), ()),
+        "stop": NOT_STOPPED,
         "processes": (
             ProcessView("broker", True, "127.0.0.1:18831"),
             ProcessView("recogniser", True, "carton-lite 1.0.0"),

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "ui_pages"))
 
 from shown_fleet import NOW, FakeConnection, context_of, fleet_snapshot, fleet_view, tell
 
-from fleetapp.api.views import StopView, Why
+from fleetapp.api.views import NOT_STOPPED, StopView, Why
 from fleetapp.terms.modes import RobotState
 from fleetapp.terms.reasons import HoldReason
 from ui.views.robot_list import RobotList
@@ -89,7 +89,7 @@ def test_the_banner_counts_and_is_silent_while_nothing_is_stopped():
 
     assert words.startswith("Fleet stopped by mara at ")
     assert words.endswith("2 of 3 stand still. New tasks wait.")
-    assert stop_words(StopView(False, None, "", None, (), (), (), ())) == ""
+    assert stop_words(NOT_STOPPED) == ""
 
 
 def test_the_list_asks_who_still_moves_while_the_fleet_is_stopped(qtbot, context):

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fleetapp.api.views import FleetView, ProcessView, StopView
+from fleetapp.api.views import NOT_STOPPED, FleetView, ProcessView, StopView
 from fleetapp.core.state import State
 from fleetapp.engine.views.robots import state_of
 from fleetapp.fleet.robot import Robot
@@ -149,16 +149,7 @@ def stop_view(
     """The fleet stop, by the robots' own reports."""
     stop = state.stop
     if stop is None:
-        return StopView(
-            active=False,
-            since_ms=None,
-            by="",
-            sent_after_ms=None,
-            standing=(),
-            sent=(),
-            no_answer=(),
-            still_after_ms=(),
-        )
+        return NOT_STOPPED
     standing, sent, silent = [], [], []
     for robot in sorted(admitted, key=lambda r: r.robot_id):
         if robot.stands_paused and not robot.silent:
