@@ -76,7 +76,7 @@ def test_opening_another_review_does_not_shorten_the_three_seconds(page, connect
     page.choose_answer(ReviewAnswer.REJECT)
     page.choose_reason(3)
 
-    page.move_on(1)
+    page._dock.move_on(1)
 
     assert connection.sent == []
     page.send_pending()
@@ -115,7 +115,7 @@ def test_an_answered_review_leaves_the_queue_and_the_next_is_shown(page, context
     tell(context, Delta(2, NOW, reviews=(done,)))
 
     assert page._shown == "v2"
-    assert page._queue.count() == 1
+    assert page._dock.queue.count() == 1
 
 
 @pytest.mark.parametrize(

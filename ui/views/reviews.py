@@ -4,9 +4,9 @@ No answer is the default and Enter does nothing, so that nobody accepts by habit
 An answer is sent after three seconds; until then Ctrl+Z takes it back.
 """
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from fleetapp.api.commands import AnswerReview
 from fleetapp.api.model import Changes
@@ -18,11 +18,10 @@ from ..context import Context
 from ..figures import duration, glued, percent
 from ..theme.marks import WORDS
 from .comparison import Comparison
-from .dock import DOCK_PX
 from .empty import Empty
 from .frame_view import FrameView
 from .panel import Facts, KeyButton, button, column, keys_line, label, line, panel, row, upright
-from .review_queue import ROW_PX, AnsweredDelegate, QueueDelegate, Thumbs, add_review, seen_words
+from .review_dock import ReviewDock, robot_name
 from .side import Side
 from .small_map import SmallMap
 from .state_pill import StatePill
@@ -30,8 +29,6 @@ from .state_pill import StatePill
 UNDO_MS = 3_000
 REASONS = ("I read it", "Known item", "Damaged", "Note …")
 NOTE = 4
-SHOWN_ANSWERED = 30
-MOST_ROWS = 6  # of the queue, before it scrolls
 
 
 class ReviewsPage(QWidget):
@@ -42,8 +39,6 @@ class ReviewsPage(QWidget):
         super().__init__()
         self._context = context
         self._shown = ""
-        self._open_ids: tuple[str, ...] = ()
-        self._done_ids: tuple[str, ...] = ()
         self._answer: ReviewAnswer | None = None
         self._pending: AnswerReview | None = None
         self._timer = QTimer(self)
@@ -51,17 +46,8 @@ class ReviewsPage(QWidget):
         self._timer.setInterval(UNDO_MS)
         self._timer.timeout.connect(self.send_pending)
         self._frame = FrameView(context)
-        self._queue = QListWidget()
-        self._queue.setAccessibleName("Open reviews")
-        self._queue.setMouseTracking(True)
-        thumbs = Thumbs(context, self._queue)
-        self._queue.setItemDelegate(QueueDelegate(context, thumbs, self._queue))
-        self._queue.currentRowChanged.connect(self._choose)
-        self._answered = QListWidget()
-        self._answered.setAccessibleName("Answered reviews")
-        self._answered.setItemDelegate(AnsweredDelegate(context, self._answered))
-        self._answered.setSelectionMode(QListWidget.SelectionMode.NoSelection)
-        self._answered.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._dock = ReviewDock(context)
+        self._dock.chosen.connect(self._choose)
         self._buttons: dict[ReviewAnswer, KeyButton] = {}
         self._chips: list[KeyButton] = []
         self._make_labels()
@@ -80,9 +66,6 @@ class ReviewsPage(QWidget):
         )
         self._where = SmallMap(self._context)
         self._title = label("Reviews", "title")
-        self._waits = label("", "second")
-        self._count = label("", "third")
-        self._took = Facts("Median answer", "Answered")
         self._robot = label("", "title")
         self._pill = StatePill(self._context)
         self._doubt = label("", "why", wrap=True)
@@ -103,27 +86,11 @@ class ReviewsPage(QWidget):
         self._comparison = Comparison(self._context)
 
     def _build(self) -> None:
-        whole = row(self._left(), upright(), self._middle(), self._question(), spacing=0)
+        whole = row(self._dock, upright(), self._middle(), self._question(), spacing=0)
         whole.setStretch(2, 1)
         outer = column(whole, line(), self._foot(), margins=(0, 0, 0, 0), spacing=0)
         outer.setStretch(0, 1)
         self.setLayout(outer)
-
-    def _left(self) -> QWidget:
-        left = panel()
-        left.setFixedWidth(DOCK_PX)
-        head = row(label("Queue", "strong"), None, self._waits)
-        head.setContentsMargins(16, 13, 16, 11)
-        second = row(label("Answered, as far as kept here", "strong"), None, self._count)
-        second.setContentsMargins(16, 14, 16, 8)
-        below = column(self._took, margins=(16, 10, 16, 12))
-        box = column(
-            head, self._queue, second, self._answered, line(), below,
-            margins=(0, 0, 0, 0), spacing=0,
-        )  # fmt: skip
-        box.setStretch(3, 1)
-        left.setLayout(box)
-        return left
 
     def _middle(self) -> QWidget:
         icon = self._context.icons.icon("sun", "text-1")
@@ -204,8 +171,8 @@ class ReviewsPage(QWidget):
             "R": lambda: self.choose_answer(ReviewAnswer.REJECT),
             "B": self._frame.toggle_bright,
             "Ctrl+Z": self.take_back,
-            "Down": lambda: self.move_on(1),
-            "Up": lambda: self.move_on(-1),
+            "Down": lambda: self._dock.move_on(1),
+            "Up": lambda: self._dock.move_on(-1),
         }
         for key, act in keys.items():
             QShortcut(QKeySequence(key), self, act)
@@ -224,66 +191,21 @@ class ReviewsPage(QWidget):
 
     def refresh(self) -> None:
         """The queue, oldest first; the shown one stays."""
-        reviews = self._context.store.model.reviews.values()
-        waiting = sorted((r for r in reviews if r.answered_ms is None), key=lambda r: r.asked_ms)
-        ids = tuple(r.review_id for r in waiting)
-        if ids != self._open_ids:
-            self._open_ids = ids
-            self._fill(waiting)
-        self._queue.viewport().update()
-        self._waits.setText(f"{len(waiting)} waiting")
-        self._fill_answered()
-        if self._shown not in ids:
+        waiting = self._dock.refresh(self._shown)
+        if self._shown not in {review.review_id for review in waiting}:
             self._show(waiting[0] if waiting else None)
             if waiting:
-                self._queue.setCurrentRow(0)
+                self._dock.queue.setCurrentRow(0)
         self._show_robot()
 
-    def _fill(self, waiting: list[ReviewView]) -> None:
-        self._queue.blockSignals(True)  # noqa: FBT003 - Qt's word
-        self._queue.clear()
-        for review in waiting:
-            add_review(self._queue, review, f"{self._name(review)}, {seen_words(review)}")
-            if review.review_id == self._shown:
-                self._queue.setCurrentRow(self._queue.count() - 1)
-        self._queue.blockSignals(False)  # noqa: FBT003 - Qt's word
-        self._queue.setFixedHeight(ROW_PX * min(len(waiting), MOST_ROWS))
-
-    def _fill_answered(self) -> None:
-        done = [r for r in self._context.store.model.reviews.values() if r.answered_ms is not None]
-        done.sort(key=lambda r: -(r.answered_ms or 0))
-        ids = tuple(r.review_id for r in done)
-        if ids == self._done_ids:
-            return
-        self._done_ids = ids
-        self._answered.clear()
-        for review in done[:SHOWN_ANSWERED]:
-            words = f"{self._name(review)} answered by {review.answered_by}"
-            add_review(self._answered, review, words)
-        self._count.setText(str(len(done)))
-        took = sorted((r.answered_ms or 0) - r.asked_ms for r in done)
-        self._took.put("Median answer", duration(took[len(took) // 2]) if took else "")
-        self._took.put("Answered", f"{len(done)} kept here")
-
-    def _name(self, review: ReviewView) -> str:
-        robot = self._context.store.model.robots.get(review.robot_id)
-        return robot.name if robot is not None else review.robot_id
-
-    def _choose(self, number: int) -> None:
-        if 0 <= number < len(self._open_ids):
-            self._show(self._context.store.model.reviews.get(self._open_ids[number]))
-
-    def move_on(self, step: int) -> None:
-        """The next or previous review."""
-        self._queue.setCurrentRow(
-            max(0, min(self._queue.count() - 1, self._queue.currentRow() + step))
-        )
+    def _choose(self, review_id: str) -> None:
+        self._show(self._context.store.model.reviews.get(review_id))
 
     def _show_robot(self) -> None:
         review = self._context.store.model.reviews.get(self._shown)
         robot = self._context.store.model.robots.get(review.robot_id) if review else None
         self._pill.setVisible(robot is not None)
-        self._robot.setText(self._name(review) if review is not None else "")
+        self._robot.setText(robot_name(self._context, review) if review is not None else "")
         if robot is not None:
             age = duration(self._context.store.model.at_ms - robot.state_since_ms)
             self._pill.show_state(robot.state, f"{WORDS[robot.state]} {age}")
@@ -304,7 +226,7 @@ class ReviewsPage(QWidget):
             for facts in (self._follows, self._model):
                 facts.clear()
             return
-        name = self._name(review)
+        name = robot_name(self._context, review)
         self._title.setText(f"{name} asks: is this the right carton?")
         self._doubt.setText(glued(review.doubt))
         self._meaning.setText(glued(review.meaning))
