@@ -2,7 +2,8 @@
 
 Frames stay in memory only. Of each robot the newest unanswered frame is kept and
 given to a recogniser that was started again; after ten seconds the core makes
-silence a hold, whatever happens here.
+silence a hold, whatever happens here. A recogniser that hangs is ended and started
+again; a frame on which two of them ended is given to no third.
 """
 
 import base64
@@ -14,7 +15,8 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -26,10 +28,13 @@ log = logging.getLogger(__name__)
 
 CROPS_KEPT = 200
 BACK_OFF_S = (0.2, 1.0, 2.0, 5.0)
+START_S = 120.0  # loading the model on a busy machine
+ANSWER_S = 6.0  # some twenty times what a frame takes; a second try fits the ten seconds
+TRIES = 2
 LENGTH = struct.Struct(">I")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frame:
     """A frame on its way to the recogniser."""
 
@@ -37,6 +42,7 @@ class Frame:
     frame_id: str
     encoding: str
     image: bytes
+    tries: int = 0
 
 
 class RecogniserLink:
@@ -44,6 +50,7 @@ class RecogniserLink:
 
     def __init__(self, command: tuple[str, ...], on_message: Callable[[Input], None]) -> None:
         """`command` starts the process; `on_message` takes answers, from another thread."""
+        self.answer_s = ANSWER_S
         self._command = command
         self._on_message = on_message
         self._frames: OrderedDict[str, Frame] = OrderedDict()
@@ -51,6 +58,7 @@ class RecogniserLink:
         self._wake = threading.Condition()
         self._stopping = False
         self._process: subprocess.Popen[bytes] | None = None
+        self._attempt = 0
         self._thread = threading.Thread(target=self._run, name="recogniser-link", daemon=True)
         self.bundle = ""
         self.bundle_digest = ""
@@ -85,11 +93,9 @@ class RecogniserLink:
         return self._crops.get(frame_id)
 
     def _run(self) -> None:
-        attempt = 0
         while not self._stopping:
             try:
                 self._serve()
-                attempt = 0
             except (OSError, ValueError, EOFError) as error:
                 log.warning("recogniser failed: %s", error)
                 self.ready.clear()
@@ -97,8 +103,8 @@ class RecogniserLink:
             self._end_process()
             with self._wake:
                 if not self._stopping:
-                    self._wake.wait(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
-            attempt += 1
+                    self._wake.wait(BACK_OFF_S[min(self._attempt, len(BACK_OFF_S) - 1)])
+            self._attempt += 1
 
     def _serve(self) -> None:
         """Start a process and feed it until it fails."""
@@ -108,7 +114,9 @@ class RecogniserLink:
         self._process = process
         if process.stdin is None or process.stdout is None:
             raise OSError("the recogniser has no pipes")
-        hello = _receive(process.stdout)
+        with _ended_after(process, START_S):
+            hello = _receive(process.stdout)
+        self._attempt = 0
         self.bundle = f"{hello.get('bundle', '')} {hello.get('version', '')}".strip()
         self.bundle_digest = str(hello.get("digest", ""))
         self.ready.set()
@@ -116,7 +124,8 @@ class RecogniserLink:
         while not self._stopping:
             frame = self._next_frame()
             if frame is not None:
-                self._exchange(process.stdin, process.stdout, frame)
+                with _ended_after(process, self.answer_s):
+                    self._exchange(process.stdin, process.stdout, frame)
 
     def _next_frame(self) -> Frame | None:
         with self._wake:
@@ -125,9 +134,17 @@ class RecogniserLink:
             process = self._process
             if process is not None and process.poll() is not None:
                 raise EOFError(f"the recogniser ended with status {process.returncode}")
-            return next(iter(self._frames.values()), None)
+            frame = next(iter(self._frames.values()), None)
+            if frame is None or frame.tries < TRIES:
+                return frame
+            del self._frames[frame.robot_id]
+        log.error(
+            "frame %s of %s is given up after %d tries", frame.frame_id, frame.robot_id, TRIES
+        )
+        return None
 
     def _exchange(self, to: IO[bytes], of: IO[bytes], frame: Frame) -> None:
+        frame.tries += 1
         header = json.dumps(
             {
                 "frame_id": frame.frame_id,
@@ -163,6 +180,18 @@ class RecogniserLink:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 _close(pipe)
+
+
+@contextmanager
+def _ended_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
+    """End a process that has not done in time what is waited for: its pipes close then."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _close(pipe: IO[bytes]) -> None:
