@@ -105,7 +105,6 @@ class Engine:
         self.folder.prepare()
         self._lock = take_lock(self.folder)
         self.inbox = Inbox()
-        self._clock = Clock()
         self._boot_id = uuid.uuid4().hex
         self._poses: dict[str, PoseView] = {}
         self._snapshot_seq = 0
@@ -121,6 +120,7 @@ class Engine:
         self.journal = self._journal_writer()
         self.audit = JournalReader(self.folder.database)
         state = self._restored(floor, rules)
+        self._clock = Clock(after_ms=state.now_ms)
         self._layout: Layout = layout_of(floor.site)
         self._sessions = Sessions(
             broker,
