@@ -71,6 +71,7 @@ def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
         edges=decision.edges,
         actions=decision.actions,
         update_id=order.update_id + 1,
+        stitched_at=order.released_to,
         last_change_ms=decision.at_ms,
         moved_ms=decision.at_ms,
     )
@@ -80,9 +81,12 @@ def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
 def _extended(draft: Draft, decision: made.BaseExtended) -> None:
     for resource in decision.resources:
         draft.owners.put(resource, decision.robot_id)
+    order = draft.orders[decision.order_id]
+    is_new = decision.update_id != order.update_id
     draft.change_order(
         decision.order_id,
         update_id=decision.update_id,
+        stitched_at=order.released_to if is_new else order.stitched_at,
         released_to=decision.released_to,
         last_change_ms=decision.at_ms,
     )
