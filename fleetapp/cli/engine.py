@@ -15,7 +15,7 @@ from typing import Any
 from fleetapp.cli import places
 from fleetapp.core.state import Rules, prepare_floor
 from fleetapp.engine.brokers import Broker, ForeignBroker, OwnBroker
-from fleetapp.engine.data_folder import AlreadyRunningError, DataFolder
+from fleetapp.engine.data_folder import AlreadyRunningError, DataFolder, OtherSiteError
 from fleetapp.engine.recogniser import recogniser_command
 from fleetapp.engine.runtime import Engine, Options
 from fleetapp.layout import load_site
@@ -31,6 +31,7 @@ from fleetapp.vision.bundle import BundleError, read_card
 
 REFUSALS = (
     AlreadyRunningError,
+    OtherSiteError,
     BrokerError,
     AddressError,
     ServerError,
@@ -115,8 +116,8 @@ class RunningEngine:
         """Start everything; `on_failure` is called if the core fails later.
 
         Raises:
-            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError, BundleError,
-                UsersError, OSError: with the remedy.
+            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError,
+                OtherSiteError, BundleError, UsersError, OSError: with the remedy.
         """
         folder = DataFolder(options.data)
         folder.prepare()
@@ -129,10 +130,11 @@ class RunningEngine:
             self.users.add_one_time_supervisor("demo", pin)
         bundle = options.bundle or places.assets_dir() / "models" / MODEL[0] / MODEL[1]
         self.broker: Broker = _broker(options, folder)
+        card = read_card(bundle)
         self.engine = Engine(
-            Options(options.data, site_path, bundle, options.interface),
+            Options(options.data, site_path, bundle, options.interface, card.digest),
             floor,
-            Rules(confidence_permille=permille(read_card(bundle).sure_confidence)),
+            Rules(confidence_permille=permille(card.sure_confidence)),
             self.broker,
             recogniser_command=recogniser_command(str(bundle)),
             first_user_needed=self.users.nobody_yet,

@@ -168,6 +168,9 @@ def _worker(draft: Draft, message: seen.WorkerChanged) -> None:
 def _engine_started(draft: Draft, message: seen.EngineStarted) -> None:
     draft.started_ms = message.at_ms
     draft.dispatch_due = True
+    if draft.ran_floor and message.floor_digest != draft.ran_floor:
+        _forget_places(draft)
+    draft.ran_site_id, draft.ran_floor = message.site_id, message.floor_digest
     for robot in tuple(draft.robots.values()):
         # After a restart nothing is known until the robot reports again. A frame that was not
         # answered is gone: the robot is asked to look again.
@@ -188,6 +191,14 @@ def _engine_started(draft: Draft, message: seen.EngineStarted) -> None:
     for robot in tuple(draft.robots.values()):
         if robot.plan_id is not None:
             draft.change_robot(robot.robot_id, plan_id=None)
+
+
+def _forget_places(draft: Draft) -> None:
+    """The layout changed: numbers of nodes mean other places. Reports say who stands where."""
+    for resource in tuple(draft.owners):
+        draft.owners.drop(resource)
+    for robot in tuple(draft.robots.values()):
+        draft.robots.put(robot.robot_id, replace(robot, node=None, home=None))
 
 
 def _nothing(_draft: Draft, _message: object) -> None:

@@ -30,7 +30,7 @@ from fleetapp.core.state import Floor, Rules, State
 from fleetapp.engine import run_file, snapshots
 from fleetapp.engine.brokers import Broker
 from fleetapp.engine.clock import Clock
-from fleetapp.engine.data_folder import DataFolder, take_lock
+from fleetapp.engine.data_folder import DataFolder, check_same_site, take_lock
 from fleetapp.engine.desk import Desk
 from fleetapp.engine.inbox import Inbox
 from fleetapp.engine.loop import CommandItem, Durable, Loop
@@ -57,6 +57,7 @@ class Options:
     site_path: Path
     bundle_dir: Path
     interface: str
+    bundle_digest: str = ""
     api_port: int = 0
 
 
@@ -98,6 +99,7 @@ class Engine:
 
         Raises:
             AlreadyRunningError: if another engine holds the data folder.
+            OtherSiteError: if the journal is of another site, or orders of another layout run.
         """
         self._options = options
         self._floor = floor
@@ -148,6 +150,7 @@ class Engine:
         state = snapshots.newest(self.folder.snapshots_dir, last, floor, rules)
         if last > state.seq:
             state = snapshots.restore(state, self.audit.entries(state.seq + 1))
+        check_same_site(state, self._options.data)
         self._snapshot_seq = state.seq
         self.desk.restart(state)
         return state
@@ -187,7 +190,8 @@ class Engine:
             site.site_id,
             site.digest,
             str(self._options.bundle_dir.name),
-            self.recogniser.bundle_digest,
+            self._options.bundle_digest,
+            self._floor.digest,
         )
 
     def write_run_file(self, api_port: int) -> None:

@@ -39,6 +39,8 @@ class Image:
     floor_digest: str
     now_ms: int
     started_ms: int
+    ran_site_id: str
+    ran_floor: str
     robots: dict[str, Robot]
     tasks: dict[str, Task]
     orders: dict[str, Order]

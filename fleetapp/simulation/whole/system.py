@@ -131,7 +131,9 @@ class WholeSystem:
         self._items, self._later = [], []
         self.loop = self._started(restore(State(self._floor, self._rules), self.entries))
         self._items.append(
-            EngineStarted(0, f"boot-{self._starts}", "virtual", "", "", "virtual", "")
+            EngineStarted(
+                0, f"boot-{self._starts}", "virtual", "", "", "virtual", "", self._floor.digest
+            )
         )
 
     @property
