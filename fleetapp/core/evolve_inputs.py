@@ -186,6 +186,8 @@ def _engine_started(draft: Draft, message: seen.EngineStarted) -> None:
                 frame_id=None if unanswered else robot.frame_id,
             ),
         )
+    for worker in tuple(draft.workers):
+        draft.workers.drop(worker)  # not well until it says so
     for problem_id in tuple(draft.plans):
         draft.plans.drop(problem_id)
     for robot in tuple(draft.robots.values()):

@@ -37,6 +37,17 @@ def test_a_robot_that_was_paused_before_it_was_let_in_is_held_as_found_paused():
     assert [h.reason.value for h in game.state.robots["sim/r01"].holds] == ["found_paused"]
 
 
+def test_after_a_start_no_worker_is_well_before_it_says_so():
+    game = Game(SMALL, 1)
+    game.inbox.append(seen.WorkerChanged(0, "recogniser", ok=True, detail="carton-lite"))
+    game.tick()
+
+    game.inbox.append(seen.EngineStarted(0, "boot", "0.1.0", "small", "", "", ""))
+    game.tick()
+
+    assert "recogniser" not in game.state.workers
+
+
 def test_after_a_start_the_first_reports_find_work_for_robots_that_did_not_change():
     game = Game(SMALL, 1)
     game.inbox.append(seen.EngineStarted(0, "boot", "0.1.0", "small", "", "", ""))
