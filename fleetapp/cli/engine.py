@@ -60,11 +60,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """The command and its options."""
     parser = subparsers.add_parser("engine", help="run the engine without a window")
     add_options(parser)
+    parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run until SIGTERM or Ctrl-C."""
+    """Run until SIGTERM or Ctrl-C, or until the demo that started it is gone."""
     options.data = options.data or places.default_data_dir()
     log_to(options.data)
     ending = threading.Event()
@@ -75,6 +76,8 @@ def run(options: argparse.Namespace) -> int:
     except REFUSALS as error:
         print(f"fleetapp engine: {error}", file=sys.stderr)
         return 2
+    if options.until_stdin_closes:
+        threading.Thread(target=_end_with_input, args=(ending,), daemon=True).start()
     print(f"engine serves on port {running.server.port}, data in {options.data}", file=sys.stderr)
     ending.wait()
     failed = running.engine.failed
@@ -82,6 +85,14 @@ def run(options: argparse.Namespace) -> int:
     if failed:
         print(f"fleetapp engine: the core failed, see {options.data}/logs", file=sys.stderr)
     return 3 if failed else 0
+
+
+def _end_with_input(ending: threading.Event) -> None:
+    """However the demo ends, `kill -9` too, its end of the pipe closes."""
+    # Not through sys.stdin: a thread that holds its lock at exit is a fatal error.
+    while os.read(0, 4096):
+        pass
+    ending.set()
 
 
 def remember(folder: DataFolder, options: argparse.Namespace, site: Path) -> None:
