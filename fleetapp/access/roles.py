@@ -1,7 +1,7 @@
 """Who may give which command: one table, and what is not in it nobody may.
 
 An operator orders, cancels, holds, stops and answers reviews; only a signed-in
-supervisor releases, admits and removes, and says why. Whoever holds the run
+supervisor releases, admits and removes. A release and an answer say why. Whoever holds the run
 file's token alone is the operator "local", not signed in.
 """
 
@@ -24,19 +24,17 @@ ANYBODY: frozenset[type] = frozenset(
 SUPERVISOR: frozenset[type] = frozenset(
     {asked.ReleaseHold, asked.ReleaseAll, asked.AdmitRobot, asked.RemoveRobot}
 )
-WITH_REASON: frozenset[type] = frozenset({asked.ReleaseHold, asked.ReleaseAll})
+WITH_REASON: frozenset[type] = frozenset({asked.ReleaseHold, asked.ReleaseAll, asked.AnswerReview})
 
 
 def refusal(command: Command, person: Person) -> Refusal | None:
     """Why this person may not give this command, None if they may."""
     kind = type(command)
-    if kind in ANYBODY:
-        return None
-    if kind not in SUPERVISOR:
+    if kind not in ANYBODY | SUPERVISOR:
         return Refusal.ROLE_TOO_LOW
-    if not person.signed_in:
+    if kind in SUPERVISOR and not person.signed_in:
         return Refusal.NOT_SIGNED_IN
-    if person.role is not Role.SUPERVISOR:
+    if kind in SUPERVISOR and person.role is not Role.SUPERVISOR:
         return Refusal.ROLE_TOO_LOW
     if kind in WITH_REASON and not command.reason.strip():  # type: ignore[union-attr]
         return Refusal.REASON_MISSING

@@ -89,7 +89,8 @@ class Demo:
 
     def _start_engine(self) -> None:
         options = self._options
-        command = [sys.executable, "-m", "fleetapp", "engine", "--data", str(options.data)]
+        command = [sys.executable, "-m", "fleetapp", "engine", "--until-stdin-closes"]
+        command += ["--data", str(options.data)]
         for name in (
             "site",
             "broker",

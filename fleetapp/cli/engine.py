@@ -15,7 +15,7 @@ from typing import Any
 from fleetapp.cli import places
 from fleetapp.core.state import Rules, prepare_floor
 from fleetapp.engine.brokers import Broker, ForeignBroker, OwnBroker
-from fleetapp.engine.data_folder import AlreadyRunningError, DataFolder
+from fleetapp.engine.data_folder import AlreadyRunningError, DataFolder, OtherSiteError
 from fleetapp.engine.recogniser import recogniser_command
 from fleetapp.engine.runtime import Engine, Options
 from fleetapp.layout import load_site
@@ -31,6 +31,7 @@ from fleetapp.vision.bundle import BundleError, read_card
 
 REFUSALS = (
     AlreadyRunningError,
+    OtherSiteError,
     BrokerError,
     AddressError,
     ServerError,
@@ -59,11 +60,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """The command and its options."""
     parser = subparsers.add_parser("engine", help="run the engine without a window")
     add_options(parser)
+    parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run until SIGTERM or Ctrl-C."""
+    """Run until SIGTERM or Ctrl-C, or until the demo that started it is gone."""
     options.data = options.data or places.default_data_dir()
     log_to(options.data)
     ending = threading.Event()
@@ -74,6 +76,8 @@ def run(options: argparse.Namespace) -> int:
     except REFUSALS as error:
         print(f"fleetapp engine: {error}", file=sys.stderr)
         return 2
+    if options.until_stdin_closes:
+        threading.Thread(target=_end_with_input, args=(ending,), daemon=True).start()
     print(f"engine serves on port {running.server.port}, data in {options.data}", file=sys.stderr)
     ending.wait()
     failed = running.engine.failed
@@ -81,6 +85,14 @@ def run(options: argparse.Namespace) -> int:
     if failed:
         print(f"fleetapp engine: the core failed, see {options.data}/logs", file=sys.stderr)
     return 3 if failed else 0
+
+
+def _end_with_input(ending: threading.Event) -> None:
+    """However the demo ends, `kill -9` too, its end of the pipe closes."""
+    # Not through sys.stdin: a thread that holds its lock at exit is a fatal error.
+    while os.read(0, 4096):
+        pass
+    ending.set()
 
 
 def remember(folder: DataFolder, options: argparse.Namespace, site: Path) -> None:
@@ -115,8 +127,8 @@ class RunningEngine:
         """Start everything; `on_failure` is called if the core fails later.
 
         Raises:
-            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError, BundleError,
-                UsersError, OSError: with the remedy.
+            SiteError, BrokerError, AddressError, ServerError, AlreadyRunningError,
+                OtherSiteError, BundleError, UsersError, OSError: with the remedy.
         """
         folder = DataFolder(options.data)
         folder.prepare()
@@ -129,10 +141,11 @@ class RunningEngine:
             self.users.add_one_time_supervisor("demo", pin)
         bundle = options.bundle or places.assets_dir() / "models" / MODEL[0] / MODEL[1]
         self.broker: Broker = _broker(options, folder)
+        card = read_card(bundle)
         self.engine = Engine(
-            Options(options.data, site_path, bundle, options.interface),
+            Options(options.data, site_path, bundle, options.interface, card.digest),
             floor,
-            Rules(confidence_permille=permille(read_card(bundle).sure_confidence)),
+            Rules(confidence_permille=permille(card.sure_confidence)),
             self.broker,
             recogniser_command=recogniser_command(str(bundle)),
             first_user_needed=self.users.nobody_yet,

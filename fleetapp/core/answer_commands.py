@@ -57,8 +57,18 @@ def _answer(turn: Turn, command: Command, person: Person) -> Reply:
     not_allowed = refusal(command, person)
     if not_allowed is not None:
         return refused(not_allowed, ACCESS_TEXTS[not_allowed])
+    if not turn.draft.journal_ok and not isinstance(command, WHILE_UNRECORDED):
+        return refused(
+            Refusal.JOURNAL_UNAVAILABLE,
+            "The journal cannot be written, so nothing new is taken or allowed; stops and holds "
+            "work. Give the command again when the alarm about the journal has ended.",
+        )
     return ANSWERS[type(command)](turn, command, person)
 
+
+# While the journal cannot be written nothing else is taken: what is not recorded is not
+# allowed, and a task that a crash would lose is better refused than promised.
+WHILE_UNRECORDED = (asked.StopAll, asked.HoldRobot, asked.CancelTask, asked.AcknowledgeAlarm)
 
 ACCESS_TEXTS: dict[Refusal, str] = {
     Refusal.NOT_SIGNED_IN: "Only a signed-in supervisor may do this: sign in and repeat it.",

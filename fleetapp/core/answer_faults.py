@@ -2,7 +2,8 @@
 
 from fleetapp.core import observations as seen
 from fleetapp.core.alarms import alarm_id, end_alarm, raise_alarm
-from fleetapp.core.decisions import PlanDropped, RobotFellSilent
+from fleetapp.core.answer_plans import no_answer
+from fleetapp.core.decisions import RobotFellSilent
 from fleetapp.core.holding import hold
 from fleetapp.core.state import State
 from fleetapp.core.turn import Turn
@@ -61,7 +62,7 @@ def on_deadline(turn: Turn, _message: seen.DeadlineFell) -> None:
         _judge_wait(turn, turn.draft.robots[robot.robot_id])
     for problem in tuple(turn.draft.plans.values()):
         if turn.now_ms >= problem.at_ms + turn.draft.rules.plan_timeout_ms:
-            turn.decide(PlanDropped(problem.problem_id, problem.robot_id, "no answer in time"))
+            no_answer(turn, problem)
 
 
 def interval_ms(state_types: object, robot: Robot) -> int:

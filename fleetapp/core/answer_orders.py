@@ -11,7 +11,7 @@ from fleetapp.core.decisions import (
     RecognitionJudged,
     TaskMoved,
 )
-from fleetapp.core.floor import nearest_node
+from fleetapp.core.floor import ON_NODE_MM, nearest_node
 from fleetapp.core.holding import hold
 from fleetapp.core.loads import after_cancel, after_loss, task_of
 from fleetapp.core.strays import robot_strayed
@@ -120,7 +120,8 @@ def _look_if_not_seen(turn: Turn, order: Order) -> None:
     camera = turn.draft.floor.types[turn.draft.robots[order.robot_id].robot_type].camera
     if task.state is TaskState.DRIVING_TO_PICK:
         _move(turn, order, TaskState.LOOKING, "the robot is at the package")
-        if camera:
+        # The frame of an order from before a restart went by unseen: it looks again at once.
+        if camera and order.issued_ms >= turn.draft.started_ms:
             expect_look(turn, order.robot_id, task.task_id)
     if not camera and task.state in (TaskState.DRIVING_TO_PICK, TaskState.LOOKING):
         turn.decide(_without_camera(turn, order))
@@ -169,6 +170,7 @@ def on_refused(turn: Turn, message: seen.OrderRefused) -> None:
     )
     if order.acknowledged_update < 0:
         end_order(turn, order, f"refused: {message.error}", order.at_node)
+        place(turn, order.robot_id)
         return
     turn.decide(CancelOrdered(turn.now_ms, order.robot_id, order.order_id, "update refused"))
 
@@ -235,13 +237,15 @@ def end_order(turn: Turn, order: Order, how: str, at_node: int | None) -> None:
 
 
 def _standing(turn: Turn, order: Order) -> int | None:
-    """The node of its base on which it stands by its own report, None if between nodes."""
+    """The node of its base on which it stands by its own report, None if between nodes.
+
+    A robot that stopped short of a node or a little beyond it keeps its whole base until
+    its place is known.
+    """
     robot = turn.draft.robots[order.robot_id]
     if robot.x_mm is None or robot.y_mm is None:
         return order.at_node
-    near = nearest_node(
-        turn.draft.floor, robot.x_mm, robot.y_mm, turn.draft.rules.node_tolerance_mm
-    )
+    near = nearest_node(turn.draft.floor, robot.x_mm, robot.y_mm, ON_NODE_MM)
     base = order.nodes[order.passed : order.released_to + 1]
     return near if near in base else None
 

@@ -3,9 +3,10 @@
 from fleetapp.api import commands as asked
 from fleetapp.api.commands import Person
 from fleetapp.core.alarms import end_alarm
-from fleetapp.core.answer_reports import place
+from fleetapp.core.answer_reports import hold_if_found_paused, place
 from fleetapp.core.decisions import (
     FleetReleased,
+    FleetStopped,
     HoldReleased,
     OrderEnded,
     ReviewClosed,
@@ -129,8 +130,12 @@ def admit(turn: Turn, command: asked.AdmitRobot, person: Person) -> Reply:
         )
     )
     end_alarm(turn, AlarmKind.ROBOT_NOTICED, command.robot_id)
+    stop = turn.draft.stop
+    if stop is not None:  # a fleet stop is for every admitted robot, this one too
+        turn.decide(FleetStopped(turn.now_ms, stop.by, stop.note, (command.robot_id,)))
     if robot.reported:
         place(turn, command.robot_id)  # where it stands may need a remedy, as before
+        hold_if_found_paused(turn, turn.draft.robots[command.robot_id])
     return done(f"{command.name or robot.serial} is admitted.")
 
 

@@ -49,17 +49,27 @@ def on_proposed(turn: Turn, message: PlanProposed) -> None:
 
 def _no_way(turn: Turn, problem: PlanRequested) -> None:
     turn.decide(PlanDropped(problem.problem_id, problem.robot_id, "there is no way"))
+    floor = turn.draft.floor
+    _hold_without_route(
+        turn,
+        problem,
+        f"There is no way from {place_name(floor, problem.start)} to "
+        f"{place_name(floor, problem.goal)} for type {problem.robot_type}",
+    )
+
+
+def no_answer(turn: Turn, problem: PlanRequested) -> None:
+    """The planner kept silent: the wait for it is over, and a person must look."""
+    turn.decide(PlanDropped(problem.problem_id, problem.robot_id, "no answer in time"))
+    seconds = turn.draft.rules.plan_timeout_ms // 1000
+    _hold_without_route(turn, problem, f"The planner gave no answer in {seconds} s")
+
+
+def _hold_without_route(turn: Turn, problem: PlanRequested, note: str) -> None:
+    """A robot that needs the route for its task is held; others just stay where they are."""
     if problem.purpose not in NEEDED or problem.replaces is not None:
         return
-    floor = turn.draft.floor
-    hold(
-        turn,
-        problem.robot_id,
-        HoldReason.NO_ROUTE,
-        note=f"There is no way from {place_name(floor, problem.start)} to "
-        f"{place_name(floor, problem.goal)} for type {problem.robot_type}",
-        evidence=problem.problem_id,
-    )
+    hold(turn, problem.robot_id, HoldReason.NO_ROUTE, note=note, evidence=problem.problem_id)
 
 
 def _unfit(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot) -> str | None:

@@ -3,7 +3,7 @@
 from fleetapp.core import observations as seen
 from fleetapp.core.alarms import end_alarm, raise_alarm
 from fleetapp.core.decisions import FloorFreed, FloorTaken, RemedyShown, RobotSpokeAgain
-from fleetapp.core.floor import any_road, nearest_node, node_id
+from fleetapp.core.floor import any_road, floor_under, nearest_node, node_id
 from fleetapp.core.holding import hold
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.robot import Robot, fatal_error
@@ -51,10 +51,16 @@ def _judge_health(turn: Turn, robot_id: str) -> None:
         return
     _judge_emergency_stop(turn, robot)
     _judge_errors(turn, robot)
-    if robot.first_report and robot.paused and not robot.pause_wanted:
+    if robot.first_report:
+        hold_if_found_paused(turn, robot)
+
+
+def hold_if_found_paused(turn: Turn, robot: Robot) -> None:
+    """A pause that nobody recorded: a person must know why before it goes on."""
+    if robot.paused and not robot.pause_wanted:
         hold(
             turn,
-            robot_id,
+            robot.robot_id,
             HoldReason.FOUND_PAUSED,
             note="It reports that it is paused, and no hold of ours says so",
         )
@@ -91,8 +97,8 @@ def place(turn: Turn, robot_id: str) -> None:
     if robot.order_id is not None:
         return
     remedy, node = _find_place(turn, robot)
-    if node is not None and node != robot.node:
-        remedy = _take_floor(turn, robot, node)
+    if node is not None:
+        remedy = _stand_on(turn, robot, node)
     if remedy != robot.remedy:
         turn.decide(RemedyShown(robot_id, remedy))
 
@@ -131,18 +137,34 @@ def _not_on_a_node(turn: Turn, robot: Robot) -> str:
     )
 
 
-def _take_floor(turn: Turn, robot: Robot, node: int) -> str:
-    road = turn.draft.floor.roads.get(robot.robot_type) or any_road(turn.draft.floor)
-    for other in (node, *road.exclusive_nodes[node]):
-        owner = turn.draft.owners.get(int(other))
-        if owner is not None and owner != robot.robot_id:
-            return (
-                f"It stands at {node_id(turn.draft.floor, node)}, which is reserved for "
-                f"{turn.draft.robots[owner].name or owner}: move one of the two by hand"
-            )
+def _stand_on(turn: Turn, robot: Robot, node: int) -> str:
+    """Own all that it covers at a node; the remedy if that cannot be."""
+    floor, owners = turn.draft.floor, turn.draft.owners
+    road = floor.roads.get(robot.robot_type) or any_road(floor)
+    covered = floor_under(road, node, robot.x_mm or 0, robot.y_mm or 0)
+    if not covered:
+        return _not_on_a_node(turn, robot)
+    owned = all(owners.get(resource) == robot.robot_id for resource in covered)
+    if owned and robot.node == node:
+        return ""
+    other = _owner_in_the_way(turn, robot, covered)
+    if other is not None:
+        return (
+            f"It stands at {node_id(floor, node)}, which is reserved for "
+            f"{other.name or other.serial}: move one of the two by hand"
+        )
     _leave_floor(turn, robot)
-    turn.decide(FloorTaken(robot.robot_id, node, (node,)))
+    turn.decide(FloorTaken(robot.robot_id, node, covered))
     return ""
+
+
+def _owner_in_the_way(turn: Turn, robot: Robot, covered: tuple[int, ...]) -> Robot | None:
+    """Who owns floor that a robot there would touch."""
+    reach = turn.draft.floor.masks.reach_of(covered)
+    for resource, owner in turn.draft.owners.mapping().items():
+        if owner != robot.robot_id and reach >> resource & 1:
+            return turn.draft.robots[owner]
+    return None
 
 
 def _leave_floor(turn: Turn, robot: Robot) -> None:

@@ -83,6 +83,8 @@ class Draft:
         self.workers = Table(state.workers)
         self.now_ms = state.now_ms
         self.started_ms = state.started_ms
+        self.ran_site_id = state.ran_site_id
+        self.ran_floor = state.ran_floor
         self.stop = state.stop
         self.journal_ok = state.journal_ok
         self.dispatch_due = state.dispatch_due
@@ -115,6 +117,8 @@ class Draft:
             rules=self.rules,
             now_ms=self.now_ms,
             started_ms=self.started_ms,
+            ran_site_id=self.ran_site_id,
+            ran_floor=self.ran_floor,
             robots=self.robots.mapping(),
             tasks=self.tasks.mapping(),
             orders=self.orders.mapping(),

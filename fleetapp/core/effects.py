@@ -2,13 +2,16 @@
 
 Effects name ids only; the shell looks up what to send in the state they came
 with. Rule 1 of DESIGN.md: `restrictive` ones never wait, the others leave when
-the row `seq` is durable.
+the row `seq` is durable. A promise to a person is kept like a permission: whoever
+was told that a task is queued will find it after a crash.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fleetapp.api.commands import AcknowledgeAlarm, HoldRobot, StopAll
 from fleetapp.core import decisions as made
+from fleetapp.core.observations import CommandGiven
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row
 from fleetapp.fleet.order import Order
@@ -69,18 +72,21 @@ class SolvePlan:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Answer the person whose command was decided."""
+    """Answer the person whose command was decided; a promise waits for its record."""
 
     command_id: str
     accepted: bool
     reason: str
     message: str
     task_id: str | None
+    promise: bool
 
 
 Effect = SendOrder | Pause | Resume | CancelOrder | ForgetOrder | Charge | SolvePlan | Reply
 
 PERMISSIVE = (SendOrder, Resume, Charge)
+# What these did is done already when they are answered, so that they never wait.
+ANSWERED_AT_ONCE = (StopAll, HoldRobot, AcknowledgeAlarm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ class Due:
     @property
     def permissive(self) -> bool:
         """Whether it must wait for the record."""
+        if isinstance(self.effect, Reply):
+            return self.effect.promise
         return isinstance(self.effect, PERMISSIVE)
 
 
@@ -100,9 +108,15 @@ def effects_of(state: State, rows: Iterable[Row]) -> tuple[Due, ...]:
     """The effects of one step's rows; several changes of one order are one message."""
     due: list[Due] = []
     orders: dict[str, tuple[int, bool]] = {}
+    urgent: set[int] = set()  # rows of commands that are answered at once
     for row in rows:
         message = row.message
-        if isinstance(message, made.OrderIssued):
+        if isinstance(message, CommandGiven):
+            if isinstance(message.command, ANSWERED_AT_ONCE):
+                urgent.add(row.seq)
+        elif isinstance(message, made.CommandAccepted):
+            due.append(Due(_accepted(message, promise=row.cause not in urgent), row.seq))
+        elif isinstance(message, made.OrderIssued):
             orders[message.order_id] = (row.seq, True)
         elif isinstance(message, made.BaseExtended | made.RouteReplaced):
             is_new = orders.get(message.order_id, (0, False))[1]
@@ -114,6 +128,11 @@ def effects_of(state: State, rows: Iterable[Row]) -> tuple[Due, ...]:
         if order is not None:
             due.append(Due(SendOrder(order, is_new), seq))
     return tuple(due)
+
+
+def _accepted(message: made.CommandAccepted, *, promise: bool) -> Reply:
+    text, task_id = message.message, message.task_id
+    return Reply(message.command_id, True, "", text, task_id, promise)  # noqa: FBT003 - accepted
 
 
 def _plain(message: object) -> tuple[Effect, ...]:
@@ -138,8 +157,6 @@ def _plain(message: object) -> tuple[Effect, ...]:
             return (Charge(robot_id, start),)
         case made.PlanRequested():
             return (SolvePlan(message),)
-        case made.CommandAccepted(command_id=command_id, message=text, task_id=task_id):
-            return (Reply(command_id, True, "", text, task_id),)  # noqa: FBT003 - accepted
         case made.CommandRefused(command_id=command_id, refusal=refusal, message=text):
-            return (Reply(command_id, False, refusal.value, text, None),)  # noqa: FBT003 - refused
+            return (Reply(command_id, False, refusal.value, text, None, False),)  # noqa: FBT003 - refused
     return ()

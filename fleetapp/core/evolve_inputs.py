@@ -9,7 +9,7 @@ from typing import Any
 
 from fleetapp.core import observations as seen
 from fleetapp.core.draft import Draft
-from fleetapp.core.floor import resources_behind
+from fleetapp.core.floor import resources_ahead, resources_behind
 from fleetapp.core.state import Worker
 from fleetapp.fleet.robot import Robot
 
@@ -64,7 +64,8 @@ def _reported(draft: Draft, message: seen.RobotReported) -> None:
 
 def _matters_to_dispatch(before: Robot, after: Robot) -> bool:
     return (
-        before.mode != after.mode
+        after.first_report
+        or before.mode != after.mode
         or before.load != after.load
         or before.idle != after.idle
         or before.emergency_stop != after.emergency_stop
@@ -88,7 +89,12 @@ def _node_passed(draft: Draft, message: seen.NodePassed) -> None:
     order = draft.orders.get(message.order_id)
     if order is None or message.index > order.released_to or message.index < order.passed:
         return
-    for resource in resources_behind(draft.floor, order, message.index):
+    behind = resources_behind(draft.floor, order, message.index)
+    if order.passed == 0:  # what it covered beside its first node is free as well
+        ahead = resources_ahead(draft.floor, order, message.index)
+        mine = (r for r, owner in draft.owners.mapping().items() if owner == order.robot_id)
+        behind = tuple(resource for resource in mine if resource not in ahead)
+    for resource in behind:
         if draft.owners.get(resource) == order.robot_id:
             draft.owners.drop(resource)
     draft.change_order(order.order_id, passed=message.index, moved_ms=message.at_ms)
@@ -162,21 +168,39 @@ def _worker(draft: Draft, message: seen.WorkerChanged) -> None:
 def _engine_started(draft: Draft, message: seen.EngineStarted) -> None:
     draft.started_ms = message.at_ms
     draft.dispatch_due = True
+    if draft.ran_floor and message.floor_digest != draft.ran_floor:
+        _forget_places(draft)
+    draft.ran_site_id, draft.ran_floor = message.site_id, message.floor_digest
     for robot in tuple(draft.robots.values()):
-        # After a restart nothing is known until the robot reports again, and frames
-        # that waited for an answer are gone: who looked looks again.
-        draft.change_robot(
+        # After a restart nothing is known until the robot reports again. A frame that was not
+        # answered is gone: the robot is asked to look again.
+        unanswered = robot.look_until_ms is not None
+        draft.robots.put(
             robot.robot_id,
-            reported=False,
-            heard_ms=message.at_ms,
-            silent=False,
-            look_until_ms=None,
+            replace(
+                robot,
+                reported=False,
+                heard_ms=message.at_ms,
+                silent=False,
+                look_until_ms=None,
+                frame_id=None if unanswered else robot.frame_id,
+            ),
         )
+    for worker in tuple(draft.workers):
+        draft.workers.drop(worker)  # not well until it says so
     for problem_id in tuple(draft.plans):
         draft.plans.drop(problem_id)
     for robot in tuple(draft.robots.values()):
         if robot.plan_id is not None:
             draft.change_robot(robot.robot_id, plan_id=None)
+
+
+def _forget_places(draft: Draft) -> None:
+    """The layout changed: numbers of nodes mean other places. Reports say who stands where."""
+    for resource in tuple(draft.owners):
+        draft.owners.drop(resource)
+    for robot in tuple(draft.robots.values()):
+        draft.robots.put(robot.robot_id, replace(robot, node=None, home=None))
 
 
 def _nothing(_draft: Draft, _message: object) -> None:

@@ -72,6 +72,7 @@ def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
         edges=decision.edges,
         actions=decision.actions,
         update_id=order.update_id + 1,
+        stitched_at=order.released_to,
         last_change_ms=decision.at_ms,
         moved_ms=decision.at_ms,
     )
@@ -87,9 +88,12 @@ def _look_in(actions: tuple[OrderAction, ...]) -> str:
 def _extended(draft: Draft, decision: made.BaseExtended) -> None:
     for resource in decision.resources:
         draft.owners.put(resource, decision.robot_id)
+    order = draft.orders[decision.order_id]
+    is_new = decision.update_id != order.update_id
     draft.change_order(
         decision.order_id,
         update_id=decision.update_id,
+        stitched_at=order.released_to if is_new else order.stitched_at,
         released_to=decision.released_to,
         last_change_ms=decision.at_ms,
     )

@@ -37,8 +37,12 @@ def _nothing(_draft: Draft, _decision: object) -> None:
 
 
 def _stopped(draft: Draft, decision: made.FleetStopped) -> None:
-    if draft.stop is None:
+    before = draft.stop
+    if before is None:
         draft.stop = FleetStop(decision.at_ms, decision.by, decision.note, decision.robot_ids)
+    else:
+        told = tuple(sorted({*before.robot_ids, *decision.robot_ids}))
+        draft.stop = replace(before, robot_ids=told)
     for robot_id in decision.robot_ids:
         draft.change_robot(
             robot_id, pause_wanted=True, pause_confirmed=False, state_since_ms=decision.at_ms

@@ -4,10 +4,15 @@ A resource is a piece of floor: node n is resource n, edge e is resource
 (number of nodes + e).
 """
 
+from collections.abc import Iterator
+from math import isqrt
+
 from fleetapp.core.state import Floor
 from fleetapp.fleet.order import Order
 from fleetapp.layout.roadmap import RoadMap
 from fleetapp.terms.modes import StationKind
+
+ON_NODE_MM = 100  # nearer than this a robot covers no more than it does on the node itself
 
 
 def any_road(floor: Floor) -> RoadMap:
@@ -30,12 +35,18 @@ def resources_behind(floor: Floor, order: Order, index: int) -> tuple[int, ...]:
 
     What comes again later in the released base is left out.
     """
-    ahead = set(order.nodes[index : order.released_to + 1])
-    edges_ahead = set(order.edges[index : order.released_to])
+    ahead = resources_ahead(floor, order, index)
     offset = node_count(floor)
-    nodes = [n for n in order.nodes[order.passed : index] if n not in ahead]
-    edges = [offset + e for e in order.edges[order.passed : index] if e not in edges_ahead]
-    return (*nodes, *edges)
+    passed = order.passed
+    left = (*order.nodes[passed:index], *(offset + e for e in order.edges[passed:index]))
+    return tuple(resource for resource in left if resource not in ahead)
+
+
+def resources_ahead(floor: Floor, order: Order, index: int) -> frozenset[int]:
+    """Floor of the released base from node number `index` on."""
+    offset = node_count(floor)
+    edges = (offset + edge for edge in order.edges[index : order.released_to])
+    return frozenset((*order.nodes[index : order.released_to + 1], *edges))
 
 
 def resources_between(floor: Floor, order: Order, *, after: int, to: int) -> tuple[int, ...]:
@@ -57,6 +68,43 @@ def nearest_node(floor: Floor, x_mm: int, y_mm: int, tolerance_mm: int) -> int |
         if squared < best_sq:
             best, best_sq = node, squared
     return best
+
+
+def floor_under(road: RoadMap, node: int, x_mm: int, y_mm: int) -> tuple[int, ...]:
+    """Floor that a robot covers which stands at a node or not far from it.
+
+    On the node that is the node. On an edge that it has not quite left, the edge too, for
+    there it is in the way of others. Empty if it stands beside them: nobody knows what it
+    covers there.
+    """
+    dx, dy = x_mm - int(road.x_mm[node]), y_mm - int(road.y_mm[node])
+    if dx * dx + dy * dy <= ON_NODE_MM * ON_NODE_MM:
+        return (node,)
+    edges = tuple(
+        road.node_count + edge
+        for edge, other in _edges_at(road, node)
+        if _lies_along(dx, dy, *_way(road, node, other))
+    )
+    return (node, *edges) if edges else ()
+
+
+def _way(road: RoadMap, start: int, end: int) -> tuple[int, int]:
+    return int(road.x_mm[end] - road.x_mm[start]), int(road.y_mm[end] - road.y_mm[start])
+
+
+def _edges_at(road: RoadMap, node: int) -> Iterator[tuple[int, int]]:
+    """The edges of a node, each with its other end."""
+    for edge in road.out_edges[node]:
+        yield edge, int(road.edge_end[edge])
+    for edge in road.in_edges[node]:
+        yield edge, int(road.edge_start[edge])
+
+
+def _lies_along(dx: int, dy: int, way_x: int, way_y: int) -> bool:
+    """Whether an offset from a node points along a way from it, and not beside it."""
+    length = isqrt(way_x * way_x + way_y * way_y)
+    across = abs(dx * way_y - dy * way_x)
+    return dx * way_x + dy * way_y > 0 and across <= ON_NODE_MM * length
 
 
 def station_nodes(floor: Floor, station_id: str) -> tuple[int, ...]:

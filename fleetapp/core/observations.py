@@ -339,6 +339,7 @@ class EngineStarted:
     site_digest: str
     bundle: str
     bundle_digest: str
+    floor_digest: str = ""  # of the tables decided upon; "" in journals from before it was noted
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def settle(turn: Turn) -> None:
     if turn.draft.dispatch_due:
         turn.draft.dispatch_due = False
         match_tasks(turn)
+        next_legs(turn)  # a robot just given its task begins at once
         send_idle(turn)
     release_bases(turn)
     name_waits(turn)

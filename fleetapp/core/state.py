@@ -113,6 +113,8 @@ class State:
     rules: Rules
     now_ms: int = 0
     started_ms: int = 0
+    ran_site_id: str = ""  # site and tables of the newest start in the journal
+    ran_floor: str = ""
     robots: Mapping[str, Robot] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
     orders: Mapping[str, Order] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from fleetapp.core import (
     answer_orders,
     answer_plans,
     answer_reports,
+    answer_start,
 )
 from fleetapp.core import observations as seen
 from fleetapp.core.settle import settle
@@ -56,7 +57,7 @@ ANSWERS: Mapping[type, Answer] = {
     seen.JournalUnavailable: answer_faults.on_journal_down,
     seen.JournalRecovered: answer_faults.on_journal_up,
     seen.WorkerChanged: answer_faults.on_worker,
-    seen.EngineStarted: _nothing,
+    seen.EngineStarted: answer_start.on_started,
     seen.AccessRecorded: _nothing,
     seen.CommandGiven: answer_commands.on_command,
 }

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from fleetapp.core.state import State
+
 
 class AlreadyRunningError(RuntimeError):
     """Another engine holds the data folder."""
+
+
+class OtherSiteError(RuntimeError):
+    """What the data folder holds is of another site or layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,27 @@ def take_lock(folder: DataFolder) -> IO[str]:
     handle.write(str(os.getpid()))
     handle.flush()
     return handle
+
+
+def check_same_site(state: State, data: Path) -> None:
+    """Let no orders of one layout be driven on another.
+
+    Raises:
+        OtherSiteError: naming both sites and the remedy.
+    """
+    site_id = state.floor.site.site_id
+    if state.ran_site_id not in ("", site_id):
+        raise OtherSiteError(
+            f"{data} holds the journal of site {state.ran_site_id}, not of {site_id}: "
+            "start that site, or name another data folder"
+        )
+    changed = state.ran_floor not in ("", state.floor.digest)
+    if changed and state.orders:
+        names = ", ".join(sorted(order.robot_id for order in state.orders.values()))
+        raise OtherSiteError(
+            f"the layout of site {site_id} was changed while robots had orders ({names}): start "
+            "the layout as it was, let them finish, then change it; or name another data folder"
+        )
 
 
 def died(folder: DataFolder) -> bool:

@@ -1,16 +1,19 @@
 """Permissive effects wait here until their row is durable and the robot may have them.
 
+Promises to people wait here too: what was said to be queued is on disk.
+
 Rule 1 of DESIGN.md: what was allowed but not recorded could never be explained.
-An effect whose robot was held meanwhile waits until the hold is over; one whose
-order is over or given up is dropped.
+An effect whose robot was held, fell silent or left automatic mode meanwhile waits
+until that is over; one whose order is over or given up is dropped.
 """
 
 from collections import deque
 from collections.abc import Iterable
 
-from fleetapp.core.effects import Charge, Due, Resume, SendOrder
+from fleetapp.core.effects import Charge, Due, Reply, Resume, SendOrder
 from fleetapp.core.state import State
 from fleetapp.fleet.order import OrderPhase
+from fleetapp.safety.permission import obstacle_to_permission
 
 
 class Outbox:
@@ -70,7 +73,15 @@ def _alive(state: State, due: Due) -> bool:
 
 
 def _allowed(state: State, due: Due) -> bool:
+    if isinstance(due.effect, Reply):
+        return True  # a promise waits for its record alone
     robot = state.robots.get(_robot_id(due))
-    if robot is None or robot.held or robot.stray_id:
+    if robot is None:
+        return False
+    if isinstance(due.effect, SendOrder):
+        stopped = state.stop is not None
+        obstacle = obstacle_to_permission(robot, journal_ok=state.journal_ok, stopped=stopped)
+        return obstacle is None
+    if robot.held or robot.stray_id or robot.silent:
         return False
     return state.stop is None and state.journal_ok

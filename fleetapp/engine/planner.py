@@ -4,6 +4,7 @@ The search itself is `fleetapp.traffic.planners`; its budget is expansions, so
 that the same problem has the same answer anywhere.
 """
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from fleetapp.core.decisions import PlanRequested
 from fleetapp.core.observations import Input, PlanProposed
 from fleetapp.core.state import Floor
 from fleetapp.traffic.planners.detour import find_way_round
+
+log = logging.getLogger(__name__)
 
 
 def solve(floor: Floor, problem: PlanRequested) -> PlanProposed:
@@ -61,4 +64,10 @@ class PlannerLink:
 
     def _run(self) -> None:
         while (problem := self._problems.get()) is not None:
-            self._on_message(solve(self._floor, problem))
+            try:
+                answer = solve(self._floor, problem)
+            except Exception:
+                # No answer is a wait and then a hold; the next problem may be solvable.
+                log.exception("the planner failed on %s", problem.problem_id)
+                continue
+            self._on_message(answer)

@@ -32,7 +32,7 @@ from fleetapp.core.turn import Row
 from fleetapp.engine import run_file, snapshots
 from fleetapp.engine.brokers import Broker
 from fleetapp.engine.clock import Clock
-from fleetapp.engine.data_folder import DataFolder, take_lock
+from fleetapp.engine.data_folder import DataFolder, check_same_site, take_lock
 from fleetapp.engine.desk import Desk
 from fleetapp.engine.inbox import Inbox
 from fleetapp.engine.latency import Latency
@@ -59,6 +59,7 @@ class Options:
     site_path: Path
     bundle_dir: Path
     interface: str
+    bundle_digest: str = ""
     api_port: int = 0
 
 
@@ -83,6 +84,7 @@ class Engine:
 
         Raises:
             AlreadyRunningError: if another engine holds the data folder.
+            OtherSiteError: if the journal is of another site, or orders of another layout run.
         """
         self._options = options
         self._floor = floor
@@ -90,7 +92,6 @@ class Engine:
         self.folder.prepare()
         self._lock = take_lock(self.folder)
         self.inbox = Inbox()
-        self._clock = Clock()
         self._boot_id = uuid.uuid4().hex
         self._poses: dict[str, PoseView] = {}
         self._snapshot_seq = 0
@@ -107,6 +108,7 @@ class Engine:
         self.journal = self._journal_writer()
         self.audit = JournalReader(self.folder.database)
         state = self._restored(floor, rules)
+        self._clock = Clock(after_ms=state.now_ms)
         self._layout: Layout = layout_of(floor.site)
         self._sessions = Sessions(
             broker,
@@ -134,6 +136,7 @@ class Engine:
         state = snapshots.newest(self.folder.snapshots_dir, last, floor, rules)
         if last > state.seq:
             state = snapshots.restore(state, self.audit.entries(state.seq + 1))
+        check_same_site(state, self._options.data)
         self._snapshot_seq = state.seq
         self.desk.restart(state)
         return state
@@ -174,7 +177,8 @@ class Engine:
             site.site_id,
             site.digest,
             str(self._options.bundle_dir.name),
-            self.recogniser.bundle_digest,
+            self._options.bundle_digest,
+            self._floor.digest,
         )
 
     def write_run_file(self, api_port: int) -> None:

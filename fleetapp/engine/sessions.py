@@ -145,11 +145,22 @@ class Sessions:
 
     def adopt(self, state: State, now_ms: int) -> None:
         """After a restart: follow the orders that robots have, and pause those told to pause."""
+        for robot in state.robots.values():
+            if robot.admitted:
+                self._of(robot.robot_id).speak(robot.protocol)
         for order in state.orders.values():
             robot = state.robots[order.robot_id]
             session = self._of(order.robot_id)
             sending = order_to_send(state.floor, order, robot.robot_type)
-            session.adopt(sending, order.passed, order.acknowledged_update, now_ms)
+            ended = frozenset(action.action_id for action in order.actions if action.ended)
+            session.adopt(
+                sending,
+                order.passed,
+                order.acknowledged_update,
+                now_ms,
+                stitch=order.stitched_at,
+                ended=ended,
+            )
             if order.phase is OrderPhase.CANCELLING:
                 session.cancel(order.order_id, now_ms)
         for robot in state.robots.values():

@@ -2,10 +2,14 @@
 
 A snapshot is the state after row `seq`. On a restart the newest one that the
 journal reaches is taken, and the rows after it are folded. Written beside and
-renamed, so that a crash leaves the old or the new one, never half of one.
+renamed, so that a crash leaves the old or the new one, never half of one. One that
+has seen rows which the journal lost is deleted at once: the journal will write other
+rows under these numbers.
 """
 
+import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,8 +24,11 @@ from fleetapp.fleet.order import Order
 from fleetapp.fleet.robot import Robot
 from fleetapp.tasks.task import Task
 
+log = logging.getLogger(__name__)
+
 KEPT = 3
 FORMAT = 1
+NAMES = "[0-9]" * 12 + ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,8 @@ class Image:
     floor_digest: str
     now_ms: int
     started_ms: int
+    ran_site_id: str
+    ran_floor: str
     robots: dict[str, Robot]
     tasks: dict[str, Task]
     orders: dict[str, Order]
@@ -67,34 +76,55 @@ def decode_state(data: bytes, floor: Floor, rules: Rules) -> State | None:
     """The state of a snapshot, None if it is of another site or format."""
     try:
         image = msgspec.json.decode(data, type=Image)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if image.format != FORMAT or image.floor_digest != floor.digest:
         return None
     return replace(State(floor, rules), **{name: getattr(image, name) for name in PLAIN})
 
 
-def save(folder: Path, state: State) -> Path:
-    """Write a snapshot and forget all but the newest few."""
-    folder.mkdir(parents=True, exist_ok=True)
+def save(folder: Path, state: State) -> bool:
+    """Write a snapshot and forget all but the newest few; whether the disk took it."""
     path = folder / f"{state.seq:012d}.json"
     beside = path.with_suffix(".part")
-    beside.write_bytes(encode_state(state))
-    beside.replace(path)
-    for old in sorted(folder.glob("*.json"))[:-KEPT]:
-        old.unlink(missing_ok=True)
-    return path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(encode_state(state))
+        beside.replace(path)
+        for old in sorted(folder.glob(NAMES))[:-KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        # Only a cache: without it the next start takes longer. A full disk ends no fleet.
+        log.warning("no snapshot after row %d: %s", state.seq, error)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def newest(folder: Path, last_seq: int, floor: Floor, rules: Rules) -> State:
     """The newest snapshot that the journal reaches, else an empty state."""
-    for path in sorted(folder.glob("*.json"), reverse=True):
+    for path in sorted(folder.glob(NAMES), reverse=True):
         if int(path.stem) > last_seq:
-            continue  # the journal lost rows that this one has seen
-        state = decode_state(path.read_bytes(), floor, rules)
+            path.unlink(missing_ok=True)
+            continue
+        state = _read(path, floor, rules)
         if state is not None:
             return state
     return State(floor, rules)
+
+
+def _read(path: Path, floor: Floor, rules: Rules) -> State | None:
+    """The state of a file, None if it is damaged, of another site, or of another row."""
+    try:
+        state = decode_state(path.read_bytes(), floor, rules)
+    except OSError as error:
+        log.warning("snapshot %s cannot be read: %s", path.name, error)
+        return None
+    if state is None or state.seq != int(path.stem):
+        log.warning("snapshot %s is not used: damaged, or of another site", path.name)
+        return None
+    return state
 
 
 def restore(state: State, entries: Iterable[Entry]) -> State:

@@ -73,6 +73,7 @@ class Order:
     released_to: int = 0
     passed: int = 0
     update_id: int = 0
+    stitched_at: int = 0  # number of the node at which the newest update continues
     acknowledged_update: int = -1
     last_change_ms: int = 0
     moved_ms: int = 0  # when it last passed a node

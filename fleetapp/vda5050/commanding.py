@@ -16,6 +16,8 @@ from fleetapp.vda5050.following import ENDED
 RESEND_MS = 1_000
 STANDING_MS = 1_000
 UNCONFIRMED_MS = 4_000
+CHARGE_TRIES = 5
+CHARGE_RESEND_MS = 30_000  # after these: the charger may be at fault, it stays asked for
 CANCEL_UNCONFIRMED_MS = 15_000
 
 
@@ -27,6 +29,7 @@ class Wish:
     since_ms: int
     sent_ms: int
     told: bool = False
+    attempts: int = 1
     spent: bool = False  # the robot reports it as ended, and its effect is not seen
 
 
@@ -43,7 +46,13 @@ class Commanding:
         self._confirmed = True
         self._cancel: Wish | None = None
         self._cancel_order = ""
+        self._charge: Wish | None = None
         self._to_send: list[wire.Action] = []
+
+    @property
+    def pausing(self) -> bool:
+        """Whether it is to stand still."""
+        return self._paused
 
     @property
     def cancelling(self) -> bool:
@@ -64,9 +73,15 @@ class Commanding:
         self._cancel, self._cancel_order = Wish(action, now_ms, now_ms), order_id
         self._to_send.append(action)
 
-    def want_charging(self, *, start: bool) -> None:
+    def want_charging(self, now_ms: int, *, start: bool) -> None:
         """Start or stop charging; its effect is seen in the battery state."""
-        self._to_send.append(self._new("startCharging" if start else "stopCharging"))
+        action = self._new("startCharging" if start else "stopCharging")
+        self._charge = Wish(action, now_ms, now_ms)
+        self._to_send.append(action)
+
+    def forget_charging(self) -> None:
+        """It drives on: what it was told at the charger counts no longer."""
+        self._charge = None
 
     def want_factsheet(self) -> None:
         """Send what it is."""
@@ -84,6 +99,7 @@ class Commanding:
         `order_may_come`: the order to cancel may still be on its way to the robot.
         """
         yield from self._read_pause(state, now_ms)
+        self._read_charge(state)
         if not order_may_come:
             yield from self._read_cancel(state, now_ms)
 
@@ -96,6 +112,15 @@ class Commanding:
         if effect:
             self._pause, self._confirmed = None, True
             yield seen.PauseConfirmed(self._robot_id, now_ms, self._paused)
+
+    def _read_charge(self, state: wire.State) -> None:
+        wish = self._charge
+        if wish is None or state.battery_state is None:
+            return
+        if state.battery_state.charging == (wish.action.action_type == "startCharging"):
+            self._charge = None
+            return
+        wish.spent = wish.spent or _has_ended(state, wish)
 
     def _read_cancel(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
         if self._cancel is None:
@@ -113,6 +138,8 @@ class Commanding:
     def next_deadline_ms(self) -> int | None:
         """When something is to be sent again."""
         times = [w.sent_ms + RESEND_MS for w in (self._pause, self._cancel) if w is not None]
+        if self._charge is not None:
+            times.append(self._charge.sent_ms + _charge_wait_ms(self._charge))
         return min(times, default=None)
 
     def on_time(self, now_ms: int) -> Iterator[seen.RobotObservation]:
@@ -120,13 +147,21 @@ class Commanding:
         for wish, limit in ((self._pause, UNCONFIRMED_MS), (self._cancel, CANCEL_UNCONFIRMED_MS)):
             if wish is None or now_ms < wish.sent_ms + RESEND_MS:
                 continue
-            wish.sent_ms = now_ms
-            if wish.spent:
-                wish.action, wish.spent = self._new(wish.action.action_type), False
-            self._to_send.append(wish.action)
+            self._send_again(wish, now_ms)
             if now_ms - wish.since_ms >= limit and not wish.told:
                 wish.told = True
                 yield self._late(wish, now_ms)
+
+        charge = self._charge
+        if charge is not None and now_ms >= charge.sent_ms + _charge_wait_ms(charge):
+            self._send_again(charge, now_ms)
+
+    def _send_again(self, wish: Wish, now_ms: int) -> None:
+        wish.sent_ms = now_ms
+        wish.attempts += 1
+        if wish.spent:
+            wish.action, wish.spent = self._new(wish.action.action_type), False
+        self._to_send.append(wish.action)
 
     def _late(self, wish: Wish, now_ms: int) -> seen.RobotObservation:
         if wish is self._pause:
@@ -150,3 +185,14 @@ class Commanding:
             blocking_type="HARD" if action_type == "cancelOrder" else "NONE",
             action_parameters=[],
         )
+
+
+def _charge_wait_ms(wish: Wish) -> int:
+    return RESEND_MS if wish.attempts < CHARGE_TRIES else CHARGE_RESEND_MS
+
+
+def _has_ended(state: wire.State, wish: Wish) -> bool:
+    return any(
+        action.action_id == wish.action.action_id and action.action_status in ENDED
+        for action in state.action_states or ()
+    )

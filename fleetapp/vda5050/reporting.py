@@ -6,7 +6,7 @@ each half metre; battery in steps of 1 %.
 
 from dataclasses import replace
 
-from fleetapp.core.observations import ErrorSeen, RobotReported
+from fleetapp.core.observations import ErrorSeen, FactsheetSeen, RobotReported
 from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
 from fleetapp.terms.units import mm, mrad, permille
 from fleetapp.vda5050 import wire
@@ -105,3 +105,23 @@ def _moved(before: RobotReported, now: RobotReported) -> bool:
         return before.x_mm != now.x_mm
     step = DRIVING_STEP_MM if now.driving else STANDING_STEP_MM
     return abs(before.x_mm - now.x_mm) + abs(before.y_mm - now.y_mm) >= step
+
+
+def factsheet_of(robot_id: str, message: wire.Factsheet, now_ms: int) -> FactsheetSeen:
+    """What the robot says it is."""
+    kind, body = message.type_specification, message.physical_parameters
+    versions = message.vehicle_config.versions if message.vehicle_config else None
+    software = next((v.value or "" for v in versions or () if v.value), "")
+    return FactsheetSeen(
+        robot_id,
+        now_ms,
+        (kind.series_name or "") if kind is not None else "",
+        software,
+        _in_mm(body.length if body is not None else None),
+        _in_mm(body.width if body is not None else None),
+        _in_mm(body.speed_max if body is not None else None),
+    )
+
+
+def _in_mm(length_m: float | None) -> int | None:
+    return round(length_m * 1000) if length_m is not None else None

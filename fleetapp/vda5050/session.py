@@ -24,7 +24,7 @@ from fleetapp.vda5050.decode import Rejected, decode
 from fleetapp.vda5050.encode import Sender, order_message, with_header
 from fleetapp.vda5050.following import Following, error_key
 from fleetapp.vda5050.orders import OrderToSend, wire_edges, wire_nodes
-from fleetapp.vda5050.reporting import is_news, report_of
+from fleetapp.vda5050.reporting import factsheet_of, is_news, report_of
 from fleetapp.vda5050.topics import build
 
 RESEND_MS = (1_000, 2_000, 4_000, 10_000)
@@ -107,7 +107,7 @@ class Session:
         elif isinstance(message, wire.Connection):
             yield from self._read_connection(message, now_ms)
         elif isinstance(message, wire.Factsheet):
-            yield self._read_factsheet(message, now_ms)
+            yield factsheet_of(self.robot_id, message, now_ms)
         elif isinstance(message, wire.Visualization):
             self._take_pose(message.agv_position, now_ms)
         elif isinstance(message, wire.Frame):
@@ -188,20 +188,6 @@ class Session:
             self._online = online
             yield seen.LinkChanged(self.robot_id, now_ms, online)
 
-    def _read_factsheet(self, message: wire.Factsheet, now_ms: int) -> seen.FactsheetSeen:
-        kind, body = message.type_specification, message.physical_parameters
-        versions = message.vehicle_config.versions if message.vehicle_config else None
-        software = next((v.value or "" for v in versions or () if v.value), "")
-        return seen.FactsheetSeen(
-            self.robot_id,
-            now_ms,
-            (kind.series_name or "") if kind is not None else "",
-            software,
-            _mm(body.length if body is not None else None),
-            _mm(body.width if body is not None else None),
-            _mm(body.speed_max if body is not None else None),
-        )
-
     def _read_frame(
         self, message: wire.Frame, now_ms: int
     ) -> Iterator[seen.FrameReceived | seen.PayloadRejected]:
@@ -275,10 +261,14 @@ class Session:
         return told
 
     def _wants_to_be_shown(self, following: Following) -> bool:
-        """Whether the newest update is sent again; never of an order that is given up."""
-        return following.shown_update < following.order.update_id and not (
-            self._commanding.cancelling
-        )
+        """Whether the newest update is sent again.
+
+        Never of an order that is given up, to a robot that is to stand still, or to one
+        that has said nothing since this start of the engine.
+        """
+        if self._commanding.cancelling or self._commanding.pausing or self._report is None:
+            return False
+        return following.shown_update < following.order.update_id
 
     @staticmethod
     def _wait_ms(following: Following) -> int:
@@ -288,6 +278,7 @@ class Session:
     def send_order(self, order: OrderToSend, now_ms: int) -> None:
         """Send a new order, or an update of the one it has."""
         following = self._following
+        self._commanding.forget_charging()
         if following is None or following.order.order_id != order.order_id:
             self._following = Following(order, now_ms, old_errors=self._errors)
             self._send_order(self._following, now_ms)
@@ -307,10 +298,39 @@ class Session:
         )
         self._send_order(self._following, now_ms)
 
-    def adopt(self, order: OrderToSend, passed: int, shown_update: int, now_ms: int) -> None:
-        """Follow an order that was sent before a restart."""
+    def speak(self, version: str) -> None:
+        """Use the protocol version that the robot spoke before a restart."""
+        if version.startswith("2."):
+            self._sender = replace(self._sender, version=version)
+
+    def adopt(
+        self,
+        order: OrderToSend,
+        passed: int,
+        shown_update: int,
+        now_ms: int,
+        *,
+        stitch: int,
+        ended: frozenset[str],
+    ) -> None:
+        """Follow an order that was sent before a restart.
+
+        Args:
+            order: as it stands by the record; its newest update may not have been sent.
+            passed: number of the last node passed.
+            shown_update: the newest update that a report showed, -1 for none.
+            now_ms: the time.
+            stitch: number of the node at which the newest update continues.
+            ended: actions whose end was told.
+        """
         self._following = Following(
-            order, now_ms, shown_update=shown_update, passed=passed, known=shown_update >= 0
+            order,
+            now_ms,
+            shown_update=shown_update,
+            passed=passed,
+            known=shown_update >= 0,
+            stitch=stitch,
+            ended=set(ended),
         )
 
     def forget_order(self, order_id: str) -> None:
@@ -324,7 +344,11 @@ class Session:
         self._send_instant(now_ms)
 
     def resume(self, now_ms: int) -> None:
-        """Tell it to go on."""
+        """Tell it to go on; an update that it does not show yet is sent anew."""
+        following = self._following
+        if following is not None:
+            following.sent_ms, following.attempts = now_ms, 1
+            following.unacknowledged_told = False
         self._commanding.want_pause(now_ms, paused=False)
         self._send_instant(now_ms)
 
@@ -335,7 +359,7 @@ class Session:
 
     def charge(self, now_ms: int, *, start: bool) -> None:
         """Tell it to start or stop charging."""
-        self._commanding.want_charging(start=start)
+        self._commanding.want_charging(now_ms, start=start)
         self._send_instant(now_ms)
 
     def ask_factsheet(self, now_ms: int) -> None:
@@ -379,7 +403,3 @@ class Session:
         topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
         payload = with_header(message, self._sender, header, now_ms)
         self._outgoing.append(Outgoing(topic, payload))
-
-
-def _mm(length_m: float | None) -> int | None:
-    return round(length_m * 1000) if length_m is not None else None

@@ -62,6 +62,11 @@ def test_a_release_without_a_reason_is_refused(reason):
     assert refusal(asked.ReleaseAll("c", reason), SUPERVISING) is Refusal.REASON_MISSING
 
 
+@pytest.mark.parametrize("answer", ReviewAnswer)
+def test_an_answer_without_a_reason_is_refused(answer):
+    assert refusal(asked.AnswerReview("c", "v", answer, " "), OPERATOR) is Refusal.REASON_MISSING
+
+
 def test_a_command_that_is_not_in_the_table_is_given_by_nobody():
     class NewCommand:
         command_id = "c"

@@ -152,18 +152,40 @@ def test_stop_all_pauses_every_admitted_robot_and_only_a_supervisor_releases():
 
 def test_nothing_permissive_is_decided_while_the_journal_cannot_be_written():
     game = play(seconds=5, tasks=0)
+    game.command(game.pick_task())
     game.inbox.append(seen.JournalUnavailable(0, "disk full"))
     game.tick()
     before = len(game.rows)
 
-    game.command(game.pick_task())
     for _ in range(100):
         game.tick()
 
     later = [type(row.message) for row in game.rows[before:]]
     assert made.OrderIssued not in later
     assert made.BaseExtended not in later
-    assert made.TaskAccepted in later
+
+
+def test_while_the_journal_cannot_be_written_only_what_restricts_is_taken():
+    game = play(seconds=5, tasks=1)
+    game.inbox.append(seen.JournalUnavailable(0, "disk full"))
+    game.tick()
+    task_id = next(iter(game.state.tasks))
+    before = len(game.rows)
+
+    game.command(game.pick_task())
+    game.command(asked.HoldRobot("h", "sim/r01", "to look"))
+    game.command(asked.CancelTask("c", task_id, "not needed"))
+    game.command(asked.StopAll("s"))
+    game.command(asked.ReleaseHold("r", "sim/r01", BOSS_NOTE), SUPERVISOR)
+    game.command(asked.ReleaseAll("a", BOSS_NOTE), SUPERVISOR)
+    game.tick()
+
+    later = [row.message for row in game.rows[before:]]
+    refused = [m for m in later if isinstance(m, made.CommandRefused)]
+    taken = {m.command_id for m in later if isinstance(m, made.CommandAccepted)}
+    assert taken == {"h", "c", "s"}
+    assert [m.what for m in refused] == ["SubmitTask", "ReleaseHold", "ReleaseAll"]
+    assert {m.refusal.value for m in refused} == {"journal_unavailable"}
 
 
 def test_a_task_is_not_given_to_another_robot_once_its_pick_was_ordered():

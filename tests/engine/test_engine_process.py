@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fleetapp.api.commands import StopAll, SubmitTask
+from fleetapp.api.commands import AcknowledgeAlarm, StopAll, SubmitTask
 from fleetapp.audit.verify import verify
 from fleetapp.client.connection import ClientError, Connection
 
@@ -140,7 +142,7 @@ def test_a_stop_is_answered_at_once_while_the_database_is_locked(engine):
     locker.execute("BEGIN EXCLUSIVE")
 
     def noticed():
-        connection.submit(SubmitTask(uuid.uuid4().hex, "A01-01", "P1", sku="S"))
+        connection.submit(AcknowledgeAlarm(uuid.uuid4().hex, "none"))  # makes a row
         return not connection.status()["journal"]["ok"]
 
     until(noticed, "the engine notices")
@@ -152,3 +154,27 @@ def test_a_stop_is_answered_at_once_while_the_database_is_locked(engine):
     locker.execute("ROLLBACK")
     until(lambda: connection.status()["journal"]["ok"], "it recovers by itself")
     locker.close()
+
+
+def test_a_task_is_promised_only_when_it_is_on_disk(engine):
+    process, connection, data = engine
+    locker = sqlite3.connect(data / "audit.db", isolation_level=None)
+    locker.execute("BEGIN IMMEDIATE")
+    task = SubmitTask(uuid.uuid4().hex, "A01-01", "P1", sku="S", task_id="T-kept")
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(connection.submit, task)
+        until(lambda: [t for t in connection.snapshot().tasks if t.task_id == "T-kept"], "taken")
+        assert not answer.done()
+        until(lambda: not connection.status()["journal"]["ok"], "the engine notices")
+        refused = connection.submit(replace(task, command_id="other", task_id="T-other"))
+        locker.execute("ROLLBACK")
+        assert answer.result(timeout=PATIENCE_S).accepted
+    locker.close()
+
+    assert (refused.accepted, refused.reason) == (False, "journal_unavailable")
+    process.kill()
+    process.wait(timeout=10)
+    rows = sqlite3.connect(data / "audit.db").execute(
+        "SELECT count(*) FROM journal WHERE task_id = 'T-kept' OR body LIKE '%T-kept%'"
+    )
+    assert rows.fetchone()[0] > 0

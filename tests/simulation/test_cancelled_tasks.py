@@ -333,7 +333,9 @@ def test_an_order_whose_record_is_late_never_leaves_once_it_is_given_up():
     system.append = system.entries.extend  # recorded, not durable yet
     until(system, lambda: state_of(system, task_id) is TaskState.PICKING)
 
-    cancel(system, task_id)
+    answer = system.command(asked.CancelTask(system.command_id(), task_id, "not needed"))
+    system.run(40)
+    assert not answer.done()  # nothing is promised before it is recorded
     del system.append
     system._items.append(Durable(system.entries[-1].seq))
     system.run(20_000)

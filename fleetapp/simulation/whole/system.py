@@ -1,7 +1,8 @@
 """Core, sessions, robots and network in one process and virtual time.
 
 The production loop, sessions and virtual robots, with lists where the engine has
-a broker, a database and processes. The same seed gives the same run.
+a broker, a database and processes. The same seed gives the same run. The engine may
+be killed at any tick and started again from what was durable.
 """
 
 import hashlib
@@ -14,13 +15,20 @@ from fleetapp.api import commands as asked
 from fleetapp.api.commands import Command, Outcome, Person
 from fleetapp.api.views import PoseView
 from fleetapp.core.decisions import PlanRequested
-from fleetapp.core.observations import Input, PackageRecognised, RobotAppeared, SeenBox
+from fleetapp.core.observations import (
+    EngineStarted,
+    Input,
+    PackageRecognised,
+    RobotAppeared,
+    SeenBox,
+)
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import Floor, Rules, State
 from fleetapp.core.turn import Row
 from fleetapp.engine.loop import CommandItem, Durable, Item, Loop
 from fleetapp.engine.planner import solve
 from fleetapp.engine.sessions import RawMessage, Sessions
+from fleetapp.engine.snapshots import restore
 from fleetapp.simulation.robots.collisions import Collisions
 from fleetapp.simulation.robots.fleet import spawn
 from fleetapp.simulation.robots.robot import VirtualRobot
@@ -40,6 +48,21 @@ class Trace:
     rows: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     longest_traffic_wait_ms: int = 0
+    stood: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def note_waits(self, state: State) -> None:
+        """How long robots with a task stand for others, whatever the wait is called meanwhile."""
+        for robot in state.robots.values():
+            wait = robot.wait
+            if wait is None or robot.task_id is None or wait.blocker_id is None:
+                continue
+            moved_ms, since_ms = self.stood.get(robot.robot_id, (-1, 0))
+            if moved_ms != robot.moved_ms:
+                since_ms = state.now_ms
+                self.stood[robot.robot_id] = (robot.moved_ms, since_ms)
+            self.longest_traffic_wait_ms = max(
+                self.longest_traffic_wait_ms, state.now_ms - since_ms
+            )
 
 
 class WholeSystem:
@@ -74,13 +97,50 @@ class WholeSystem:
                 floor.site, floor.roads[robot_type], count=robots, look=look, now_ms=self.now_ms
             )
         }
-        sessions = Sessions(
-            self, self, interface="uagv", epoch=f"s{seed}", on_pose=self._ignore_pose
-        )
-        self.loop = Loop(
-            State(floor, rules or Rules(confidence_permille=600)), sessions, self, self, self._note
-        )
+        self._rules = rules or Rules(confidence_permille=600)
+        self._starts = 0
+        self._durable_seq = 0
+        self.loop = self._started(State(floor, self._rules))
         self._admit(robot_type)
+
+    def _started(self, state: State) -> Loop:
+        """An engine on this state; its action ids differ from those of earlier starts."""
+        self._starts += 1
+        sessions = Sessions(
+            self, self, interface="uagv", epoch=f"s{self._starts}", on_pose=self._ignore_pose
+        )
+        sessions.adopt(state, self.now_ms)
+        return Loop(state, sessions, self, self, self._note)
+
+    def kill_engine(self, *, dead_ms: int, lost_rows: int = 0) -> None:
+        """End the engine without a word; robots go on alone, then it starts again.
+
+        Args:
+            dead_ms: how long nobody decides.
+            lost_rows: newest rows that had not become durable. What they permitted was not
+                sent; what they forbade was.
+        """
+        self._durable_seq = len(self.entries) - lost_rows
+        self.entries = self.entries[: self._durable_seq]
+        end = self.now_ms + dead_ms
+        while self.now_ms < end:
+            self.now_ms += TICK_MS
+            self._items, self._later = [], []
+            self._deliver()
+            if self.now_ms % 60 == 0:
+                self._advance_robots()
+        self._items, self._later = [], []
+        self.loop = self._started(restore(State(self._floor, self._rules), self.entries))
+        self._items.append(
+            EngineStarted(
+                0, f"boot-{self._starts}", "virtual", "", "", "virtual", "", self._floor.digest
+            )
+        )
+
+    @property
+    def undurable_rows(self) -> int:
+        """How many of the newest rows the engine does not know to be durable."""
+        return len(self.entries) - self._durable_seq
 
     def _admit(self, robot_type: str) -> None:
         for robot in self.robots.values():
@@ -126,6 +186,8 @@ class WholeSystem:
         wake = self.loop.next_wake_ms()
         if self._items or (wake is not None and wake <= self.now_ms):
             items, self._items = self._items, []
+            told = (item.seq for item in items if isinstance(item, Durable))
+            self._durable_seq = max((self._durable_seq, *told))
             self.loop.tick(self.now_ms, items)
         if self.now_ms % 60 == 0:
             self._advance_robots()
@@ -180,13 +242,7 @@ class WholeSystem:
     def _note(self, state: State, rows: tuple[Row, ...]) -> None:
         self.trace.rows += len(rows)
         self.trace.kinds.update(type(row.message).__name__ for row in rows)
-        for robot in state.robots.values():
-            wait = robot.wait
-            if wait is None or robot.task_id is None or wait.blocker_id is None:
-                continue
-            self.trace.longest_traffic_wait_ms = max(
-                self.trace.longest_traffic_wait_ms, state.now_ms - wait.since_ms
-            )
+        self.trace.note_waits(state)
 
     def _ignore_pose(self, pose: PoseView) -> None:
         """Nobody looks at a screen here."""

@@ -1,0 +1,82 @@
+"""Snapshots are a cache: lost, damaged or ahead of the journal, they change nothing."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from fleetapp.core.state import Rules, State, prepare_floor
+from fleetapp.engine.snapshots import newest, save
+from fleetapp.layout import load_site
+from fleetapp.layout.roadmap import build_roadmaps
+
+SMALL = Path(__file__).parents[2] / "maps" / "small"
+RULES = Rules(confidence_permille=600)
+
+
+@cache
+def floor():
+    site = load_site(SMALL)
+    return prepare_floor(site, build_roadmaps(site, None))
+
+
+def state_after(seq):
+    return State(floor(), RULES, seq=seq, done_count=seq * 10)
+
+
+def read(folder, last_seq):
+    return newest(folder, last_seq, floor(), RULES)
+
+
+def test_the_newest_that_the_journal_reaches_is_taken(tmp_path):
+    for seq in (5, 9):
+        save(tmp_path, state_after(seq))
+
+    assert read(tmp_path, 20).done_count == 90
+
+
+def test_one_that_has_seen_lost_rows_is_never_taken_not_even_when_the_journal_grew_again(tmp_path):
+    save(tmp_path, state_after(5))
+    save(tmp_path, state_after(9))
+
+    assert read(tmp_path, 7).done_count == 50
+    assert read(tmp_path, 12).done_count == 50
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"{}"])
+def test_a_damaged_one_is_left_out(tmp_path, damage):
+    save(tmp_path, state_after(5))
+    save(tmp_path, state_after(9))
+    (tmp_path / "000000000009.json").write_bytes(damage)
+
+    assert read(tmp_path, 20).done_count == 50
+
+
+def test_one_under_the_number_of_another_row_is_left_out(tmp_path):
+    save(tmp_path, state_after(5))
+    (tmp_path / "000000000005.json").rename(tmp_path / "000000000006.json")
+
+    assert read(tmp_path, 20).done_count == 0
+
+
+def test_other_files_in_the_folder_are_no_snapshots(tmp_path):
+    (tmp_path / "notes.json").write_text("{}")
+    save(tmp_path, state_after(5))
+
+    assert read(tmp_path, 20).done_count == 50
+
+
+def test_a_folder_that_takes_no_file_ends_nothing(tmp_path, caplog):
+    (tmp_path / "snapshots").write_text("a file where the folder should be")
+
+    assert not save(tmp_path / "snapshots", state_after(5))
+    assert "no snapshot after row 5" in caplog.text
+
+
+def test_a_snapshot_gives_back_the_whole_state(tmp_path):
+    before = replace(state_after(5), journal_ok=False, numbers=7, started_ms=3)
+
+    save(tmp_path, before)
+
+    assert read(tmp_path, 5) == before
