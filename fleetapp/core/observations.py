@@ -30,6 +30,7 @@ class ErrorSeen:
     error_type: str
     level: str  # WARNING, FATAL, ... as reported: an open list
     text: str
+    about: str = ""  # its references
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,11 @@ from fleetapp.engine.ports import Recogniser, RobotLink
 from fleetapp.engine.rejections import Dropped, Rejections, Tally
 from fleetapp.fleet.order import OrderPhase
 from fleetapp.terms.reasons import AlarmKind
+from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
 from fleetapp.vda5050.session import Session
-from fleetapp.vda5050.topics import parse
+from fleetapp.vda5050.topics import PART, parse
+
+TOPIC_SIGNS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,8 @@ class Sessions:
             rejected = PayloadRejected(
                 "",
                 now_ms,
-                message.topic[:120],
-                "not a topic of a robot",
+                shown(message.topic, TOPIC_SIGNS),
+                _why_no_topic(message.topic, self._interface),
                 f"publish on {self._interface}/v2/MANUFACTURER/SERIAL/TOPIC",
             )
             return list(self._rejections.note(rejected, now_ms))
@@ -81,7 +84,12 @@ class Sessions:
         address = parse(message.topic)
         robot_id = address.robot_id if address is not None else ""
         rejected = PayloadRejected(
-            robot_id, now_ms, message.topic[:120], message.reason, message.remedy, message.count
+            robot_id,
+            now_ms,
+            shown(message.topic, TOPIC_SIGNS),
+            message.reason,
+            message.remedy,
+            message.count,
         )
         return list(self._rejections.note(rejected, now_ms, dropped=True))
 
@@ -168,3 +176,15 @@ class Sessions:
                 count += 1
         self._active.clear()
         return count
+
+
+def _why_no_topic(topic: str, interface: str) -> str:
+    """Which part of a topic does not fit."""
+    parts = topic.split("/")
+    if len(parts) != 5 or parts[0] != interface:
+        return "not a topic of a robot"
+    for name, part in (("manufacturer", parts[2]), ("serial number", parts[3])):
+        if not PART.fullmatch(part):
+            signs = "1 to 64 of A-Z a-z 0-9 _ . : -"
+            return f"{name} {shown(part, WORD_SIGNS)!r} is not {signs}"
+    return "not a topic of a robot"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fleetapp.core import observations as seen
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.encode import instant_message
-from fleetapp.vda5050.following import ENDED
+from fleetapp.vda5050.instant import action_id, has_ended, unfinished
 
 RESEND_MS = 1_000
 STANDING_MS = 1_000
@@ -101,12 +101,10 @@ class Commanding:
         if self._cancel is None:
             return
         cancel_id = self._cancel.action.action_id
-        busy = False
         for action in state.action_states or ():
-            ended = action.action_status in ENDED
-            busy = busy or not (ended or action.action_id == cancel_id)
-            self._cancel.spent = self._cancel.spent or (ended and action.action_id == cancel_id)
-        if not (busy or state.driving or state.node_states):
+            if action.action_id == cancel_id and has_ended(action):
+                self._cancel.spent = True
+        if not is_busy(state):
             self._cancel = None
             yield seen.CancelConfirmed(self._robot_id, now_ms, self._cancel_order)
 
@@ -146,7 +144,13 @@ class Commanding:
         serial = self._robot_id.partition("/")[2]
         return wire.Action(
             action_type=action_type,
-            action_id=f"{serial}-{action_type}-{self._epoch}-{self._number}",
+            action_id=action_id(serial, action_type, self._epoch, self._number),
             blocking_type="HARD" if action_type == "cancelOrder" else "NONE",
             action_parameters=[],
         )
+
+
+def is_busy(state: wire.State) -> bool:
+    """Whether there is an order to cancel: nodes ahead, actions not ended, or it still drives."""
+    busy = any(unfinished(state.action_states))
+    return bool(busy or state.driving or state.node_states)

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from fleetapp.core import observations as seen
 from fleetapp.vda5050 import wire
+from fleetapp.vda5050.instant import has_ended
 from fleetapp.vda5050.orders import OrderToSend
+from fleetapp.vda5050.plain_text import ID_SIGNS, SENTENCE_SIGNS, shown
+from fleetapp.vda5050.reporting import about
 
-ENDED = frozenset({"FINISHED", "FAILED"})
 REFUSALS = frozenset({"validationerror", "ordererror", "orderupdateerror", "norouteerror"})
 
 
@@ -52,7 +54,8 @@ class Following:
         self, robot_id: str, state: wire.State, now_ms: int
     ) -> Iterator[seen.RobotObservation]:
         if self.shown_update >= 0:
-            yield seen.OrderGone(robot_id, now_ms, self.order.order_id, state.order_id or "")
+            shows = shown(state.order_id or "", ID_SIGNS)
+            yield seen.OrderGone(robot_id, now_ms, self.order.order_id, shows)
             return
         yield from self._refused(robot_id, state, now_ms)
 
@@ -91,15 +94,15 @@ class Following:
         for action in state.action_states or ():
             if action.action_id not in ours or action.action_id in self.ended:
                 continue
-            if action.action_status in ENDED:
+            if has_ended(action):
                 self.ended.add(action.action_id)
                 yield seen.ActionEnded(
                     robot_id,
                     now_ms,
                     self.order.order_id,
                     action.action_id,
-                    action.action_status == "FINISHED",
-                    action.result_description or "",
+                    action.action_status.upper() == "FINISHED",
+                    shown(action.result_description or "", SENTENCE_SIGNS),
                 )
 
     def _finished(
@@ -131,7 +134,7 @@ class Following:
             if not self._about_us(error):
                 continue
             self.refused_told = True
-            text = error.error_description or error.error_type
+            text = shown(error.error_description or error.error_type, SENTENCE_SIGNS)
             yield seen.OrderRefused(
                 robot_id, now_ms, self.order.order_id, self.order.update_id, text
             )
@@ -154,7 +157,4 @@ def _is_refusal(error: wire.Error) -> bool:
 
 def error_key(error: wire.Error) -> str:
     """Errors are the same if type and references are; texts may differ (issue 102)."""
-    references = sorted(
-        f"{r.reference_key}={r.reference_value}" for r in error.error_references or ()
-    )
-    return f"{error.error_type}|{'|'.join(references)}"
+    return f"{error.error_type}|{about(error)}"

@@ -9,8 +9,6 @@ the `connection` topic.
 Source: VDA 5050 2.1; what robots do wrong was measured on four of them.
 """
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,16 +18,20 @@ from fleetapp.core import observations as seen
 from fleetapp.safety.silence import HEARTBEAT_MS
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.commanding import Commanding
-from fleetapp.vda5050.decode import Rejected, decode
+from fleetapp.vda5050.decode import Decoded, Rejected, decode_noting
 from fleetapp.vda5050.encode import Sender, order_message, with_header
+from fleetapp.vda5050.extras import CameraFrame, factsheet_seen, frame_of
 from fleetapp.vda5050.following import Following, error_key
 from fleetapp.vda5050.orders import OrderToSend, wire_edges, wire_nodes
+from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
+from fleetapp.vda5050.quirks import quirks_of
 from fleetapp.vda5050.reporting import is_news, report_of
 from fleetapp.vda5050.topics import build
 
 RESEND_MS = (1_000, 2_000, 4_000, 10_000)
 ATTEMPTS_TOLD = 4
 OLDER_WINDOW = 1_000
+UNNAMED = "without a version"
 ON_THE_WAY_MS = 3_000  # what has not come by then does not come
 
 
@@ -41,16 +43,6 @@ class Outgoing:
     payload: bytes
     qos: int = 0
     retain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CameraFrame:
-    """A frame on its way to the recogniser; never kept."""
-
-    robot_id: str
-    frame_id: str
-    encoding: str
-    image: bytes
 
 
 class Session:
@@ -74,6 +66,7 @@ class Session:
         self._following: Following | None = None
         self._commanding = Commanding(self.robot_id, epoch)
         self._protocol = ""
+        self._has_appeared = False
 
     # --- in ---------------------------------------------------------------
     def on_message(
@@ -82,40 +75,49 @@ class Session:
         """The observations that follow from a message on one of the robot's topics."""
         if retained and kind not in ("connection", "factsheet"):
             return []  # a retained report is old by nature
-        message = decode(kind, payload)
-        if isinstance(message, Rejected):
+        decoded = decode_noting(kind, payload)
+        if isinstance(decoded, Rejected):
             topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
             return [
-                seen.PayloadRejected(self.robot_id, now_ms, topic, message.reason, message.remedy)
+                seen.PayloadRejected(self.robot_id, now_ms, topic, decoded.reason, decoded.remedy)
             ]
-        return list(self._read(message, now_ms))
+        return list(self._read(decoded, now_ms))
 
-    def _read(self, message: wire.Header, now_ms: int) -> Iterator[seen.RobotObservation]:
-        if not self._protocol and message.version:
-            self._protocol = message.version
-            if message.version.startswith("2."):
-                # Robots on 2.0 refuse messages that say 2.1 (vda-5050-lib 1.4.0).
-                self._sender = replace(self._sender, version=message.version)
-            yield seen.RobotAppeared(
-                self.robot_id, now_ms, self._sender.maker, self._sender.serial, message.version
-            )
+    def _read(self, decoded: Decoded, now_ms: int) -> Iterator[seen.RobotObservation]:
+        message = decoded.message
+        yield from self._appear(shown(message.version or "", WORD_SIGNS), now_ms)
+        for quirk in quirks_of(decoded):
+            if quirk not in self._quirks:
+                self._quirks.add(quirk)
+                yield seen.QuirkSeen(self.robot_id, now_ms, quirk)
         if isinstance(message, wire.State):
             yield from self._read_state(message, now_ms)
         elif isinstance(message, wire.Connection):
             yield from self._read_connection(message, now_ms)
         elif isinstance(message, wire.Factsheet):
-            yield self._read_factsheet(message, now_ms)
+            yield factsheet_seen(self.robot_id, message, now_ms)
         elif isinstance(message, wire.Visualization):
             self._take_pose(message.agv_position, now_ms)
         elif isinstance(message, wire.Frame):
             yield from self._read_frame(message, now_ms)
 
+    def _appear(self, version: str, now_ms: int) -> Iterator[seen.RobotAppeared]:
+        """Told with its first message, and again if it says another version."""
+        if self._has_appeared and version in ("", self._protocol):
+            return
+        self._has_appeared, self._protocol = True, version
+        if version.startswith("2."):
+            # Robots on 2.0 refuse messages that say 2.1 (vda-5050-lib 1.4.0).
+            self._sender = replace(self._sender, version=version)
+        yield seen.RobotAppeared(
+            self.robot_id, now_ms, self._sender.maker, self._sender.serial, version or UNNAMED
+        )
+
     def _read_state(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
         if not self._is_fresh(state):
             return
-        yield from self._new_quirks(state, now_ms)
         self._take_pose(state.agv_position, now_ms)
-        report = report_of(self.robot_id, state, now_ms)
+        report = report_of(self.robot_id, state, now_ms, self._report)
         if is_news(self._report, report):
             self._report, self._told_ms = report, now_ms
             yield report
@@ -166,17 +168,6 @@ class Session:
         self._state_header = header
         return True
 
-    def _new_quirks(self, state: wire.State, now_ms: int) -> Iterator[seen.QuirkSeen]:
-        for quirk, there in (
-            ("timestamps without a zone", not (state.timestamp or "Z").endswith("Z")),
-            ("no header ids", state.header_id is None),
-            ("null for missing lists", state.node_states is None or state.errors is None),
-            ("says nothing about its load", state.loads is None),
-        ):
-            if there and quirk not in self._quirks:
-                self._quirks.add(quirk)
-                yield seen.QuirkSeen(self.robot_id, now_ms, quirk)
-
     def _read_connection(self, message: wire.Connection, now_ms: int) -> Iterator[seen.LinkChanged]:
         online = message.connection_state.upper() == "ONLINE"
         if online and self._online is False:
@@ -185,43 +176,21 @@ class Session:
             self._online = online
             yield seen.LinkChanged(self.robot_id, now_ms, online)
 
-    def _read_factsheet(self, message: wire.Factsheet, now_ms: int) -> seen.FactsheetSeen:
-        kind, body = message.type_specification, message.physical_parameters
-        versions = message.vehicle_config.versions if message.vehicle_config else None
-        software = next((v.value or "" for v in versions or () if v.value), "")
-        return seen.FactsheetSeen(
-            self.robot_id,
-            now_ms,
-            (kind.series_name or "") if kind is not None else "",
-            software,
-            _mm(body.length if body is not None else None),
-            _mm(body.width if body is not None else None),
-            _mm(body.speed_max if body is not None else None),
-        )
-
     def _read_frame(
         self, message: wire.Frame, now_ms: int
     ) -> Iterator[seen.FrameReceived | seen.PayloadRejected]:
-        try:
-            image = base64.b64decode(message.data, validate=True)
-        except (binascii.Error, ValueError):
-            yield seen.PayloadRejected(
-                self.robot_id, now_ms, "frame", "data is not base64", "send base64 without breaks"
-            )
+        frame = frame_of(self.robot_id, message)
+        if isinstance(frame, Rejected):
+            yield seen.PayloadRejected(self.robot_id, now_ms, "frame", frame.reason, frame.remedy)
             return
-        if not message.frame_id or not image:
-            yield seen.PayloadRejected(
-                self.robot_id, now_ms, "frame", "frameId or data is empty", "send both"
-            )
-            return
-        self._frames.append(CameraFrame(self.robot_id, message.frame_id, message.encoding, image))
+        self._frames.append(frame)
         yield seen.FrameReceived(
             self.robot_id,
             now_ms,
-            message.frame_id,
+            frame.frame_id,
             message.action_id,
             message.node_id,
-            hashlib.sha256(image).hexdigest(),
+            hashlib.sha256(frame.image).hexdigest(),
         )
 
     def _take_pose(self, position: wire.AgvPosition | None, now_ms: int) -> None:
@@ -367,7 +336,3 @@ class Session:
         topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
         payload = with_header(message, self._sender, header, now_ms)
         self._outgoing.append(Outgoing(topic, payload))
-
-
-def _mm(length_m: float | None) -> int | None:
-    return round(length_m * 1000) if length_m is not None else None

@@ -3,6 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from fleetapp.core.observations import MessagesUsable, PayloadRejected
 from fleetapp.core.state import prepare_floor
 from fleetapp.engine.rejections import MOST_SENDERS, Dropped, Rejections
@@ -123,3 +125,35 @@ def test_what_the_flood_gate_cut_off_is_journalled_with_its_count():
 
     assert len(rows_of(system, "PayloadRejected")) == 2
     assert system.state.rejected_count == 98_000
+
+
+@pytest.mark.parametrize(
+    ("topic", "says"),
+    [
+        ("uagv/v2/acme gmbh/7/state", "manufacturer 'acme gmbh' is not"),
+        ("uagv/v2/acme/r\n7/state", "serial number 'r·7' is not"),
+        ("uagv/v2/acme/7/what", "not a topic of a robot"),
+        ("other/v2/acme/7/state", "not a topic of a robot"),
+        ("/" * 500, "not a topic of a robot"),
+    ],
+)
+def test_a_topic_that_is_none_of_a_robot_is_told_with_the_part_that_does_not_fit(topic, says):
+    system = WholeSystem(floor(), robots=1, robot_type="plain")
+
+    system.network.send("fleet", topic, b"{}", system.now_ms)
+    system.run(1_000)
+
+    assert says in alarms(system)[0]
+    assert "publish on uagv/v2/MANUFACTURER/SERIAL/TOPIC" in alarms(system)[0]
+
+
+def test_a_factsheet_with_numbers_out_of_this_world_stops_nobody():
+    system = WholeSystem(floor(), robots=1, robot_type="plain")
+    robot_id = next(iter(system.robots))
+    sheet = b'{"version": "2.1.0", "physicalParameters": {"length": 1e308, "speedMax": 1e306}}'
+
+    system.network.send("fleet", f"uagv/v2/{robot_id}/factsheet", sheet, system.now_ms)
+    system.run(3_000)
+
+    assert len(rows_of(system, "FactsheetSeen")) == 1
+    assert system.state.robots[robot_id].node is not None
