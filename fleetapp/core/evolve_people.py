@@ -21,6 +21,7 @@ ADVICE = frozenset(
         AlarmKind.ROBOT_NOTICED,
         AlarmKind.PAYLOAD_REJECTED,
         AlarmKind.ROBOT_WARNING,
+        AlarmKind.NOT_CHARGING,
         AlarmKind.LONG_WAIT,
     }
 )  # once gone, nobody has to acknowledge these
@@ -123,6 +124,7 @@ def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
         node=None,
         home=None,
         pause_wanted=False,
+        charge_asked=False,
         stray_id="",
         state_since_ms=decision.at_ms,
     )

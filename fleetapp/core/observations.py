@@ -187,6 +187,15 @@ class PauseUnconfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargingUnconfirmed:
+    """Told several times to charge or to stop it, and its reports do not show the effect."""
+
+    robot_id: str
+    at_ms: int
+    start: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LeftBase:
     """The robot is at a node that was not released to it."""
 
@@ -376,6 +385,7 @@ RobotObservation = (
     | CancelUnconfirmed
     | PauseConfirmed
     | PauseUnconfirmed
+    | ChargingUnconfirmed
     | LeftBase
     | QuirkSeen
     | FactsheetSeen

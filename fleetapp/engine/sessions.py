@@ -148,6 +148,10 @@ class Sessions:
                 self._of(robot_id).cancel(order_id, now_ms)
             case due.ForgetOrder(robot_id=robot_id, order_id=order_id):
                 self._of(robot_id).forget_order(order_id)
+            case due.ForgetRobot(robot_id=robot_id):
+                self._of(robot_id).forget()
+            case due.AskFactsheet(robot_id=robot_id):
+                self._of(robot_id).ask_factsheet()
             case due.Charge(robot_id=robot_id, start=start):
                 self._of(robot_id).charge(now_ms, start=start)
 
@@ -161,6 +165,8 @@ class Sessions:
             if order.phase is OrderPhase.CANCELLING:
                 session.cancel(order.order_id, now_ms)
         for robot in state.robots.values():
+            if robot.admitted:
+                self._of(robot.robot_id).ask_factsheet()
             if robot.pause_wanted:
                 self._of(robot.robot_id).pause(now_ms)
         for alarm in state.alarms.values():

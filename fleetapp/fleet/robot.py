@@ -87,6 +87,8 @@ class Robot:
     charge_asked: bool = False
     quirks: tuple[str, ...] = ()
     software: str = ""
+    length_mm: int | None = None  # as its factsheet says
+    width_mm: int | None = None
     state_since_ms: int = 0
     orders_made: int = 0
 

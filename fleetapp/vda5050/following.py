@@ -15,6 +15,7 @@ from fleetapp.vda5050.instant import has_ended
 from fleetapp.vda5050.orders import OrderToSend
 from fleetapp.vda5050.plain_text import ID_SIGNS, SENTENCE_SIGNS, shown
 from fleetapp.vda5050.reporting import about
+from fleetapp.vda5050.straying import beyond_base
 
 REFUSALS = frozenset({"validationerror", "ordererror", "orderupdateerror", "norouteerror"})
 
@@ -41,11 +42,12 @@ class Following:
         self, robot_id: str, state: wire.State, now_ms: int
     ) -> Iterator[seen.RobotObservation]:
         """The facts that this report adds."""
-        if state.order_id != self.order.order_id:
+        if state.order_id != self.order.order_id or self._was_extended_by_another(state):
             yield from self._elsewhere(robot_id, state, now_ms)
             return
         yield from self._shown(robot_id, state, now_ms)
         yield from self._passed(robot_id, state, now_ms)
+        yield from self._strayed(robot_id, state, now_ms)
         yield from self._actions(robot_id, state, now_ms)
         yield from self._finished(robot_id, state, now_ms)
         yield from self._refused(robot_id, state, now_ms)
@@ -55,9 +57,16 @@ class Following:
     ) -> Iterator[seen.RobotObservation]:
         if self.shown_update >= 0:
             shows = shown(state.order_id or "", ID_SIGNS)
+            if self._was_extended_by_another(state):
+                shows += f" with update {state.order_update_id}"
             yield seen.OrderGone(robot_id, now_ms, self.order.order_id, shows)
             return
         yield from self._refused(robot_id, state, now_ms)
+
+    def _was_extended_by_another(self, state: wire.State) -> bool:
+        """Whether it shows an update of our order that we never sent."""
+        ours = state.order_id == self.order.order_id
+        return ours and (state.order_update_id or 0) > self.order.update_id
 
     def _shown(
         self, robot_id: str, state: wire.State, now_ms: int
@@ -76,16 +85,24 @@ class Following:
             return
         if self.order.nodes[number].node_id != state.last_node_id:
             return  # still the last node of an older order
-        if number > self.order.released_to:
-            if number > self.strayed_to:
-                self.strayed_to = number
-                yield seen.LeftBase(robot_id, now_ms, self.order.order_id, state.last_node_id or "")
-            return
-        if number > self.passed:
+        if self.passed < number <= self.order.released_to:
             self.passed = number
             yield seen.NodePassed(
                 robot_id, now_ms, self.order.order_id, number, state.last_node_id or ""
             )
+
+    def _strayed(
+        self, robot_id: str, state: wire.State, now_ms: int
+    ) -> Iterator[seen.RobotObservation]:
+        """By its last node or by its position, it is where it was not released to."""
+        number = (state.last_node_sequence_id or 0) // 2
+        told = number < len(self.order.nodes) and number > self.order.released_to
+        if not told or self.order.nodes[number].node_id != state.last_node_id:
+            number = beyond_base(self.order, state.agv_position) or 0
+        if number > max(self.order.released_to, self.strayed_to):
+            self.strayed_to = number
+            node_id = self.order.nodes[number].node_id
+            yield seen.LeftBase(robot_id, now_ms, self.order.order_id, node_id)
 
     def _actions(
         self, robot_id: str, state: wire.State, now_ms: int

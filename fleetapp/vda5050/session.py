@@ -22,6 +22,7 @@ from fleetapp.vda5050.decode import Decoded, Rejected, decode_noting
 from fleetapp.vda5050.encode import Sender, order_message, with_header
 from fleetapp.vda5050.extras import CameraFrame, factsheet_seen, frame_of
 from fleetapp.vda5050.following import Following, error_key
+from fleetapp.vda5050.freshness import Freshness
 from fleetapp.vda5050.orders import OrderToSend, wire_edges, wire_nodes
 from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
 from fleetapp.vda5050.quirks import quirks_of
@@ -30,7 +31,7 @@ from fleetapp.vda5050.topics import build
 
 RESEND_MS = (1_000, 2_000, 4_000, 10_000)
 ATTEMPTS_TOLD = 4
-OLDER_WINDOW = 1_000
+ALIVE_AFTER_REPORTS = 2
 UNNAMED = "without a version"
 ON_THE_WAY_MS = 3_000  # what has not come by then does not come
 
@@ -59,8 +60,9 @@ class Session:
         self._pose: PoseView | None = None
         self._report: seen.RobotReported | None = None
         self._told_ms = 0
-        self._state_header: int | None = None
+        self._freshness = Freshness()
         self._online: bool | None = None
+        self._since_broken = 0
         self._quirks: set[str] = set()
         self._errors: frozenset[str] = frozenset()
         self._following: Following | None = None
@@ -85,7 +87,8 @@ class Session:
 
     def _read(self, decoded: Decoded, now_ms: int) -> Iterator[seen.RobotObservation]:
         message = decoded.message
-        yield from self._appear(shown(message.version or "", WORD_SIGNS), now_ms)
+        if not self._has_appeared or isinstance(message, wire.State):
+            yield from self._appear(shown(message.version or "", WORD_SIGNS), now_ms)
         for quirk in quirks_of(decoded):
             if quirk not in self._quirks:
                 self._quirks.add(quirk)
@@ -95,6 +98,7 @@ class Session:
         elif isinstance(message, wire.Connection):
             yield from self._read_connection(message, now_ms)
         elif isinstance(message, wire.Factsheet):
+            self._commanding.factsheet_came()
             yield factsheet_seen(self.robot_id, message, now_ms)
         elif isinstance(message, wire.Visualization):
             self._take_pose(message.agv_position, now_ms)
@@ -114,8 +118,9 @@ class Session:
         )
 
     def _read_state(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
-        if not self._is_fresh(state):
+        if not self._freshness.takes(state):
             return
+        yield from self._doubt_link_no_more(now_ms)
         self._take_pose(state.agv_position, now_ms)
         report = report_of(self.robot_id, state, now_ms, self._report)
         if is_news(self._report, report):
@@ -127,6 +132,7 @@ class Session:
         yield from self._follow(state, now_ms)
         order_may_come = self._order_may_come(now_ms)
         yield from self._commanding.read(state, now_ms, order_may_come=order_may_come)
+        self._send_instant(now_ms)
         self._errors = frozenset(error_key(error) for error in state.errors or ())
 
     def _order_may_come(self, now_ms: int) -> bool:
@@ -151,30 +157,26 @@ class Session:
             else:
                 yield fact
 
-    def _is_fresh(self, state: wire.State) -> bool:
-        """Reordered and doubled reports never move what is shown backward.
-
-        Header ids count up to 2**32 and begin anew when a robot restarts, so only
-        a number shortly before the newest is old.
-        """
-        header = state.header_id
-        if header is None:
-            return True
-        newest = self._state_header
-        if newest is not None and 0 <= (newest - header) % 2**32 < OLDER_WINDOW:
-            restarted = header < OLDER_WINDOW // 10 and newest - header > 10
-            if not restarted:
-                return False
-        self._state_header = header
-        return True
-
     def _read_connection(self, message: wire.Connection, now_ms: int) -> Iterator[seen.LinkChanged]:
         online = message.connection_state.upper() == "ONLINE"
         if online and self._online is False:
-            self._state_header = None  # it may have started anew
+            self._freshness.forget()  # it may have started anew
+        self._since_broken = 0
         if online != self._online:
             self._online = online
             yield seen.LinkChanged(self.robot_id, now_ms, online)
+
+    def _doubt_link_no_more(self, now_ms: int) -> Iterator[seen.LinkChanged]:
+        """Reports after the word that the link is broken: some robots never say ONLINE again.
+
+        One may have been on its way when the link broke.
+        """
+        if self._online is not False:
+            return
+        self._since_broken += 1
+        if self._since_broken >= ALIVE_AFTER_REPORTS:
+            self._online = True
+            yield seen.LinkChanged(self.robot_id, now_ms, online=True)
 
     def _read_frame(
         self, message: wire.Frame, now_ms: int
@@ -208,7 +210,8 @@ class Session:
 
     def on_time(self, now_ms: int) -> list[seen.RobotObservation]:
         """Send again what no report shows yet; say so when it was tried often enough."""
-        told = list(self._commanding.on_time(now_ms))
+        order_may_come = self._order_may_come(now_ms)
+        told = list(self._commanding.on_time(now_ms, order_may_come=order_may_come))
         self._send_instant(now_ms)
         following = self._following
         if following is None or not self._wants_to_be_shown(following):
@@ -232,10 +235,12 @@ class Session:
         return told
 
     def _wants_to_be_shown(self, following: Following) -> bool:
-        """Whether the newest update is sent again; never of an order that is given up."""
-        return following.shown_update < following.order.update_id and not (
-            self._commanding.cancelling
-        )
+        """Whether the newest update is sent again; not while it is given up, or the robot paused.
+
+        What was allowed before a stop must not reach the robot after it.
+        """
+        stopped = self._commanding.cancelling or self._commanding.pausing
+        return following.shown_update < following.order.update_id and not stopped
 
     @staticmethod
     def _wait_ms(following: Following) -> int:
@@ -245,6 +250,7 @@ class Session:
     def send_order(self, order: OrderToSend, now_ms: int) -> None:
         """Send a new order, or an update of the one it has."""
         following = self._following
+        self._commanding.drive_off()
         if following is None or following.order.order_id != order.order_id:
             self._following = Following(order, now_ms, old_errors=self._errors)
             self._send_order(self._following, now_ms)
@@ -281,24 +287,33 @@ class Session:
         self._send_instant(now_ms)
 
     def resume(self, now_ms: int) -> None:
-        """Tell it to go on."""
+        """Tell it to go on; an order that it has not shown is sent and counted anew."""
         self._commanding.want_pause(now_ms, paused=False)
         self._send_instant(now_ms)
+        following = self._following
+        if following is not None:
+            following.sent_ms, following.attempts = now_ms, 1
+            following.unacknowledged_told = following.refused_told = False
 
     def cancel(self, order_id: str, now_ms: int) -> None:
         """Tell it to give its order up, unless its reports show that it has none."""
-        self._commanding.want_cancel(order_id, now_ms)
+        may_come = self._order_may_come(now_ms)
+        self._commanding.want_cancel(order_id, now_ms, order_may_come=may_come)
         self._send_instant(now_ms)
 
     def charge(self, now_ms: int, *, start: bool) -> None:
         """Tell it to start or stop charging."""
-        self._commanding.want_charging(start=start)
+        self._commanding.want_charging(now_ms, start=start)
         self._send_instant(now_ms)
 
-    def ask_factsheet(self, now_ms: int) -> None:
-        """Ask what it is."""
+    def ask_factsheet(self) -> None:
+        """Ask what it is, with its next report."""
         self._commanding.want_factsheet()
-        self._send_instant(now_ms)
+
+    def forget(self) -> None:
+        """The robot is no longer ours: nothing more is sent to it."""
+        self._following = None
+        self._commanding.forget()
 
     def take_outgoing(self) -> list[Outgoing]:
         """What is to be published now."""

@@ -33,7 +33,7 @@ class Robot:
         self.header = 0
         self.now = 1_000_000
 
-    def says(self, *, header=None, after_ms=100, **fields):
+    def says(self, *, header=None, after_ms=100, sent_ms_ago=0, **fields):
         self.now += after_ms
         state = {
             "order_id": "",
@@ -50,7 +50,10 @@ class Robot:
             "safety_state": wire.SafetyState("NONE", field_violation=False),
         } | fields
         payload = with_header(
-            wire.State(**state), SENDER, self.header if header is None else header, self.now
+            wire.State(**state),
+            SENDER,
+            self.header if header is None else header,
+            self.now - sent_ms_ago,
         )
         self.header += 1
         return self.session.on_message("state", payload, self.now, retained=False)

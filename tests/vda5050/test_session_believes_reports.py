@@ -3,6 +3,8 @@
 Each test is something that was measured on robots of other makers.
 """
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,6 +93,40 @@ def test_a_node_beyond_the_base_is_a_robot_that_left_its_base(robot):
     told = robot.says(order_id="o1", last_node_id="n2", last_node_sequence_id=4)
 
     assert [o.node_id for o in of(seen.LeftBase, told)] == ["n2"]
+
+
+def test_a_robot_whose_position_is_beyond_its_base_left_it_whatever_nodes_it_tells(robot):
+    robot.session.send_order(order(released=1), robot.now)
+
+    def at(x, y=0.0, **fields):
+        position = wire.AgvPosition(x, y, 0.0, "hall", position_initialized=True)
+        return of(seen.LeftBase, robot.says(order_id="o1", agv_position=position, **fields))
+
+    assert at(1.4) == []  # it stopped a little past the node
+    assert at(1.8, y=3.0) == []  # not on its way: by hand, or another frame
+    assert [o.node_id for o in at(1.7)] == ["n2"]
+    assert at(2.0) == []  # told once
+    assert at(2.0, last_node_id="n2", last_node_sequence_id=4) == []
+
+
+def test_floor_that_was_released_once_is_no_floor_beyond_the_base(robot):
+    there_and_back = order(released=2, nodes=5)
+    nodes = (*there_and_back.nodes[:3], *reversed(there_and_back.nodes[:2]))
+    robot.session.send_order(replace(there_and_back, nodes=nodes), robot.now)
+
+    position = wire.AgvPosition(0.0, 0.0, 0.0, "hall", position_initialized=True)
+
+    assert not of(seen.LeftBase, robot.says(order_id="o1", agv_position=position))
+
+
+def test_an_update_that_we_never_sent_makes_the_order_somebody_elses(robot):
+    robot.session.send_order(order(), robot.now)
+    robot.says(order_id="o1")
+
+    told = robot.says(order_id="o1", order_update_id=7)
+
+    assert [o.shows for o in of(seen.OrderGone, told)] == ["o1 with update 7"]
+    assert not of(seen.OrderAcknowledged, told)
 
 
 def test_an_order_is_finished_only_when_nothing_of_it_is_left(robot):
@@ -200,8 +236,27 @@ def test_a_robot_on_2_0_is_answered_in_2_0():
 def test_old_reports_never_move_what_is_shown_backward(robot):
     robot.says(header=50, last_node_id="n2")
 
-    assert robot.says(header=49, last_node_id="n1") == []
-    assert robot.says(header=50, last_node_id="n1") == []
+    assert robot.says(header=49, sent_ms_ago=2_000, last_node_id="n1") == []
+    assert robot.says(header=50, sent_ms_ago=200, last_node_id="n1") == []
+
+
+def test_a_robot_whose_header_ids_do_not_count_is_heard_by_its_timestamps(robot):
+    told = [robot.says(header=0, last_node_id=f"n{n}") for n in (1, 2, 3)]
+
+    assert all(of(seen.RobotReported, one) for one in told)
+
+
+def test_a_robot_that_began_anew_without_a_word_is_heard_at_once(robot):
+    robot.says(header=900, last_node_id="n2")
+
+    assert of(seen.RobotReported, robot.says(header=400, last_node_id="n1"))
+
+
+def test_a_clock_that_was_set_back_at_a_restart_silences_nobody(robot):
+    robot.says(header=900, last_node_id="n2")
+
+    assert of(seen.RobotReported, robot.says(header=1, sent_ms_ago=10**9, last_node_id="n1"))
+    assert not robot.says(header=0, sent_ms_ago=10**9 + 500, last_node_id="n2")
 
 
 def test_a_retained_report_is_old_by_nature(robot):
