@@ -118,6 +118,8 @@ def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
     draft.change_robot(
         decision.robot_id,
         admitted=False,
+        protocol="",  # until it is heard again
+        reported=False,
         robot_type="",
         holds=(),
         wait=None,

@@ -93,6 +93,11 @@ class Robot:
     orders_made: int = 0
 
     @property
+    def shown(self) -> bool:
+        """Whether people see it: admitted, or noticed because it was heard."""
+        return self.admitted or bool(self.protocol)
+
+    @property
     def held(self) -> bool:
         """Whether a person must release it."""
         return bool(self.holds)

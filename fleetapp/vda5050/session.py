@@ -83,12 +83,14 @@ class Session:
             return [
                 seen.PayloadRejected(self.robot_id, now_ms, topic, decoded.reason, decoded.remedy)
             ]
-        return list(self._read(decoded, now_ms))
+        alive = not retained and not _is_farewell(decoded.message)
+        return list(self._read(decoded, now_ms, alive=alive))
 
-    def _read(self, decoded: Decoded, now_ms: int) -> Iterator[seen.RobotObservation]:
+    def _read(
+        self, decoded: Decoded, now_ms: int, *, alive: bool
+    ) -> Iterator[seen.RobotObservation]:
         message = decoded.message
-        if not self._has_appeared or isinstance(message, wire.State):
-            yield from self._appear(shown(message.version or "", WORD_SIGNS), now_ms)
+        yield from self._appear(message, now_ms, alive=alive)
         for quirk in quirks_of(decoded):
             if quirk not in self._quirks:
                 self._quirks.add(quirk)
@@ -105,14 +107,23 @@ class Session:
         elif isinstance(message, wire.Frame):
             yield from self._read_frame(message, now_ms)
 
-    def _appear(self, version: str, now_ms: int) -> Iterator[seen.RobotAppeared]:
-        """Told with its first message, and again if it says another version."""
-        if self._has_appeared and version in ("", self._protocol):
-            return
-        self._has_appeared, self._protocol = True, version
-        if version.startswith("2."):
+    def _appear(
+        self, message: wire.Header, now_ms: int, *, alive: bool
+    ) -> Iterator[seen.RobotAppeared]:
+        """Told with its first word of its own, and again if its reports say another version.
+
+        What the broker kept, and a last will, are no words of its own: a robot that was
+        removed leaves both behind.
+        """
+        version = shown(message.version or "", WORD_SIGNS)
+        is_report = isinstance(message, wire.State)
+        if version.startswith("2.") and (is_report or not self._has_appeared):
             # Robots on 2.0 refuse messages that say 2.1 (vda-5050-lib 1.4.0).
             self._sender = replace(self._sender, version=version)
+        is_known = self._has_appeared and not (is_report and version not in ("", self._protocol))
+        if is_known or not alive:
+            return
+        self._has_appeared, self._protocol = True, version
         yield seen.RobotAppeared(
             self.robot_id, now_ms, self._sender.maker, self._sender.serial, version or UNNAMED
         )
@@ -311,8 +322,9 @@ class Session:
         self._commanding.want_factsheet()
 
     def forget(self) -> None:
-        """The robot is no longer ours: nothing more is sent to it."""
-        self._following = None
+        """The robot is no longer ours: nothing more is sent to it; it may be noticed again."""
+        self._following = self._report = None
+        self._has_appeared = False
         self._commanding.forget()
 
     def take_outgoing(self) -> list[Outgoing]:
@@ -351,3 +363,8 @@ class Session:
         topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
         payload = with_header(message, self._sender, header, now_ms)
         self._outgoing.append(Outgoing(topic, payload))
+
+
+def _is_farewell(message: wire.Header) -> bool:
+    """Whether it says that the robot is not, or no longer, there."""
+    return isinstance(message, wire.Connection) and message.connection_state.upper() != "ONLINE"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fleetapp.api import commands as asked
+from fleetapp.core.observations import RobotAppeared
 from fleetapp.core.state import prepare_floor
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
@@ -172,3 +173,35 @@ def test_a_removed_robot_is_sent_nothing_and_leaves_no_alarm(system):
     assert heard == []
     on = [a.raised.kind for a in system.state.alarms.values() if a.gone_ms is None]
     assert set(on) <= {AlarmKind.ROBOT_NOTICED}
+
+
+def test_a_removed_robot_is_noticed_again_only_if_it_is_still_heard(system):
+    robot, now = the_robot(system)
+
+    def is_shown():
+        return now().shown
+
+    system.command(asked.RemoveRobot(system.command_id(), robot.robot_id, "test"))
+    robot.faults.show(Fault.FROZEN)
+    system.run(5_000)
+    assert not is_shown()
+    topic, payload = f"uagv/v2/{robot.robot_id}/connection", robot.will().payload
+    system.network.send("fleet", topic, payload, system.now_ms)
+    system.run(5_000)
+    assert not is_shown()
+
+    robot.faults.show(Fault.FROZEN, on=False)
+    system.run(5_000)
+
+    assert is_shown()
+    assert not now().admitted
+    on = [a.raised.kind for a in system.state.alarms.values() if a.gone_ms is None]
+    assert on == [AlarmKind.ROBOT_NOTICED]
+
+
+def test_a_robot_that_was_not_admitted_and_never_heard_is_not_listed(system):
+    system._items.append(RobotAppeared("acme/x1", 0, "acme", "x1", ""))
+    system.command(asked.AdmitRobot(system.command_id(), "acme/x1", "no such type", "x1"))
+    system.run(1_000)
+
+    assert not system.state.robots["acme/x1"].shown

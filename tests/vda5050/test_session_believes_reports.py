@@ -14,6 +14,7 @@ from fleetapp.core import observations as seen
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.decode import Rejected, decode
 from fleetapp.vda5050.encode import Sender, with_header
+from fleetapp.vda5050.session import Session
 from fleetapp.vda5050.topics import TopicError, build, parse
 
 
@@ -306,3 +307,16 @@ def test_no_wildcard_or_separator_gets_into_a_topic(part):
     with pytest.raises(TopicError):
         build("uagv", part, "r1", "order")
     assert parse(f"uagv/v2/{part}/r1/state") is None or "/" in part
+
+
+def connection(word, retained=False):
+    payload = with_header(wire.Connection(connection_state=word), SENDER, 0, 0)
+    session = Session("uagv", "acme", "r1", "boot")
+    return session.on_message("connection", payload, 1_000, retained=retained)
+
+
+def test_what_the_broker_keeps_and_last_wills_are_no_words_of_a_robot():
+    assert not of(seen.RobotAppeared, connection("ONLINE", retained=True))
+    assert not of(seen.RobotAppeared, connection("CONNECTIONBROKEN"))
+    assert not of(seen.RobotAppeared, connection("OFFLINE"))
+    assert of(seen.RobotAppeared, connection("ONLINE"))
