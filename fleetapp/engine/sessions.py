@@ -4,12 +4,13 @@ A robot gets a session with its first message. What sessions want to send leaves
 in `flush`; frames go to the recogniser undecoded, poses to the screen.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from fleetapp.api.views import PoseView
 from fleetapp.core import effects as due
-from fleetapp.core.observations import Input, PayloadRejected
+from fleetapp.core.observations import Input, PayloadRejected, RobotObservation
 from fleetapp.core.state import State
 from fleetapp.engine.orders_out import order_to_send
 from fleetapp.engine.ports import Recogniser, RobotLink
@@ -19,6 +20,8 @@ from fleetapp.terms.reasons import AlarmKind
 from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
 from fleetapp.vda5050.session import Session
 from fleetapp.vda5050.topics import PART, parse
+
+log = logging.getLogger(__name__)
 
 TOPIC_SIGNS = 120
 
@@ -69,9 +72,7 @@ class Sessions:
             return list(self._rejections.note(rejected, now_ms))
         session = self._session(address.maker, address.serial)
         found: list[Input] = []
-        for fact in session.on_message(
-            address.kind, message.payload, now_ms, retained=message.retained
-        ):
+        for fact in _heard(session, message, address.kind, now_ms):
             if isinstance(fact, PayloadRejected):
                 found.extend(self._rejections.note(fact, now_ms))
             else:
@@ -182,6 +183,18 @@ class Sessions:
                 count += 1
         self._active.clear()
         return count
+
+
+def _heard(session: Session, message: RawMessage, kind: str, now_ms: int) -> list[RobotObservation]:
+    """What follows from a message; one that is our fault costs its robot, not the fleet."""
+    try:
+        return session.on_message(kind, message.payload, now_ms, retained=message.retained)
+    except Exception as error:
+        log.exception("a message on %s cannot be read", message.topic)
+        topic = shown(message.topic, TOPIC_SIGNS)
+        reason = f"not understood ({type(error).__name__})"
+        remedy = "tell the makers of fleetapp; the log has the details"
+        return [PayloadRejected(session.robot_id, now_ms, topic, reason, remedy)]
 
 
 def _why_no_topic(topic: str, interface: str) -> str:

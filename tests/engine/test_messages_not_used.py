@@ -11,6 +11,7 @@ from fleetapp.engine.rejections import MOST_SENDERS, Dropped, Rejections
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem
+from fleetapp.vda5050.session import Session
 
 ROOT = Path(__file__).parents[2]
 MINUTE_MS = 60_000
@@ -157,3 +158,23 @@ def test_a_factsheet_with_numbers_out_of_this_world_stops_nobody():
 
     assert b'"length_mm":null' in rows_of(system, "FactsheetSeen")[0].body
     assert system.state.robots[robot_id].node is not None
+
+
+def test_a_message_that_we_fail_to_read_costs_its_robot_and_not_the_fleet(monkeypatch, caplog):
+    system = WholeSystem(floor(), robots=2, robot_type="plain")
+    system.run(2_000)
+    first, second = system.robots
+    read = Session.on_message
+
+    def fail(session, kind, *message, **retained):
+        if session.robot_id == first:
+            raise ZeroDivisionError
+        return read(session, kind, *message, **retained)
+
+    monkeypatch.setattr(Session, "on_message", fail)
+    system.run(30_000)
+
+    assert "not understood (ZeroDivisionError)" in alarms(system)[0]
+    assert system.state.robots[first].silent
+    assert not system.state.robots[second].silent
+    assert "cannot be read" in caplog.text

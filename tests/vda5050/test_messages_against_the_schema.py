@@ -3,8 +3,12 @@
 import json
 
 import pytest
-from talking_robot import of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spoiled_messages import MESSAGES, spoiled
+from talking_robot import Robot, of, order
 
+from fleetapp.core import codec
 from fleetapp.core import observations as seen
 from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
 from fleetapp.vda5050.session import Session
@@ -164,3 +168,26 @@ def test_a_frame_with_ids_that_nobody_could_show_is_rejected(field):
     assert of(seen.FrameReceived, heard(frame, "frame"))
     for text in ("x" * 129, "a\nb"):
         assert of(seen.PayloadRejected, heard(frame | {field: text}, "frame"))
+
+
+@pytest.mark.parametrize("kind", sorted(MESSAGES))
+@settings(max_examples=300, deadline=None)
+@given(chance=st.randoms(use_true_random=False), times=st.integers(1, 3))
+def test_no_message_with_something_wrong_in_it_raises(kind, chance, times):
+    robot = Robot()
+    robot.says()
+    robot.session.send_order(order(released=1), robot.now)
+    robot.session.charge(robot.now, start=True)
+
+    told = robot.session.on_message(kind, spoiled(chance, kind, times), robot.now, retained=False)
+    told += robot.waits(5_000)
+
+    for observation in told:
+        assert len(codec.encode(observation)) < 12_000
+
+
+@pytest.mark.parametrize("percent", [1e308, -1e308, 250, -3])
+def test_a_charge_that_no_battery_has_is_full_or_empty(percent):
+    charge = report(batteryState={"batteryCharge": percent, "charging": False}).battery_permille
+
+    assert charge == (1_000 if percent > 0 else 0)
