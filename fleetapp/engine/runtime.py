@@ -108,6 +108,7 @@ class Engine:
         self._clock = Clock()
         self._boot_id = uuid.uuid4().hex
         self._poses: dict[str, PoseView] = {}
+        self._link_told: tuple[bool, str] | None = None
         self._snapshot_seq = 0
         self._stopping = False
         self.failed = False
@@ -278,7 +279,9 @@ class Engine:
 
     # --- other threads ------------------------------------------------------
     def _link_changed(self, connected: bool, detail: str) -> None:  # noqa: FBT001 - paho's word
-        self.inbox.put(WorkerChanged(0, "broker", ok=connected, detail=detail))
+        if (connected, detail) != self._link_told:  # each failed attempt tells the same
+            self._link_told = (connected, detail)
+            self.inbox.put(WorkerChanged(0, "broker", ok=connected, detail=detail))
 
     def _take_pose(self, pose: PoseView) -> None:
         self._poses[pose.robot_id] = pose
