@@ -116,6 +116,11 @@ class EmbeddedBroker:
         words = self._last_words()
         if "in use" in words.lower():
             raise self.port_taken()
+        if "assign requested address" in words.lower():
+            raise BrokerError(
+                f"--listen {self._listen}: this machine has no such address; give one that "
+                f"`ip -brief address` shows, or {config.EVERYWHERE} for all"
+            )
         raise BrokerError(
             f"the broker did not start on port {self.port}: {words or 'it said nothing'} "
             f"(see {self._folder / 'mosquitto.log'})"
