@@ -35,7 +35,7 @@ def a_busy_hall(seed, robots=6):
                 system.command_id(), picks[(number * 5 + seed) % len(picks)], packs[0], sku="S"
             )
         )
-    system.run(8_000)
+    system.run(3_000)
     return system
 
 

@@ -4,14 +4,17 @@ Each is shown with its remedy, and drives again when the cause is gone.
 """
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from fleetapp.api import commands as asked
+from fleetapp.core.answer_plans import new_order_id
 from fleetapp.core.observations import RobotAppeared
 from fleetapp.core.state import prepare_floor
+from fleetapp.core.turn import Turn
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.robots.faults import Fault
@@ -100,20 +103,15 @@ def test_a_robot_that_is_not_where_we_can_drive_it_gets_nothing_but_its_remedy(s
 
 
 def test_an_order_id_that_the_robot_still_shows_is_not_used_again(system):
-    robot, _ = the_robot(system)
-    other = WholeSystem(floor(), robots=1, robot_type="plain")
-    other.run(2_000)
-    one_task(other)
-    other.run(150_000)  # as it was before the data folder was wiped
-    first = json.loads(orders_sent(other, robot)[0].body)["order_id"]
-    robot.book.order_id, robot.book.update_id = first, 5
-    system.run(0)
+    _, now = the_robot(system)  # a wiped data folder begins at the same numbers
+    next_id = f"{now().name}-{system.state.seq}"
 
-    one_task(system)
-    system.run(150_000)
+    ids = [
+        new_order_id(Turn(system.state), replace(now(), shown_order_id=shown))
+        for shown in ("of somebody else", next_id)
+    ]
 
-    assert json.loads(orders_sent(system, robot)[0].body)["order_id"] == f"{first}-anew"
-    assert system.state.done_count == 1
+    assert ids == [next_id, f"{next_id}-anew"]
 
 
 def test_a_second_warning_is_an_alarm_of_its_own_and_a_repeated_one_is_none(system):
@@ -205,3 +203,12 @@ def test_a_robot_that_was_not_admitted_and_never_heard_is_not_listed(system):
     system.run(1_000)
 
     assert not system.state.robots["acme/x1"].shown
+
+
+def test_a_task_for_an_idle_fleet_becomes_an_order_in_a_few_ticks(system):
+    robot, _ = the_robot(system)
+
+    one_task(system)
+    system.run(200)
+
+    assert len(orders_sent(system, robot)) == 1
