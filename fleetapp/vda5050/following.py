@@ -26,7 +26,9 @@ class Following:
 
     order: OrderToSend
     sent_ms: int
-    attempts: int = 1
+    attempts: int = 1  # sent so often
+    heard: bool = False  # a report came after it was sent last
+    unheeded: int = 0  # sent so often, and a report after it did not show it
     shown_update: int = -1
     passed: int = 0
     ended: set[str] = field(default_factory=set)
@@ -42,6 +44,7 @@ class Following:
         self, robot_id: str, state: wire.State, now_ms: int
     ) -> Iterator[seen.RobotObservation]:
         """The facts that this report adds."""
+        self.heard = True
         if state.order_id != self.order.order_id or self._was_extended_by_another(state):
             yield from self._elsewhere(robot_id, state, now_ms)
             return

@@ -229,10 +229,13 @@ class Session:
             return told
         if now_ms < following.sent_ms + self._wait_ms(following):
             return told
+        # Without a report it may be the network: that ends by itself, and a hold does not.
+        following.unheeded += following.heard
+        following.heard = False
         following.attempts += 1
         following.sent_ms = now_ms
         self._send_order(following, now_ms)
-        if following.attempts > ATTEMPTS_TOLD and not following.unacknowledged_told:
+        if following.unheeded >= ATTEMPTS_TOLD and not following.unacknowledged_told:
             following.unacknowledged_told = True
             told.append(
                 seen.OrderUnacknowledged(
@@ -240,7 +243,7 @@ class Session:
                     now_ms,
                     following.order.order_id,
                     following.order.update_id,
-                    following.attempts - 1,
+                    following.unheeded,
                 )
             )
         return told
@@ -273,6 +276,8 @@ class Session:
             known=stitch > 0 or following.shown_update >= 0,
             sent_ms=now_ms,
             attempts=1,
+            heard=False,
+            unheeded=0,
             stitch=stitch,
             finished=False,
             unacknowledged_told=False,
@@ -303,7 +308,7 @@ class Session:
         self._send_instant(now_ms)
         following = self._following
         if following is not None:
-            following.sent_ms, following.attempts = now_ms, 1
+            following.sent_ms, following.attempts, following.unheeded = now_ms, 1, 0
             following.unacknowledged_told = following.refused_told = False
 
     def cancel(self, order_id: str, now_ms: int) -> None:

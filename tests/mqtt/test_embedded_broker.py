@@ -287,7 +287,9 @@ def test_a_listen_address_that_is_none_is_refused_with_the_remedy(tmp_path):
 def test_an_address_of_another_machine_is_refused_with_the_remedy(tmp_path):
     own = EmbeddedBroker(tmp_path, interface="uagv", listen="203.0.113.7")
 
-    with pytest.raises(BrokerError, match=r"--listen 203\.0\.113\.7: this machine has no such address"):
+    with pytest.raises(
+        BrokerError, match=r"--listen 203\.0\.113\.7: this machine has no such address"
+    ):
         own.start()
 
 

@@ -38,11 +38,22 @@ def test_a_lost_order_is_sent_again_under_the_same_number_and_told_once(robot):
     robot.session.send_order(order(), robot.now)
     first = robot.sent()[0]
 
-    told = [o for _ in range(12) for o in robot.waits(3_000)]
+    told = []
+    for _ in range(12):
+        told += [*robot.says(), *robot.waits(3_000)]
     again = robot.sent()
 
     assert {m["orderUpdateId"] for m in again} == {first["orderUpdateId"]}
     assert len(of(seen.OrderUnacknowledged, told)) == 1
+
+
+def test_an_order_to_a_robot_that_is_not_heard_is_sent_again_and_not_held_against_it(robot):
+    robot.session.send_order(order(), robot.now)
+
+    told = [o for _ in range(12) for o in robot.waits(11_000)]
+
+    assert len(robot.sent()) == 13
+    assert told == []
 
 
 def test_an_update_continues_at_the_stitching_node_without_its_actions(robot):

@@ -96,7 +96,7 @@ def test_after_the_stop_it_is_sent_and_counted_anew(robot):
     robot.says()
     robot.sent()
 
-    told = [o for _ in range(12) for o in robot.waits(3_000)]
+    told = [o for _ in range(12) for o in (*robot.says(), *robot.waits(3_000))]
 
     assert set(orders(robot.sent())) == {0}
     assert len(of(seen.OrderUnacknowledged, told)) == 1
