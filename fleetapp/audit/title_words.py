@@ -60,6 +60,7 @@ TEMPLATES: dict[str, str] = {
     "CancelUnconfirmed": "{robot_id} does not confirm that it gave its order up",
     "PauseConfirmed": "{robot_id} confirms what it was told",
     "PauseUnconfirmed": "{robot_id} does not confirm what it was told",
+    "ChargingUnconfirmed": "{robot_id} does not confirm what it was told about charging",
     "LeftBase": "{robot_id} is at {node_id}, beyond the floor it was given",
     "QuirkSeen": "{robot_id} differs from the standard: {quirk}",
     "FactsheetSeen": "{robot_id} is a {series}",

@@ -13,7 +13,8 @@ from fleetapp.simulation.robots.robot import VirtualRobot
 from fleetapp.vda5050.topics import TO_ROBOT, build, parse
 
 STEP_S = 0.05
-CHECK_S = 0.1
+CHECK_MS = 100
+STALL_MS = 60_000  # what a machine that slept longer missed is not lived through step by step
 REPORT_S = 0.5
 FOR_GOOD_S = 10**9
 
@@ -31,7 +32,8 @@ class Life:
         self._report = report
         self._turns: list[tuple[float, str, Fault, bool, float]] = []
         self._began_s = time.monotonic()
-        self._checked_s = self._reported_s = 0.0
+        self._lived_ms = self._checked_ms = now_ms()
+        self._reported_s = 0.0
         self._ending = self._summary_asked = False
 
     def add(self, robot: VirtualRobot, user: str, password: str) -> None:
@@ -76,7 +78,7 @@ class Life:
         next_s = time.monotonic()
         while not self._ending and not is_over():
             self._turn_faults(time.monotonic() - self._began_s)
-            self._advance(now_ms())
+            self.live_until(now_ms())
             self._look_at_all(time.monotonic())
             next_s = max(next_s + STEP_S, time.monotonic())
             while (left := next_s - time.monotonic()) > 0:
@@ -91,6 +93,16 @@ class Life:
                 continue
             self.robots[name].faults.show(fault, on=on)
 
+    def live_until(self, at_ms: int) -> None:
+        """Move all, in steps that show every touch however long this machine stalled."""
+        self._lived_ms = max(self._lived_ms, at_ms - STALL_MS)
+        while self._lived_ms < at_ms:
+            self._lived_ms = min(at_ms, self._lived_ms + CHECK_MS)
+            self._advance(self._lived_ms)
+            if self._lived_ms - self._checked_ms >= CHECK_MS:
+                self._checked_ms = self._lived_ms
+                self._collisions.check(self.robots.values())
+
     def _advance(self, at_ms: int) -> None:
         for name, robot in self.robots.items():
             if not robot.due(at_ms):
@@ -100,9 +112,6 @@ class Life:
                 self._clients.publish(name, sent.topic, sent.payload, sent.qos, retain=sent.retain)
 
     def _look_at_all(self, now_s: float) -> None:
-        if now_s - self._checked_s >= CHECK_S:
-            self._checked_s = now_s
-            self._collisions.check(self.robots.values())
         if self._report is not None and now_s - self._reported_s >= REPORT_S:
             self._reported_s = now_s
             self._report.write(json.dumps(self._poses()) + "\n")

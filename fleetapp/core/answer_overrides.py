@@ -161,4 +161,7 @@ def remove(turn: Turn, command: asked.RemoveRobot, person: Person) -> Reply:
             OrderEnded(turn.now_ms, order.order_id, robot.robot_id, "removed", order.at_node)
         )
     turn.decide(RobotRemoved(turn.now_ms, robot.robot_id, person.name))
+    for alarm in tuple(turn.draft.alarms.values()):
+        if alarm.raised.robot_id == robot.robot_id:
+            end_alarm(turn, alarm.raised.kind, robot.robot_id)
     return done(f"{robot.name} is removed.")

@@ -126,7 +126,7 @@ def _adopt(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot)
     if problem.replaces is not None:
         _replace(turn, problem, plan, turn.draft.orders[problem.replaces])
         return
-    order_id = f"{robot.name or robot.serial}-{turn.draft.seq}"
+    order_id = new_order_id(turn, robot)
     actions = actions_for(turn.draft, problem, order_id, len(plan.nodes) - 1, ())
     _begin_pick(turn, problem, robot)
     turn.decide(
@@ -143,6 +143,12 @@ def _adopt(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot)
             problem.problem_id,
         )
     )
+
+
+def new_order_id(turn: Turn, robot: Robot) -> str:
+    """An id that the robot does not show already, as one of a data folder that is gone."""
+    order_id = f"{robot.name or robot.serial}-{turn.draft.seq}"
+    return f"{order_id}-anew" if robot.shown_order_id == order_id else order_id
 
 
 def _begin_pick(turn: Turn, problem: PlanRequested, robot: Robot) -> None:

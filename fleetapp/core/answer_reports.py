@@ -1,7 +1,7 @@
 """What follows from a robot's report: where it stands, whether it may be driven at all."""
 
 from fleetapp.core import observations as seen
-from fleetapp.core.alarms import end_alarm, raise_alarm
+from fleetapp.core.alarms import alarm_id, end_alarm, raise_alarm
 from fleetapp.core.decisions import FloorFreed, FloorTaken, RemedyShown, RobotSpokeAgain
 from fleetapp.core.floor import any_road, floor_under, nearest_node, node_id
 from fleetapp.core.holding import hold
@@ -10,6 +10,10 @@ from fleetapp.fleet.robot import Robot, fatal_error
 from fleetapp.safety.permission import emergency_stop_latched
 from fleetapp.terms.modes import EmergencyStop
 from fleetapp.terms.reasons import AlarmKind, HoldReason
+from fleetapp.terms.units import mm
+
+WARNINGS_NAMED = 3
+SIZE_TOLERANCE_MM = 20  # of a factsheet that rounds
 
 
 def on_appeared(turn: Turn, message: seen.RobotAppeared) -> None:
@@ -39,6 +43,13 @@ def on_heartbeat(turn: Turn, message: seen.Heartbeat) -> None:
         _hear_again(turn, message.robot_id)
 
 
+def on_factsheet(turn: Turn, message: seen.FactsheetSeen) -> None:
+    """A robot larger than its type would touch what the type does not."""
+    robot = turn.draft.robots.get(message.robot_id)
+    if robot is not None and robot.admitted and robot.reported:
+        place(turn, robot.robot_id)
+
+
 def _hear_again(turn: Turn, robot_id: str) -> None:
     if turn.draft.robots[robot_id].silent:
         turn.decide(RobotSpokeAgain(turn.now_ms, robot_id))
@@ -51,6 +62,8 @@ def _judge_health(turn: Turn, robot_id: str) -> None:
         return
     _judge_emergency_stop(turn, robot)
     _judge_errors(turn, robot)
+    if robot.charging:
+        end_alarm(turn, AlarmKind.NOT_CHARGING, robot_id)
     if robot.first_report:
         hold_if_found_paused(turn, robot)
 
@@ -64,6 +77,19 @@ def hold_if_found_paused(turn: Turn, robot: Robot) -> None:
             HoldReason.FOUND_PAUSED,
             note="It reports that it is paused, and no hold of ours says so",
         )
+
+
+def on_charging_unconfirmed(turn: Turn, message: seen.ChargingUnconfirmed) -> None:
+    """It says nothing of charging at its charger: somebody looks, before it stands empty."""
+    robot = turn.draft.robots.get(message.robot_id)
+    if robot is None or not robot.admitted or not message.start:
+        return
+    raise_alarm(
+        turn,
+        AlarmKind.NOT_CHARGING,
+        "It was told to charge, and its reports do not show it",
+        robot_id=robot.robot_id,
+    )
 
 
 def _judge_emergency_stop(turn: Turn, robot: Robot) -> None:
@@ -84,11 +110,23 @@ def _judge_errors(turn: Turn, robot: Robot) -> None:
         hold(turn, robot.robot_id, HoldReason.FATAL_ERROR, note=f"It reports {fatal}")
     else:
         end_alarm(turn, AlarmKind.ROBOT_FATAL, robot.robot_id)
-    warnings = [f"{kind}: {text}" if text else kind for kind, level, text in robot.errors]
-    if warnings and fatal is None:
-        raise_alarm(turn, AlarmKind.ROBOT_WARNING, "; ".join(warnings), robot_id=robot.robot_id)
-    if not warnings:
+    if robot.errors and fatal is None:
+        _warn(turn, robot)
+    if not robot.errors:
         end_alarm(turn, AlarmKind.ROBOT_WARNING, robot.robot_id)
+
+
+def _warn(turn: Turn, robot: Robot) -> None:
+    """One alarm for its warnings, raised anew when one comes that it does not name."""
+    kinds = tuple(dict.fromkeys(kind for kind, _, _ in robot.errors))
+    texts = {kind: text for kind, _, text in robot.errors}
+    named = [f"{k}: {texts[k]}" if texts[k] else k for k in kinds[:WARNINGS_NAMED]]
+    more = len(kinds) - len(named)
+    known = turn.draft.alarms.get(alarm_id(AlarmKind.ROBOT_WARNING, robot.robot_id))
+    if known is not None and any(k not in known.raised.cause for k in kinds[:WARNINGS_NAMED]):
+        end_alarm(turn, AlarmKind.ROBOT_WARNING, robot.robot_id)
+    cause = "; ".join((*named, f"{more} more") if more else named)
+    raise_alarm(turn, AlarmKind.ROBOT_WARNING, cause, robot_id=robot.robot_id)
 
 
 def place(turn: Turn, robot_id: str) -> None:
@@ -105,6 +143,9 @@ def place(turn: Turn, robot_id: str) -> None:
 
 def _find_place(turn: Turn, robot: Robot) -> tuple[str, int | None]:
     site = turn.draft.floor.site
+    too_large = _too_large(turn, robot)
+    if too_large:
+        return too_large, None
     if robot.map_id and robot.map_id != site.map_id:
         remedy = (
             f"It is on map {robot.map_id!r}, this site is {site.map_id!r}: "
@@ -125,6 +166,21 @@ def _find_place(turn: Turn, robot: Robot) -> tuple[str, int | None]:
     if node is None:
         return _not_on_a_node(turn, robot), None
     return "", node
+
+
+def _too_large(turn: Turn, robot: Robot) -> str:
+    kind = turn.draft.floor.types.get(robot.robot_type)
+    if kind is None or robot.length_mm is None or robot.width_mm is None:
+        return ""
+    if robot.length_mm <= mm(kind.length_m) + SIZE_TOLERANCE_MM and (
+        robot.width_mm <= mm(kind.width_m) + SIZE_TOLERANCE_MM
+    ):
+        return ""
+    return (
+        f"Its factsheet says {robot.length_mm / 1000:.2f} x {robot.width_mm / 1000:.2f} m, larger "
+        f"than type {kind.type_id!r} ({kind.length_m:.2f} x {kind.width_m:.2f} m): "
+        "add it again with a type that is as large"
+    )
 
 
 def _not_on_a_node(turn: Turn, robot: Robot) -> str:

@@ -56,6 +56,20 @@ class ForgetOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetRobot:
+    """The robot is no longer ours: its session asks nothing more of it (restrictive)."""
+
+    robot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskFactsheet:
+    """Ask a robot what it is (lets nothing move)."""
+
+    robot_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """Tell a robot to start or stop charging (permissive)."""
 
@@ -82,7 +96,18 @@ class Reply:
     promise: bool
 
 
-Effect = SendOrder | Pause | Resume | CancelOrder | ForgetOrder | Charge | SolvePlan | Reply
+Effect = (
+    SendOrder
+    | Pause
+    | Resume
+    | CancelOrder
+    | ForgetOrder
+    | ForgetRobot
+    | AskFactsheet
+    | Charge
+    | SolvePlan
+    | Reply
+)
 
 PERMISSIVE = (SendOrder, Resume, Charge)
 # What these did is done already when they are answered, so that they never wait.
@@ -149,14 +174,23 @@ def _plain(message: object) -> tuple[Effect, ...]:
             return (Resume(robot_id),)
         case made.FleetReleased(resume=robot_ids):
             return tuple(Resume(robot_id) for robot_id in robot_ids)
-        case made.CancelOrdered(robot_id=robot_id, order_id=order_id):
-            return (CancelOrder(robot_id, order_id),)
-        case made.OrderEnded(robot_id=robot_id, order_id=order_id):
-            return (ForgetOrder(robot_id, order_id),)
-        case made.ChargingAsked(robot_id=robot_id, start=start):
-            return (Charge(robot_id, start),)
         case made.PlanRequested():
             return (SolvePlan(message),)
         case made.CommandRefused(command_id=command_id, refusal=refusal, message=text):
             return (Reply(command_id, False, refusal.value, text, None, False),)  # noqa: FBT003 - refused
+    return _of_one_robot(message)
+
+
+def _of_one_robot(message: object) -> tuple[Effect, ...]:
+    match message:
+        case made.CancelOrdered(robot_id=robot_id, order_id=order_id):
+            return (CancelOrder(robot_id, order_id),)
+        case made.OrderEnded(robot_id=robot_id, order_id=order_id):
+            return (ForgetOrder(robot_id, order_id),)
+        case made.RobotRemoved(robot_id=robot_id):
+            return (ForgetRobot(robot_id),)
+        case made.RobotAdmitted(robot_id=robot_id):
+            return (AskFactsheet(robot_id),)
+        case made.ChargingAsked(robot_id=robot_id, start=start):
+            return (Charge(robot_id, start),)
     return ()

@@ -181,6 +181,7 @@ def _spoke(draft: Draft, decision: made.RobotSpokeAgain) -> None:
 
 def _remedy(draft: Draft, decision: made.RemedyShown) -> None:
     draft.change_robot(decision.robot_id, remedy=decision.remedy)
+    draft.dispatch_due = True  # one that can be driven again takes the tasks that wait
 
 
 def _charging(draft: Draft, decision: made.ChargingAsked) -> None:

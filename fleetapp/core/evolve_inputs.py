@@ -131,6 +131,13 @@ def _pause_unconfirmed(draft: Draft, message: seen.PauseUnconfirmed) -> None:
         draft.change_robot(message.robot_id, pause_failed=message.paused)
 
 
+def _charging_unconfirmed(draft: Draft, message: seen.ChargingUnconfirmed) -> None:
+    """It is told anew if its charge still asks for it."""
+    if message.robot_id in draft.robots:
+        draft.change_robot(message.robot_id, charge_asked=False)
+        draft.dispatch_due = True
+
+
 def _quirk(draft: Draft, message: seen.QuirkSeen) -> None:
     robot = draft.robots.get(message.robot_id)
     if robot is not None and message.quirk not in robot.quirks:
@@ -139,7 +146,12 @@ def _quirk(draft: Draft, message: seen.QuirkSeen) -> None:
 
 def _factsheet(draft: Draft, message: seen.FactsheetSeen) -> None:
     if message.robot_id in draft.robots:
-        draft.change_robot(message.robot_id, software=message.software or message.series)
+        draft.change_robot(
+            message.robot_id,
+            software=message.software or message.series,
+            length_mm=message.length_mm,
+            width_mm=message.width_mm,
+        )
 
 
 def _rejected(draft: Draft, message: seen.PayloadRejected) -> None:
@@ -223,6 +235,7 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     seen.CancelUnconfirmed: _nothing,
     seen.PauseConfirmed: _pause_confirmed,
     seen.PauseUnconfirmed: _pause_unconfirmed,
+    seen.ChargingUnconfirmed: _charging_unconfirmed,
     seen.LeftBase: _nothing,
     seen.QuirkSeen: _quirk,
     seen.FactsheetSeen: _factsheet,

@@ -45,6 +45,7 @@ def _issued(draft: Draft, decision: made.OrderIssued) -> None:
         robot.robot_id,
         order_id=decision.order_id,
         plan_id=None,
+        charge_asked=False,  # it drives off
         orders_made=robot.orders_made + 1,
         look_action=_look_in(decision.actions),
         state_since_ms=decision.at_ms,

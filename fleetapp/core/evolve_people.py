@@ -21,6 +21,7 @@ ADVICE = frozenset(
         AlarmKind.ROBOT_NOTICED,
         AlarmKind.PAYLOAD_REJECTED,
         AlarmKind.ROBOT_WARNING,
+        AlarmKind.NOT_CHARGING,
         AlarmKind.LONG_WAIT,
     }
 )  # once gone, nobody has to acknowledge these
@@ -121,12 +122,15 @@ def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
     draft.change_robot(
         decision.robot_id,
         admitted=False,
+        protocol="",  # until it is heard again
+        reported=False,
         robot_type="",
         holds=(),
         wait=None,
         node=None,
         home=None,
         pause_wanted=False,
+        charge_asked=False,
         stray_id="",
         state_since_ms=decision.at_ms,
     )

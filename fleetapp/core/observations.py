@@ -30,6 +30,7 @@ class ErrorSeen:
     error_type: str
     level: str  # WARNING, FATAL, ... as reported: an open list
     text: str
+    about: str = ""  # its references
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,15 @@ class PauseUnconfirmed:
     robot_id: str
     at_ms: int
     paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingUnconfirmed:
+    """Told several times to charge or to stop it, and its reports do not show the effect."""
+
+    robot_id: str
+    at_ms: int
+    start: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +386,7 @@ RobotObservation = (
     | CancelUnconfirmed
     | PauseConfirmed
     | PauseUnconfirmed
+    | ChargingUnconfirmed
     | LeftBase
     | QuirkSeen
     | FactsheetSeen

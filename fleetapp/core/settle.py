@@ -1,7 +1,8 @@
 """What follows for the fleet as a whole once every message of a tick is answered.
 
-In this order: tasks go on with their next leg, free robots get tasks, idle ones
-charge or park, bases are extended as far as traffic allows, and every robot that
+In this order: free robots get tasks, idle ones charge or park, tasks go on with
+their next leg (in the same tick as they are given: robots that stand report nothing
+new for seconds), bases are extended as far as traffic allows, and every robot that
 stands has its reason.
 """
 
@@ -17,11 +18,11 @@ from fleetapp.core.waits import name_waits
 def settle(turn: Turn) -> None:
     """Decide everything that no single message decides."""
     let_go_on(turn)
-    next_legs(turn)
     if turn.draft.dispatch_due:
         turn.draft.dispatch_due = False
         match_tasks(turn)
         next_legs(turn)  # a robot just given its task begins at once
         send_idle(turn)
+    next_legs(turn)
     release_bases(turn)
     name_waits(turn)

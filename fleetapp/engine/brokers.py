@@ -66,6 +66,7 @@ class OwnBroker:
         self._embedded = EmbeddedBroker(folder, interface=interface, listen=listen)
         self._interface = interface
         self._link: FleetLink | None = None
+        self._ours = False  # whether the broker that we are connected to is the embedded one
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="broker-watch", daemon=True)
 
@@ -76,15 +77,27 @@ class OwnBroker:
             BrokerError: if it cannot run.
         """
         self._embedded.start()
+
+        def heard(topic: str, payload: bytes, retained: bool, received_ns: int) -> None:  # noqa: FBT001 - paho's word
+            if self._ours:
+                on_message(topic, payload, retained, received_ns)
+
         self._link = FleetLink(
             self.address(),
             subscriptions(self._interface),
-            on_message=on_message,
-            on_link=on_link,
+            on_message=heard,
+            on_link=lambda connected, detail: on_link(*self._judged(connected, detail)),
             on_dropped=on_dropped,
         )
         self._link.start()
         self._watcher.start()
+
+    def _judged(self, connected: bool, detail: str) -> tuple[bool, str]:  # noqa: FBT001 - paho's word
+        """A connection while ours is dead is to a stranger that took the port meanwhile."""
+        self._ours = connected and self._embedded.alive()
+        if connected and not self._ours:
+            return False, str(self._embedded.port_taken())
+        return connected, detail
 
     def _watch(self) -> None:
         attempt = 0
@@ -110,7 +123,9 @@ class OwnBroker:
 
     def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> bool:
         """Hand a message to the network."""
-        return self._link is not None and self._link.publish(topic, payload, qos, retain=retain)
+        if self._link is None or not self._ours:
+            return False
+        return self._link.publish(topic, payload, qos, retain=retain)
 
     def address(self) -> BrokerAddress:
         """Where it is, with the fleet's own account."""

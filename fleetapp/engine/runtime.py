@@ -94,6 +94,7 @@ class Engine:
         self.inbox = Inbox()
         self._boot_id = uuid.uuid4().hex
         self._poses: dict[str, PoseView] = {}
+        self._link_told: tuple[bool, str] | None = None
         self._snapshot_seq = 0
         self._untold_ns = 0  # when the oldest report came that no client was told of yet
         self._stopping = False
@@ -287,7 +288,9 @@ class Engine:
 
     # --- other threads ------------------------------------------------------
     def _link_changed(self, connected: bool, detail: str) -> None:  # noqa: FBT001 - paho's word
-        self.inbox.put(WorkerChanged(0, "broker", ok=connected, detail=detail))
+        if (connected, detail) != self._link_told:  # each failed attempt tells the same
+            self._link_told = (connected, detail)
+            self.inbox.put(WorkerChanged(0, "broker", ok=connected, detail=detail))
 
     def _take_pose(self, pose: PoseView) -> None:
         self._poses[pose.robot_id] = pose

@@ -4,20 +4,26 @@ A robot gets a session with its first message. What sessions want to send leaves
 in `flush`; frames go to the recogniser undecoded, poses to the screen.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from fleetapp.api.views import PoseView
 from fleetapp.core import effects as due
-from fleetapp.core.observations import Input, PayloadRejected
+from fleetapp.core.observations import Input, PayloadRejected, RobotObservation
 from fleetapp.core.state import State
 from fleetapp.engine.orders_out import order_to_send
 from fleetapp.engine.ports import Recogniser, RobotLink
 from fleetapp.engine.rejections import Dropped, Rejections, Tally
 from fleetapp.fleet.order import OrderPhase
 from fleetapp.terms.reasons import AlarmKind
+from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
 from fleetapp.vda5050.session import Session
-from fleetapp.vda5050.topics import parse
+from fleetapp.vda5050.topics import PART, parse
+
+log = logging.getLogger(__name__)
+
+TOPIC_SIGNS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,14 @@ class Sessions:
             rejected = PayloadRejected(
                 "",
                 now_ms,
-                message.topic[:120],
-                "not a topic of a robot",
+                shown(message.topic, TOPIC_SIGNS),
+                _why_no_topic(message.topic, self._interface),
                 f"publish on {self._interface}/v2/MANUFACTURER/SERIAL/TOPIC",
             )
             return list(self._rejections.note(rejected, now_ms))
         session = self._session(address.maker, address.serial)
         found: list[Input] = []
-        for fact in session.on_message(
-            address.kind, message.payload, now_ms, retained=message.retained
-        ):
+        for fact in _heard(session, message, address.kind, now_ms):
             if isinstance(fact, PayloadRejected):
                 found.extend(self._rejections.note(fact, now_ms))
             else:
@@ -81,7 +85,12 @@ class Sessions:
         address = parse(message.topic)
         robot_id = address.robot_id if address is not None else ""
         rejected = PayloadRejected(
-            robot_id, now_ms, message.topic[:120], message.reason, message.remedy, message.count
+            robot_id,
+            now_ms,
+            shown(message.topic, TOPIC_SIGNS),
+            message.reason,
+            message.remedy,
+            message.count,
         )
         return list(self._rejections.note(rejected, now_ms, dropped=True))
 
@@ -140,6 +149,10 @@ class Sessions:
                 self._of(robot_id).cancel(order_id, now_ms)
             case due.ForgetOrder(robot_id=robot_id, order_id=order_id):
                 self._of(robot_id).forget_order(order_id)
+            case due.ForgetRobot(robot_id=robot_id):
+                self._of(robot_id).forget()
+            case due.AskFactsheet(robot_id=robot_id):
+                self._of(robot_id).ask_factsheet()
             case due.Charge(robot_id=robot_id, start=start):
                 self._of(robot_id).charge(now_ms, start=start)
 
@@ -164,6 +177,8 @@ class Sessions:
             if order.phase is OrderPhase.CANCELLING:
                 session.cancel(order.order_id, now_ms)
         for robot in state.robots.values():
+            if robot.admitted:
+                self._of(robot.robot_id).ask_factsheet()
             if robot.pause_wanted:
                 self._of(robot.robot_id).pause(now_ms)
         for alarm in state.alarms.values():
@@ -179,3 +194,27 @@ class Sessions:
                 count += 1
         self._active.clear()
         return count
+
+
+def _heard(session: Session, message: RawMessage, kind: str, now_ms: int) -> list[RobotObservation]:
+    """What follows from a message; one that is our fault costs its robot, not the fleet."""
+    try:
+        return session.on_message(kind, message.payload, now_ms, retained=message.retained)
+    except Exception as error:
+        log.exception("a message on %s cannot be read", message.topic)
+        topic = shown(message.topic, TOPIC_SIGNS)
+        reason = f"not understood ({type(error).__name__})"
+        remedy = "tell the makers of fleetapp; the log has the details"
+        return [PayloadRejected(session.robot_id, now_ms, topic, reason, remedy)]
+
+
+def _why_no_topic(topic: str, interface: str) -> str:
+    """Which part of a topic does not fit."""
+    parts = topic.split("/")
+    if len(parts) != 5 or parts[0] != interface:
+        return "not a topic of a robot"
+    for name, part in (("manufacturer", parts[2]), ("serial number", parts[3])):
+        if not PART.fullmatch(part):
+            signs = "1 to 64 of A-Z a-z 0-9 _ . : -"
+            return f"{name} {shown(part, WORD_SIGNS)!r} is not {signs}"
+    return "not a topic of a robot"

@@ -61,6 +61,7 @@ def status_of(engine: Parts) -> dict[str, object]:
                 "battery": robot.battery_permille,
             }
             for robot in state.robots.values()
+            if robot.shown
         ],
     }
 

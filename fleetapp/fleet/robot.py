@@ -89,8 +89,15 @@ class Robot:
     charge_asked: bool = False
     quirks: tuple[str, ...] = ()
     software: str = ""
+    length_mm: int | None = None  # as its factsheet says
+    width_mm: int | None = None
     state_since_ms: int = 0
     orders_made: int = 0
+
+    @property
+    def shown(self) -> bool:
+        """Whether people see it: admitted, or noticed because it was heard."""
+        return self.admitted or bool(self.protocol)
 
     @property
     def held(self) -> bool:

@@ -80,7 +80,7 @@ class EmbeddedBroker:
         with self._changing:
             self._end_orphan()
             if _answers(self.port):
-                raise self._port_taken()
+                raise self.port_taken()
             self._write_files()
             self._launch()
             self._wait_until_it_answers()
@@ -115,7 +115,12 @@ class EmbeddedBroker:
             time.sleep(0.02)
         words = self._last_words()
         if "in use" in words.lower():
-            raise self._port_taken()
+            raise self.port_taken()
+        if "assign requested address" in words.lower():
+            raise BrokerError(
+                f"--listen {self._listen}: this machine has no such address; give one that "
+                f"`ip -brief address` shows, or {config.EVERYWHERE} for all"
+            )
         raise BrokerError(
             f"the broker did not start on port {self.port}: {words or 'it said nothing'} "
             f"(see {self._folder / 'mosquitto.log'})"
@@ -126,9 +131,10 @@ class EmbeddedBroker:
         password = self.accounts.fleet_password
         if not knows(config.LOOPBACK, self.port, user=PROBE_USER, password=password):
             self._end()
-            raise self._port_taken()
+            raise self.port_taken()
 
-    def _port_taken(self) -> BrokerError:
+    def port_taken(self) -> BrokerError:
+        """That somebody else listens on our port, and what to do."""
         return BrokerError(
             f"port {self.port} is held by another program: end that program "
             f"(`ss -ltnp 'sport = :{self.port}'` names it), or change the port in "

@@ -120,6 +120,7 @@ class AlarmKind(StrEnum):
     TASK_FAILED = "task_failed"
     LONG_WAIT = "long_wait"
     ROBOT_WARNING = "robot_warning"
+    NOT_CHARGING = "not_charging"
     FOREIGN_ORDER = "foreign_order"
     PAYLOAD_REJECTED = "payload_rejected"
     ROBOT_NOTICED = "robot_noticed"

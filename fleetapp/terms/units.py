@@ -29,7 +29,7 @@ def radians(angle_mrad: int) -> float:
 
 def permille(fraction: float) -> int:
     """Permille of a fraction, clamped to 0..1000."""
-    return min(1000, max(0, round(fraction * 1000)))
+    return round(min(1.0, max(0.0, fraction)) * 1000)
 
 
 def whole_percent(share_permille: int) -> int:

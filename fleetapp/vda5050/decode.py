@@ -1,8 +1,8 @@
 """Bytes from the network as messages, or the reason why not. Never raises.
 
 Tolerant to what real robots do: nulls, missing and extra fields, unknown
-enumerations. Not tolerant to what could mislead: numbers that are not finite or
-out of any hall's range, wrong types, oversize.
+enumerations, numbers for ids. Not tolerant to what could mislead: numbers that are
+not finite or out of any hall's range, wrong types, oversize.
 """
 
 import math
@@ -12,6 +12,8 @@ from typing import TypeVar
 import msgspec
 
 from fleetapp.vda5050 import wire
+from fleetapp.vda5050.mending import BYTE_ORDER_MARK, mended
+from fleetapp.vda5050.plain_text import shown
 
 T = TypeVar("T", bound=wire.Header)
 
@@ -39,20 +41,42 @@ class Rejected:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A message, and whether it departed from the schema and was mended."""
+
+    message: wire.Header
+    was_mended: bool
+
+
 def decode(kind: str, payload: bytes) -> wire.Header | Rejected:
     """The message in a payload of a topic kind."""
+    decoded = decode_noting(kind, payload)
+    return decoded if isinstance(decoded, Rejected) else decoded.message
+
+
+def decode_noting(kind: str, payload: bytes) -> Decoded | Rejected:
+    """The message in a payload, and whether it had to be mended."""
     limit = MOST_FRAME_BYTES if kind == "frame" else MOST_BYTES
     if len(payload) > limit:
         return Rejected(f"{len(payload)} bytes, at most {limit} are taken", "send smaller messages")
-    decoder = DECODERS.get(kind)
-    if decoder is None:
+    if kind not in DECODERS:
         return Rejected(f"unknown topic {kind!r}", f"use one of {', '.join(KINDS)}")
     try:
-        message = decoder.decode(payload)
+        decoded = _decoded(kind, payload.removeprefix(BYTE_ORDER_MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        text = str(error)[:160]
+        text = shown(str(error), 160)
         return Rejected(f"not a {kind} message: {text}", "send it as VDA 5050 2.1 says")
-    return _checked(message)
+    checked = _checked(decoded.message)
+    return checked if isinstance(checked, Rejected) else decoded
+
+
+def _decoded(kind: str, payload: bytes) -> Decoded:
+    try:
+        return Decoded(DECODERS[kind].decode(payload), was_mended=False)
+    except msgspec.ValidationError:
+        content = mended(msgspec.json.decode(payload))
+        return Decoded(msgspec.convert(content, KINDS[kind], strict=False), was_mended=True)
 
 
 def _checked(message: wire.Header) -> wire.Header | Rejected:

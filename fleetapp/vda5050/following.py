@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 
 from fleetapp.core import observations as seen
 from fleetapp.vda5050 import wire
+from fleetapp.vda5050.instant import has_ended
 from fleetapp.vda5050.orders import OrderToSend
+from fleetapp.vda5050.plain_text import ID_SIGNS, SENTENCE_SIGNS, shown
+from fleetapp.vda5050.reporting import about
+from fleetapp.vda5050.straying import beyond_base
 
-ENDED = frozenset({"FINISHED", "FAILED"})
 REFUSALS = frozenset({"validationerror", "ordererror", "orderupdateerror", "norouteerror"})
 
 
@@ -23,7 +26,9 @@ class Following:
 
     order: OrderToSend
     sent_ms: int
-    attempts: int = 1
+    attempts: int = 1  # sent so often
+    heard: bool = False  # a report came after it was sent last
+    unheeded: int = 0  # sent so often, and a report after it did not show it
     shown_update: int = -1
     passed: int = 0
     ended: set[str] = field(default_factory=set)
@@ -39,11 +44,13 @@ class Following:
         self, robot_id: str, state: wire.State, now_ms: int
     ) -> Iterator[seen.RobotObservation]:
         """The facts that this report adds."""
-        if state.order_id != self.order.order_id:
+        self.heard = True
+        if state.order_id != self.order.order_id or self._was_extended_by_another(state):
             yield from self._elsewhere(robot_id, state, now_ms)
             return
         yield from self._shown(robot_id, state, now_ms)
         yield from self._passed(robot_id, state, now_ms)
+        yield from self._strayed(robot_id, state, now_ms)
         yield from self._actions(robot_id, state, now_ms)
         yield from self._finished(robot_id, state, now_ms)
         yield from self._refused(robot_id, state, now_ms)
@@ -52,9 +59,17 @@ class Following:
         self, robot_id: str, state: wire.State, now_ms: int
     ) -> Iterator[seen.RobotObservation]:
         if self.shown_update >= 0:
-            yield seen.OrderGone(robot_id, now_ms, self.order.order_id, state.order_id or "")
+            shows = shown(state.order_id or "", ID_SIGNS)
+            if self._was_extended_by_another(state):
+                shows += f" with update {state.order_update_id}"
+            yield seen.OrderGone(robot_id, now_ms, self.order.order_id, shows)
             return
         yield from self._refused(robot_id, state, now_ms)
+
+    def _was_extended_by_another(self, state: wire.State) -> bool:
+        """Whether it shows an update of our order that we never sent."""
+        ours = state.order_id == self.order.order_id
+        return ours and (state.order_update_id or 0) > self.order.update_id
 
     def _shown(
         self, robot_id: str, state: wire.State, now_ms: int
@@ -73,16 +88,24 @@ class Following:
             return
         if self.order.nodes[number].node_id != state.last_node_id:
             return  # still the last node of an older order
-        if number > self.order.released_to:
-            if number > self.strayed_to:
-                self.strayed_to = number
-                yield seen.LeftBase(robot_id, now_ms, self.order.order_id, state.last_node_id or "")
-            return
-        if number > self.passed:
+        if self.passed < number <= self.order.released_to:
             self.passed = number
             yield seen.NodePassed(
                 robot_id, now_ms, self.order.order_id, number, state.last_node_id or ""
             )
+
+    def _strayed(
+        self, robot_id: str, state: wire.State, now_ms: int
+    ) -> Iterator[seen.RobotObservation]:
+        """By its last node or by its position, it is where it was not released to."""
+        number = (state.last_node_sequence_id or 0) // 2
+        told = number < len(self.order.nodes) and number > self.order.released_to
+        if not told or self.order.nodes[number].node_id != state.last_node_id:
+            number = beyond_base(self.order, state.agv_position) or 0
+        if number > max(self.order.released_to, self.strayed_to):
+            self.strayed_to = number
+            node_id = self.order.nodes[number].node_id
+            yield seen.LeftBase(robot_id, now_ms, self.order.order_id, node_id)
 
     def _actions(
         self, robot_id: str, state: wire.State, now_ms: int
@@ -91,15 +114,15 @@ class Following:
         for action in state.action_states or ():
             if action.action_id not in ours or action.action_id in self.ended:
                 continue
-            if action.action_status in ENDED:
+            if has_ended(action):
                 self.ended.add(action.action_id)
                 yield seen.ActionEnded(
                     robot_id,
                     now_ms,
                     self.order.order_id,
                     action.action_id,
-                    action.action_status == "FINISHED",
-                    action.result_description or "",
+                    action.action_status.upper() == "FINISHED",
+                    shown(action.result_description or "", SENTENCE_SIGNS),
                 )
 
     def _finished(
@@ -131,7 +154,7 @@ class Following:
             if not self._about_us(error):
                 continue
             self.refused_told = True
-            text = error.error_description or error.error_type
+            text = shown(error.error_description or error.error_type, SENTENCE_SIGNS)
             yield seen.OrderRefused(
                 robot_id, now_ms, self.order.order_id, self.order.update_id, text
             )
@@ -154,7 +177,4 @@ def _is_refusal(error: wire.Error) -> bool:
 
 def error_key(error: wire.Error) -> str:
     """Errors are the same if type and references are; texts may differ (issue 102)."""
-    references = sorted(
-        f"{r.reference_key}={r.reference_value}" for r in error.error_references or ()
-    )
-    return f"{error.error_type}|{'|'.join(references)}"
+    return f"{error.error_type}|{about(error)}"

@@ -9,8 +9,6 @@ the `connection` topic.
 Source: VDA 5050 2.1; what robots do wrong was measured on four of them.
 """
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,20 +18,22 @@ from fleetapp.core import observations as seen
 from fleetapp.safety.silence import HEARTBEAT_MS
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.commanding import Commanding
-from fleetapp.vda5050.decode import Rejected, decode
+from fleetapp.vda5050.decode import Decoded, Rejected, decode_noting
 from fleetapp.vda5050.encode import Sender, order_message, with_header
+from fleetapp.vda5050.extras import CameraFrame, factsheet_seen, frame_of
 from fleetapp.vda5050.following import Following, error_key
+from fleetapp.vda5050.freshness import Freshness
 from fleetapp.vda5050.orders import OrderToSend, wire_edges, wire_nodes
-from fleetapp.vda5050.reporting import factsheet_of, is_news, report_of
+from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
+from fleetapp.vda5050.quirks import quirks_of
+from fleetapp.vda5050.reporting import is_news, report_of
 from fleetapp.vda5050.topics import build
 
 RESEND_MS = (1_000, 2_000, 4_000, 10_000)
 ATTEMPTS_TOLD = 4
-OLDER_WINDOW = 1_000
+ALIVE_AFTER_REPORTS = 2
+UNNAMED = "without a version"
 ON_THE_WAY_MS = 3_000  # what has not come by then does not come
-
-
-LONGEST_FRAME_ID = 200  # it becomes part of the review's id and of every row about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,6 @@ class Outgoing:
     payload: bytes
     qos: int = 0
     retain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CameraFrame:
-    """A frame on its way to the recogniser; never kept."""
-
-    robot_id: str
-    frame_id: str
-    encoding: str
-    image: bytes
 
 
 class Session:
@@ -70,13 +60,15 @@ class Session:
         self._pose: PoseView | None = None
         self._report: seen.RobotReported | None = None
         self._told_ms = 0
-        self._state_header: int | None = None
+        self._freshness = Freshness()
         self._online: bool | None = None
+        self._since_broken = 0
         self._quirks: set[str] = set()
         self._errors: frozenset[str] = frozenset()
         self._following: Following | None = None
         self._commanding = Commanding(self.robot_id, epoch)
         self._protocol = ""
+        self._has_appeared = False
 
     # --- in ---------------------------------------------------------------
     def on_message(
@@ -85,40 +77,63 @@ class Session:
         """The observations that follow from a message on one of the robot's topics."""
         if retained and kind not in ("connection", "factsheet"):
             return []  # a retained report is old by nature
-        message = decode(kind, payload)
-        if isinstance(message, Rejected):
+        decoded = decode_noting(kind, payload)
+        if isinstance(decoded, Rejected):
             topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
             return [
-                seen.PayloadRejected(self.robot_id, now_ms, topic, message.reason, message.remedy)
+                seen.PayloadRejected(self.robot_id, now_ms, topic, decoded.reason, decoded.remedy)
             ]
-        return list(self._read(message, now_ms))
+        alive = not retained and not _is_farewell(decoded.message)
+        return list(self._read(decoded, now_ms, alive=alive))
 
-    def _read(self, message: wire.Header, now_ms: int) -> Iterator[seen.RobotObservation]:
-        if not self._protocol and message.version:
-            self._protocol = message.version
-            if message.version.startswith("2."):
-                # Robots on 2.0 refuse messages that say 2.1 (vda-5050-lib 1.4.0).
-                self._sender = replace(self._sender, version=message.version)
-            yield seen.RobotAppeared(
-                self.robot_id, now_ms, self._sender.maker, self._sender.serial, message.version
-            )
+    def _read(
+        self, decoded: Decoded, now_ms: int, *, alive: bool
+    ) -> Iterator[seen.RobotObservation]:
+        message = decoded.message
+        yield from self._appear(message, now_ms, alive=alive)
+        for quirk in quirks_of(decoded):
+            if quirk not in self._quirks:
+                self._quirks.add(quirk)
+                yield seen.QuirkSeen(self.robot_id, now_ms, quirk)
         if isinstance(message, wire.State):
             yield from self._read_state(message, now_ms)
         elif isinstance(message, wire.Connection):
             yield from self._read_connection(message, now_ms)
         elif isinstance(message, wire.Factsheet):
-            yield factsheet_of(self.robot_id, message, now_ms)
+            self._commanding.factsheet_came()
+            yield factsheet_seen(self.robot_id, message, now_ms)
         elif isinstance(message, wire.Visualization):
             self._take_pose(message.agv_position, now_ms)
         elif isinstance(message, wire.Frame):
             yield from self._read_frame(message, now_ms)
 
-    def _read_state(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
-        if not self._is_fresh(state):
+    def _appear(
+        self, message: wire.Header, now_ms: int, *, alive: bool
+    ) -> Iterator[seen.RobotAppeared]:
+        """Told with its first word of its own, and again if its reports say another version.
+
+        What the broker kept, and a last will, are no words of its own: a robot that was
+        removed leaves both behind.
+        """
+        version = shown(message.version or "", WORD_SIGNS)
+        is_report = isinstance(message, wire.State)
+        if version.startswith("2.") and (is_report or not self._has_appeared):
+            # Robots on 2.0 refuse messages that say 2.1 (vda-5050-lib 1.4.0).
+            self._sender = replace(self._sender, version=version)
+        is_known = self._has_appeared and not (is_report and version not in ("", self._protocol))
+        if is_known or not alive:
             return
-        yield from self._new_quirks(state, now_ms)
+        self._has_appeared, self._protocol = True, version
+        yield seen.RobotAppeared(
+            self.robot_id, now_ms, self._sender.maker, self._sender.serial, version or UNNAMED
+        )
+
+    def _read_state(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
+        if not self._freshness.takes(state):
+            return
+        yield from self._doubt_link_no_more(now_ms)
         self._take_pose(state.agv_position, now_ms)
-        report = report_of(self.robot_id, state, now_ms)
+        report = report_of(self.robot_id, state, now_ms, self._report)
         if is_news(self._report, report):
             self._report, self._told_ms = report, now_ms
             yield report
@@ -128,6 +143,7 @@ class Session:
         yield from self._follow(state, now_ms)
         order_may_come = self._order_may_come(now_ms)
         yield from self._commanding.read(state, now_ms, order_may_come=order_may_come)
+        self._send_instant(now_ms)
         self._errors = frozenset(error_key(error) for error in state.errors or ())
 
     def _order_may_come(self, now_ms: int) -> bool:
@@ -152,74 +168,42 @@ class Session:
             else:
                 yield fact
 
-    def _is_fresh(self, state: wire.State) -> bool:
-        """Reordered and doubled reports never move what is shown backward.
-
-        Header ids count up to 2**32 and begin anew when a robot restarts, so only
-        a number shortly before the newest is old.
-        """
-        header = state.header_id
-        if header is None:
-            return True
-        newest = self._state_header
-        if newest is not None and 0 <= (newest - header) % 2**32 < OLDER_WINDOW:
-            restarted = header < OLDER_WINDOW // 10 and newest - header > 10
-            if not restarted:
-                return False
-        self._state_header = header
-        return True
-
-    def _new_quirks(self, state: wire.State, now_ms: int) -> Iterator[seen.QuirkSeen]:
-        for quirk, there in (
-            ("timestamps without a zone", not (state.timestamp or "Z").endswith("Z")),
-            ("no header ids", state.header_id is None),
-            ("null for missing lists", state.node_states is None or state.errors is None),
-            ("says nothing about its load", state.loads is None),
-        ):
-            if there and quirk not in self._quirks:
-                self._quirks.add(quirk)
-                yield seen.QuirkSeen(self.robot_id, now_ms, quirk)
-
     def _read_connection(self, message: wire.Connection, now_ms: int) -> Iterator[seen.LinkChanged]:
         online = message.connection_state.upper() == "ONLINE"
         if online and self._online is False:
-            self._state_header = None  # it may have started anew
+            self._freshness.forget()  # it may have started anew
+        self._since_broken = 0
         if online != self._online:
             self._online = online
             yield seen.LinkChanged(self.robot_id, now_ms, online)
 
+    def _doubt_link_no_more(self, now_ms: int) -> Iterator[seen.LinkChanged]:
+        """Reports after the word that the link is broken: some robots never say ONLINE again.
+
+        One may have been on its way when the link broke.
+        """
+        if self._online is not False:
+            return
+        self._since_broken += 1
+        if self._since_broken >= ALIVE_AFTER_REPORTS:
+            self._online = True
+            yield seen.LinkChanged(self.robot_id, now_ms, online=True)
+
     def _read_frame(
         self, message: wire.Frame, now_ms: int
     ) -> Iterator[seen.FrameReceived | seen.PayloadRejected]:
-        try:
-            image = base64.b64decode(message.data, validate=True)
-        except (binascii.Error, ValueError):
-            yield seen.PayloadRejected(
-                self.robot_id, now_ms, "frame", "data is not base64", "send base64 without breaks"
-            )
+        frame = frame_of(self.robot_id, message)
+        if isinstance(frame, Rejected):
+            yield seen.PayloadRejected(self.robot_id, now_ms, "frame", frame.reason, frame.remedy)
             return
-        if not message.frame_id or not image:
-            yield seen.PayloadRejected(
-                self.robot_id, now_ms, "frame", "frameId or data is empty", "send both"
-            )
-            return
-        if len(message.frame_id) > LONGEST_FRAME_ID:
-            yield seen.PayloadRejected(
-                self.robot_id,
-                now_ms,
-                "frame",
-                f"frameId has {len(message.frame_id)} characters",
-                f"send at most {LONGEST_FRAME_ID}",
-            )
-            return
-        self._frames.append(CameraFrame(self.robot_id, message.frame_id, message.encoding, image))
+        self._frames.append(frame)
         yield seen.FrameReceived(
             self.robot_id,
             now_ms,
-            message.frame_id,
+            frame.frame_id,
             message.action_id,
             message.node_id,
-            hashlib.sha256(image).hexdigest(),
+            hashlib.sha256(frame.image).hexdigest(),
         )
 
     def _take_pose(self, position: wire.AgvPosition | None, now_ms: int) -> None:
@@ -237,17 +221,21 @@ class Session:
 
     def on_time(self, now_ms: int) -> list[seen.RobotObservation]:
         """Send again what no report shows yet; say so when it was tried often enough."""
-        told = list(self._commanding.on_time(now_ms))
+        order_may_come = self._order_may_come(now_ms)
+        told = list(self._commanding.on_time(now_ms, order_may_come=order_may_come))
         self._send_instant(now_ms)
         following = self._following
         if following is None or not self._wants_to_be_shown(following):
             return told
         if now_ms < following.sent_ms + self._wait_ms(following):
             return told
+        # Without a report it may be the network: that ends by itself, and a hold does not.
+        following.unheeded += following.heard
+        following.heard = False
         following.attempts += 1
         following.sent_ms = now_ms
         self._send_order(following, now_ms)
-        if following.attempts > ATTEMPTS_TOLD and not following.unacknowledged_told:
+        if following.unheeded >= ATTEMPTS_TOLD and not following.unacknowledged_told:
             following.unacknowledged_told = True
             told.append(
                 seen.OrderUnacknowledged(
@@ -255,7 +243,7 @@ class Session:
                     now_ms,
                     following.order.order_id,
                     following.order.update_id,
-                    following.attempts - 1,
+                    following.unheeded,
                 )
             )
         return told
@@ -263,8 +251,9 @@ class Session:
     def _wants_to_be_shown(self, following: Following) -> bool:
         """Whether the newest update is sent again.
 
-        Never of an order that is given up, to a robot that is to stand still, or to one
-        that has said nothing since this start of the engine.
+        Never of an order that is given up, to a robot that is to stand still (what was
+        allowed before a stop must not reach it after), or to one that has said nothing
+        since this start of the engine.
         """
         if self._commanding.cancelling or self._commanding.pausing or self._report is None:
             return False
@@ -278,7 +267,7 @@ class Session:
     def send_order(self, order: OrderToSend, now_ms: int) -> None:
         """Send a new order, or an update of the one it has."""
         following = self._following
-        self._commanding.forget_charging()
+        self._commanding.drive_off()
         if following is None or following.order.order_id != order.order_id:
             self._following = Following(order, now_ms, old_errors=self._errors)
             self._send_order(self._following, now_ms)
@@ -290,6 +279,8 @@ class Session:
             known=stitch > 0 or following.shown_update >= 0,
             sent_ms=now_ms,
             attempts=1,
+            heard=False,
+            unheeded=0,
             stitch=stitch,
             finished=False,
             unacknowledged_told=False,
@@ -344,17 +335,18 @@ class Session:
         self._send_instant(now_ms)
 
     def resume(self, now_ms: int) -> None:
-        """Tell it to go on; an update that it does not show yet is sent anew."""
-        following = self._following
-        if following is not None:
-            following.sent_ms, following.attempts = now_ms, 1
-            following.unacknowledged_told = False
+        """Tell it to go on; an order that it has not shown is sent and counted anew."""
         self._commanding.want_pause(now_ms, paused=False)
         self._send_instant(now_ms)
+        following = self._following
+        if following is not None:
+            following.sent_ms, following.attempts, following.unheeded = now_ms, 1, 0
+            following.unacknowledged_told = following.refused_told = False
 
     def cancel(self, order_id: str, now_ms: int) -> None:
         """Tell it to give its order up, unless its reports show that it has none."""
-        self._commanding.want_cancel(order_id, now_ms)
+        may_come = self._order_may_come(now_ms)
+        self._commanding.want_cancel(order_id, now_ms, order_may_come=may_come)
         self._send_instant(now_ms)
 
     def charge(self, now_ms: int, *, start: bool) -> None:
@@ -362,10 +354,15 @@ class Session:
         self._commanding.want_charging(now_ms, start=start)
         self._send_instant(now_ms)
 
-    def ask_factsheet(self, now_ms: int) -> None:
-        """Ask what it is."""
+    def ask_factsheet(self) -> None:
+        """Ask what it is, with its next report."""
         self._commanding.want_factsheet()
-        self._send_instant(now_ms)
+
+    def forget(self) -> None:
+        """The robot is no longer ours: nothing more is sent to it; it may be noticed again."""
+        self._following = self._report = None
+        self._has_appeared = False
+        self._commanding.forget()
 
     def take_outgoing(self) -> list[Outgoing]:
         """What is to be published now."""
@@ -403,3 +400,8 @@ class Session:
         topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
         payload = with_header(message, self._sender, header, now_ms)
         self._outgoing.append(Outgoing(topic, payload))
+
+
+def _is_farewell(message: wire.Header) -> bool:
+    """Whether it says that the robot is not, or no longer, there."""
+    return isinstance(message, wire.Connection) and message.connection_state.upper() != "ONLINE"

@@ -110,8 +110,8 @@ class EdgeState(Wire):
 class ActionState(Wire):
     """How far an action is."""
 
-    action_id: str
-    action_status: str
+    action_id: str = ""
+    action_status: str = ""  # as long as it does not say: not ended
     action_type: str | None = None
     result_description: str | None = None
 
@@ -144,8 +144,8 @@ class BatteryState(Wire):
 class Reference(Wire):
     """What an error is about."""
 
-    reference_key: str
-    reference_value: str | int | float | bool | None = None
+    reference_key: str = ""
+    reference_value: Any = None
 
 
 class Error(Wire):
@@ -161,8 +161,8 @@ class Error(Wire):
 class SafetyState(Wire):
     """What its safety controller says."""
 
-    e_stop: str = "NONE"
-    field_violation: bool = False
+    e_stop: str = ""  # "": it does not say
+    field_violation: bool | None = None
 
 
 class Load(Wire):
@@ -186,8 +186,8 @@ class State(Header):
     node_states: list[NodeState] | None = None
     edge_states: list[EdgeState] | None = None
     agv_position: AgvPosition | None = None
-    velocity: Velocity | None = None
-    loads: list[Load] | None = None
+    velocity: Any = None  # for screens only: nothing in it loses a report
+    loads: list[Any] | None = None  # only whether there are any is read
     action_states: list[ActionState] | None = None
     battery_state: BatteryState | None = None
     errors: list[Error] | None = None
@@ -198,7 +198,7 @@ class Visualization(Header):
     """Where it is, for screens."""
 
     agv_position: AgvPosition | None = None
-    velocity: Velocity | None = None
+    velocity: Any = None
 
 
 class Connection(Header):

@@ -3,12 +3,15 @@
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from fleetapp.core.observations import MessagesUsable, PayloadRejected
 from fleetapp.core.state import prepare_floor
 from fleetapp.engine.rejections import MOST_SENDERS, Dropped, Rejections
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem
+from fleetapp.vda5050.session import Session
 
 ROOT = Path(__file__).parents[2]
 MINUTE_MS = 60_000
@@ -123,3 +126,55 @@ def test_what_the_flood_gate_cut_off_is_journalled_with_its_count():
 
     assert len(rows_of(system, "PayloadRejected")) == 2
     assert system.state.rejected_count == 98_000
+
+
+@pytest.mark.parametrize(
+    ("topic", "says"),
+    [
+        ("uagv/v2/acme gmbh/7/state", "manufacturer 'acme gmbh' is not"),
+        ("uagv/v2/acme/r\n7/state", "serial number 'r·7' is not"),
+        ("uagv/v2/acme/7/what", "not a topic of a robot"),
+        ("other/v2/acme/7/state", "not a topic of a robot"),
+        ("/" * 500, "not a topic of a robot"),
+    ],
+)
+def test_a_topic_that_is_none_of_a_robot_is_told_with_the_part_that_does_not_fit(topic, says):
+    system = WholeSystem(floor(), robots=1, robot_type="plain")
+
+    system.network.send("fleet", topic, b"{}", system.now_ms)
+    system.run(1_000)
+
+    assert says in alarms(system)[0]
+    assert "publish on uagv/v2/MANUFACTURER/SERIAL/TOPIC" in alarms(system)[0]
+
+
+def test_a_factsheet_with_numbers_out_of_this_world_stops_nobody():
+    system = WholeSystem(floor(), robots=1, robot_type="plain")
+    robot_id = next(iter(system.robots))
+    sheet = b'{"version": "2.1.0", "physicalParameters": {"length": 1e308, "speedMax": 1e306}}'
+
+    system.network.send("fleet", f"uagv/v2/{robot_id}/factsheet", sheet, system.now_ms)
+    system.run(3_000)
+
+    assert b'"length_mm":null' in rows_of(system, "FactsheetSeen")[0].body
+    assert system.state.robots[robot_id].node is not None
+
+
+def test_a_message_that_we_fail_to_read_costs_its_robot_and_not_the_fleet(monkeypatch, caplog):
+    system = WholeSystem(floor(), robots=2, robot_type="plain")
+    system.run(2_000)
+    first, second = system.robots
+    read = Session.on_message
+
+    def fail(session, kind, *message, **retained):
+        if session.robot_id == first:
+            raise ZeroDivisionError
+        return read(session, kind, *message, **retained)
+
+    monkeypatch.setattr(Session, "on_message", fail)
+    system.run(30_000)
+
+    assert "not understood (ZeroDivisionError)" in alarms(system)[0]
+    assert system.state.robots[first].silent
+    assert not system.state.robots[second].silent
+    assert "cannot be read" in caplog.text

@@ -284,6 +284,15 @@ def test_a_listen_address_that_is_none_is_refused_with_the_remedy(tmp_path):
         EmbeddedBroker(tmp_path, interface="uagv", listen="lan")
 
 
+def test_an_address_of_another_machine_is_refused_with_the_remedy(tmp_path):
+    own = EmbeddedBroker(tmp_path, interface="uagv", listen="203.0.113.7")
+
+    with pytest.raises(
+        BrokerError, match=r"--listen 203\.0\.113\.7: this machine has no such address"
+    ):
+        own.start()
+
+
 def test_a_missing_mosquitto_is_an_error_that_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setattr("fleetapp.mqtt.programs.EXTRA_PATH", "")
     monkeypatch.setenv("PATH", str(tmp_path))

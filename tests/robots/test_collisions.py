@@ -3,8 +3,13 @@ import math
 import pytest
 from robot_shift import LIMITS
 
+from fleetapp.cli import simulate_life
+from fleetapp.cli.simulate_life import Life
+from fleetapp.mqtt.address import BrokerAddress
 from fleetapp.simulation.robots.collisions import Collisions
 from fleetapp.simulation.robots.robot import Spec, VirtualRobot
+from fleetapp.vda5050 import wire
+from fleetapp.vda5050.encode import Sender, order_message, with_header
 
 
 def robot(serial, x, y, heading=0.0):
@@ -45,3 +50,23 @@ def test_a_collision_counts_once_until_the_two_are_apart_again():
     found.check([one, other])
 
     assert found.count == 2
+
+
+def test_robots_that_drive_through_each_other_while_the_machine_stalls_are_counted():
+    now_ms = simulate_life.now_ms()
+    life = Life(BrokerAddress("127.0.0.1", 1, False, "", ""), Collisions(0.9, 0.7), None)
+    for serial, begin, end in (("a1", 0.0, 20.0), ("a2", 20.0, 0.0)):
+        spec = Spec("uagv", "acme", serial, "hall", "n0", begin, 0.0, 0.0, LIMITS)
+        robot = VirtualRobot(spec, None, now_ms)
+        life.add(robot, "", "")
+        nodes = [
+            wire.OrderNode(f"n{n}", 2 * n, True, [], wire.NodePosition(x, 0.0, "hall"))
+            for n, x in enumerate((begin, end))
+        ]
+        order = order_message("o1", 0, nodes, [wire.OrderEdge("e", 1, True, "n0", "n1", [], 1.5)])
+        robot.on_message("order", with_header(order, Sender("acme", serial), 0, now_ms))
+
+    life.live_until(now_ms + 40_000)
+
+    assert [round(r.body.x_m) for r in life.robots.values()] == [20, 0]
+    assert life.summary()["collisions"] == 1

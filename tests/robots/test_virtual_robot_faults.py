@@ -7,6 +7,7 @@ import pytest
 from robot_shift import Shift, action
 
 from fleetapp.simulation.robots.faults import Fault, Planned, planned
+from fleetapp.vda5050.decode import Rejected, decode
 
 SCHEMAS = Path(__file__).parents[1] / "vda5050" / "schemas"
 
@@ -272,6 +273,18 @@ def test_wire_faults():
     assert state["operatingMode"] == "INTERVENED"
     assert state["driving"] is False
     assert len(state["nodeStates"]) == 4
+
+
+def test_a_factsheet_full_of_nulls_is_one_of_the_faults():
+    shift = Shift()
+    shift.robot.faults.show(Fault.NULLS)
+
+    shift.instant("factsheetRequest")
+
+    (sheet,) = shift.messages("factsheet")
+    assert sheet["typeSpecification"] is None
+    assert sheet["physicalParameters"]["length"] is None
+    assert not isinstance(decode("factsheet", json.dumps(sheet).encode()), Rejected)
 
 
 def test_a_plan_of_faults_is_read_from_one_line():

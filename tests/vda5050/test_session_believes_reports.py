@@ -3,78 +3,19 @@
 Each test is something that was measured on robots of other makers.
 """
 
-import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from talking_robot import SENDER, Robot, of, order
 
 from fleetapp.core import observations as seen
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.decode import Rejected, decode
 from fleetapp.vda5050.encode import Sender, with_header
-from fleetapp.vda5050.orders import ActionToSend, EdgeToSend, NodeToSend, OrderToSend
 from fleetapp.vda5050.session import Session
 from fleetapp.vda5050.topics import TopicError, build, parse
-
-SENDER = Sender("acme", "r1")
-PICK = ActionToSend("a-pick", "pick", (("stationType", "floor"),))
-
-
-def order(update=0, released=1, nodes=3, actions=(PICK,)):
-    return OrderToSend(
-        "o1",
-        update,
-        "hall",
-        tuple(
-            NodeToSend(f"n{n}", float(n), 0.0, tuple(actions) if n == 0 else ())
-            for n in range(nodes)
-        ),
-        tuple(EdgeToSend(f"e{n}", 1.0, 1.0) for n in range(nodes - 1)),
-        released,
-    )
-
-
-class Robot:
-    """Says what it is told to say."""
-
-    def __init__(self):
-        self.session = Session("uagv", "acme", "r1", "boot")
-        self.header = 0
-        self.now = 1_000_000
-
-    def says(self, *, header=None, after_ms=100, **fields):
-        self.now += after_ms
-        state = {
-            "order_id": "",
-            "last_node_id": "n0",
-            "last_node_sequence_id": 0,
-            "driving": False,
-            "operating_mode": "AUTOMATIC",
-            "node_states": [],
-            "edge_states": [],
-            "action_states": [],
-            "errors": [],
-            "agv_position": wire.AgvPosition(0.0, 0.0, 0.0, "hall", True),
-            "battery_state": wire.BatteryState(80.0, False),
-            "safety_state": wire.SafetyState(),
-        } | fields
-        payload = with_header(
-            wire.State(**state), SENDER, self.header if header is None else header, self.now
-        )
-        self.header += 1
-        return self.session.on_message("state", payload, self.now, retained=False)
-
-    def sent(self):
-        return [json.loads(o.payload) for o in self.session.take_outgoing()]
-
-    def waits(self, ms):
-        self.now += ms
-        return self.session.on_time(self.now)
-
-
-def of(kind, observations):
-    return [o for o in observations if isinstance(o, kind)]
 
 
 @pytest.fixture
@@ -97,11 +38,22 @@ def test_a_lost_order_is_sent_again_under_the_same_number_and_told_once(robot):
     robot.session.send_order(order(), robot.now)
     first = robot.sent()[0]
 
-    told = [o for _ in range(12) for o in robot.waits(3_000)]
+    told = []
+    for _ in range(12):
+        told += [*robot.says(), *robot.waits(3_000)]
     again = robot.sent()
 
     assert {m["orderUpdateId"] for m in again} == {first["orderUpdateId"]}
     assert len(of(seen.OrderUnacknowledged, told)) == 1
+
+
+def test_an_order_to_a_robot_that_is_not_heard_is_sent_again_and_not_held_against_it(robot):
+    robot.session.send_order(order(), robot.now)
+
+    told = [o for _ in range(12) for o in robot.waits(11_000)]
+
+    assert len(robot.sent()) == 13
+    assert told == []
 
 
 def test_an_update_continues_at_the_stitching_node_without_its_actions(robot):
@@ -153,6 +105,40 @@ def test_a_node_beyond_the_base_is_a_robot_that_left_its_base(robot):
     told = robot.says(order_id="o1", last_node_id="n2", last_node_sequence_id=4)
 
     assert [o.node_id for o in of(seen.LeftBase, told)] == ["n2"]
+
+
+def test_a_robot_whose_position_is_beyond_its_base_left_it_whatever_nodes_it_tells(robot):
+    robot.session.send_order(order(released=1), robot.now)
+
+    def at(x, y=0.0, **fields):
+        position = wire.AgvPosition(x, y, 0.0, "hall", position_initialized=True)
+        return of(seen.LeftBase, robot.says(order_id="o1", agv_position=position, **fields))
+
+    assert at(1.4) == []  # it stopped a little past the node
+    assert at(1.8, y=3.0) == []  # not on its way: by hand, or another frame
+    assert [o.node_id for o in at(1.7)] == ["n2"]
+    assert at(2.0) == []  # told once
+    assert at(2.0, last_node_id="n2", last_node_sequence_id=4) == []
+
+
+def test_floor_that_was_released_once_is_no_floor_beyond_the_base(robot):
+    there_and_back = order(released=2, nodes=5)
+    nodes = (*there_and_back.nodes[:3], *reversed(there_and_back.nodes[:2]))
+    robot.session.send_order(replace(there_and_back, nodes=nodes), robot.now)
+
+    position = wire.AgvPosition(0.0, 0.0, 0.0, "hall", position_initialized=True)
+
+    assert not of(seen.LeftBase, robot.says(order_id="o1", agv_position=position))
+
+
+def test_an_update_that_we_never_sent_makes_the_order_somebody_elses(robot):
+    robot.session.send_order(order(), robot.now)
+    robot.says(order_id="o1")
+
+    told = robot.says(order_id="o1", order_update_id=7)
+
+    assert [o.shows for o in of(seen.OrderGone, told)] == ["o1 with update 7"]
+    assert not of(seen.OrderAcknowledged, told)
 
 
 def test_an_order_is_finished_only_when_nothing_of_it_is_left(robot):
@@ -262,8 +248,27 @@ def test_a_robot_on_2_0_is_answered_in_2_0():
 def test_old_reports_never_move_what_is_shown_backward(robot):
     robot.says(header=50, last_node_id="n2")
 
-    assert robot.says(header=49, last_node_id="n1") == []
-    assert robot.says(header=50, last_node_id="n1") == []
+    assert robot.says(header=49, sent_ms_ago=2_000, last_node_id="n1") == []
+    assert robot.says(header=50, sent_ms_ago=200, last_node_id="n1") == []
+
+
+def test_a_robot_whose_header_ids_do_not_count_is_heard_by_its_timestamps(robot):
+    told = [robot.says(header=0, last_node_id=f"n{n}") for n in (1, 2, 3)]
+
+    assert all(of(seen.RobotReported, one) for one in told)
+
+
+def test_a_robot_that_began_anew_without_a_word_is_heard_at_once(robot):
+    robot.says(header=900, last_node_id="n2")
+
+    assert of(seen.RobotReported, robot.says(header=400, last_node_id="n1"))
+
+
+def test_a_clock_that_was_set_back_at_a_restart_silences_nobody(robot):
+    robot.says(header=900, last_node_id="n2")
+
+    assert of(seen.RobotReported, robot.says(header=1, sent_ms_ago=10**9, last_node_id="n1"))
+    assert not robot.says(header=0, sent_ms_ago=10**9 + 500, last_node_id="n2")
 
 
 def test_a_retained_report_is_old_by_nature(robot):
@@ -321,7 +326,7 @@ def test_no_wildcard_or_separator_gets_into_a_topic(part):
         ({"frame_id": "f", "data": "no base64"}, "data is not base64"),
         ({"frame_id": "f", "data": ""}, "frameId or data is empty"),
         ({"frame_id": "", "data": "aaaa"}, "frameId or data is empty"),
-        ({"frame_id": "f" * 201, "data": "aaaa"}, "frameId has 201 characters"),
+        ({"frame_id": "f" * 201, "data": "aaaa"}, f"frame_id is '{'f' * 63}…'"),
     ],
 )
 def test_a_frame_that_cannot_be_used_is_rejected_and_goes_to_nobody(fields, reason):
@@ -333,3 +338,16 @@ def test_a_frame_that_cannot_be_used_is_rejected_and_goes_to_nobody(fields, reas
     (rejected,) = (fact for fact in facts if isinstance(fact, seen.PayloadRejected))
     assert (rejected.topic, rejected.reason) == ("frame", reason)
     assert robot.session.take_frames() == []
+
+
+def connection(word, retained=False):
+    payload = with_header(wire.Connection(connection_state=word), SENDER, 0, 0)
+    session = Session("uagv", "acme", "r1", "boot")
+    return session.on_message("connection", payload, 1_000, retained=retained)
+
+
+def test_what_the_broker_keeps_and_last_wills_are_no_words_of_a_robot():
+    assert not of(seen.RobotAppeared, connection("ONLINE", retained=True))
+    assert not of(seen.RobotAppeared, connection("CONNECTIONBROKEN"))
+    assert not of(seen.RobotAppeared, connection("OFFLINE"))
+    assert of(seen.RobotAppeared, connection("ONLINE"))

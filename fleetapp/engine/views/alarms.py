@@ -108,6 +108,12 @@ WORDS: dict[AlarmKind, Words] = {
         "It is not driven from here.",
         ("Find who ordered it.", "Let it end there, or cancel it at the robot."),
     ),
+    AlarmKind.NOT_CHARGING: Words(
+        3,
+        "{r} does not charge",
+        "It stands at its charger; it is told again every half minute.",
+        ("Look whether it touches the charger.", "Look whether the charger has power."),
+    ),
     AlarmKind.ROBOT_WARNING: Words(
         4, "{r} warns", "It goes on.", ("Have it looked at in the next break.",)
     ),

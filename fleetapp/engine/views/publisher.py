@@ -26,7 +26,6 @@ Value = TypeVar("Value")
 class Told:
     """The parts of a state that clients know; a whole state is one too."""
 
-    robots: Mapping[str, object] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
@@ -61,14 +60,15 @@ class Publisher:
         told = self._told or NOTHING
         self._seq += 1
         robots = self._changed_robots(state, self._told, stories)
-        for robot_id in [key for key in self._views if key not in state.robots]:
+        gone_robots = tuple(key for key in self._views if not _is_shown(state, key))
+        for robot_id in gone_robots:
             del self._views[robot_id]
         delta = Delta(
             seq=self._seq,
             at_ms=state.now_ms,
             fleet=fleet if fleet != self._fleet else None,
             robots=robots,
-            gone_robots=_gone(told.robots, state.robots),
+            gone_robots=gone_robots,
             tasks=tuple(task_view(state, task) for task in _new(told.tasks, state.tasks)),
             gone_tasks=_gone(told.tasks, state.tasks),
             alarms=tuple(alarm_view(state, alarm) for alarm in _new(told.alarms, state.alarms)),
@@ -88,6 +88,8 @@ class Publisher:
         changed = []
         for robot in state.robots.values():
             if before is not None and not _robot_changed(state, before, robot):
+                continue
+            if not robot.shown:
                 continue
             view = robot_view(state, robot, stories.of(robot.robot_id))
             if self._views.get(robot.robot_id) != view:
@@ -121,6 +123,11 @@ def _robot_changed(state: State, before: State, robot: Robot) -> bool:
     order_id, task_id = robot.order_id or "", robot.task_id or ""
     order_changed = before.orders.get(order_id) is not state.orders.get(order_id)
     return order_changed or before.tasks.get(task_id) is not state.tasks.get(task_id)
+
+
+def _is_shown(state: State, robot_id: str) -> bool:
+    robot = state.robots.get(robot_id)
+    return robot is not None and robot.shown
 
 
 def _new(before: Mapping[str, Value], now: Mapping[str, Value]) -> tuple[Value, ...]:

@@ -27,6 +27,9 @@ def spoil(kind: str, payload: bytes, shown: set[Fault]) -> bytes:
     message: dict[str, Any] = json.loads(payload)
     if Fault.LOCAL_TIME in shown:
         message["timestamp"] = message["timestamp"].removesuffix("Z")
+    if kind == "factsheet" and Fault.NULLS in shown:
+        message["physicalParameters"] |= dict.fromkeys(("length", "width", "speedMax"))
+        message.update(dict.fromkeys(("typeSpecification", "vehicleConfig")))
     if kind == "state":
         _spoil_state(message, shown)
     return json.dumps(message, separators=(",", ":")).encode()
