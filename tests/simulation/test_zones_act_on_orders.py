@@ -1,4 +1,4 @@
-"""Zones act on what robots are told: on the edges of orders, as they go over the wire."""
+"""Zones and types act on what robots are told: the edges of orders, as they go over the wire."""
 
 import json
 import shutil
@@ -23,8 +23,12 @@ def box(west, south, east, north):
 class Wire:
     """A small hall with more zones, and the edges of all orders that went out."""
 
-    def __init__(self, folder, *zones):
+    def __init__(self, folder, *zones, loaded_mps=None):
         shutil.copytree(SMALL, folder)
+        if loaded_mps is not None:
+            settings = (folder / "site.toml").read_text("utf-8")
+            slow = settings.replace("loaded_speed_mps = 1.4", f"loaded_speed_mps = {loaded_mps}")
+            (folder / "site.toml").write_text(slow, "utf-8")
         content = json.loads((folder / "zones.json").read_text("utf-8"))
         content["zones"] += zones
         (folder / "zones.json").write_text(json.dumps(content), "utf-8")
@@ -32,12 +36,15 @@ class Wire:
         floor = prepare_floor(self.site, build_roadmaps(self.site, None))
         self.system = WholeSystem(floor, robots=2, robot_type="plain")
         self.edges = {}
+        self.orders = []
         self.done = 0
         send = self.system.network.send
 
         def listen(to, topic, payload, now_ms):
             if topic.endswith("/order"):
-                for edge in json.loads(payload)["edges"]:
+                order = json.loads(payload)
+                self.orders.append(order)
+                for edge in order["edges"]:
                     self.edges[edge["edgeId"]] = edge["maxSpeed"]
             send(to, topic, payload, now_ms)
 
@@ -141,3 +148,21 @@ def test_no_order_leads_against_a_one_way_zone(tmp_path, plain_site):
 
     assert wire.done == len(PICKS)
     assert f"{first}_{last}" not in edges
+
+
+def test_a_loaded_robot_is_told_its_loaded_speed_and_an_empty_one_is_not(tmp_path):
+    wire = Wire(tmp_path / "site", loaded_mps=0.7)
+
+    wire.deliver()
+
+    def with_load(order):
+        kinds = {action["actionType"] for node in order["nodes"] for action in node["actions"]}
+        return bool(kinds & {"pick", "drop"})
+
+    speeds = {
+        loaded: [e["maxSpeed"] for o in wire.orders if with_load(o) is loaded for e in o["edges"]]
+        for loaded in (True, False)
+    }
+    assert wire.done == len(PICKS)
+    assert max(speeds[True]) == 0.7
+    assert max(speeds[False]) == 1.6
