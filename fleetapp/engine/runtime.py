@@ -88,7 +88,7 @@ class Engine:
         self._floor = floor
         self.folder = DataFolder(options.data)
         self.folder.prepare()
-        self._lock = take_lock(self.folder)
+        self._lock = take_lock(self.folder, options.site_path)
         self.inbox = Inbox()
         self._clock = Clock()
         self._boot_id = uuid.uuid4().hex

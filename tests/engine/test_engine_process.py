@@ -152,3 +152,20 @@ def test_a_stop_is_answered_at_once_while_the_database_is_locked(engine):
     locker.execute("ROLLBACK")
     until(lambda: connection.status()["journal"]["ok"], "it recovers by itself")
     locker.close()
+
+
+def test_an_engine_that_runs_another_site_is_an_error_that_names_both(engine):
+    _process, _connection, data = engine
+    demo = ROOT / "maps" / "demo"
+
+    second = subprocess.run(
+        [sys.executable, "-m", "fleetapp", "engine", "--data", str(data), "--site", str(demo)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert second.returncode == 2
+    assert f"with site {ROOT / 'maps' / 'small'}, not {demo}" in second.stderr
