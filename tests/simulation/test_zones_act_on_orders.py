@@ -115,13 +115,16 @@ def test_no_order_leads_through_a_blocked_zone(tmp_path, plain_site):
         "polygon": box(x - 0.2, y - 0.2, x + 0.2, y + 0.2),
     }
     wire = Wire(tmp_path / "site", spill)
+    beyond = asked.SubmitTask("beyond", "A02-01", "P1", sku="S")
+    answer = wire.system.command(beyond)
 
-    edges = wire.deliver(picks=("A01-01", "A01-05", "A02-01"))
+    edges = wire.deliver(picks=("A01-01", "A01-05"))
 
     blocked = [edge for edge in edges if "A02-L03" in edge]
     assert edges
     assert not blocked
     assert wire.done == 2
+    assert "can reach and leave A02-01" in answer.result(timeout=1).message
 
 
 def test_no_order_leads_against_a_one_way_zone(tmp_path, plain_site):
