@@ -1,7 +1,8 @@
 """Checks the documents: links lead somewhere, commands exist, nothing is left undone.
 
 Every `fleetapp COMMAND` that README or docs name must be a command of the
-program, every command must be in the user guide, every relative link must exist.
+program, every command must be in the user guide, every relative link and every
+path of the checkout that is named must exist.
 """
 
 import re
@@ -12,6 +13,9 @@ from fleetapp.cli.main import parser
 
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PATH = re.compile(
+    r"`((?:fleetapp|ui|tests|packaging|docs|maps|assets)/[A-Za-z0-9_./-]*[A-Za-z0-9_/])`"
+)
 NAMED = re.compile(r"`(?:packaging/run )?fleetapp ([a-z][a-z-]*)")
 
 
@@ -34,6 +38,11 @@ def problems() -> list[str]:
             f"{page.relative_to(ROOT)}: link to {target} leads nowhere"
             for target in LINK.findall(text)
             if "://" not in target and not (page.parent / target).exists()
+        ]
+        found += [
+            f"{page.relative_to(ROOT)}: there is no {path}"
+            for path in PATH.findall(text)
+            if not (ROOT / path).exists()
         ]
     found += [f"documents name `fleetapp {name}`, which does not exist" for name in named - known]
     found += [f"`fleetapp {name}` is in no document: add it" for name in known - named]

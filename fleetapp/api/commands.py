@@ -1,7 +1,8 @@
 """What a person may ask of the fleet: the bodies of the HTTP commands.
 
 The person and role come from the sign-in, never from the body. Every command
-carries an id of the client's making, so that sending it twice does it once.
+carries an id of the client's making, so that sending it twice does it once (a stop
+and a hold act each time).
 """
 
 from dataclasses import dataclass

@@ -17,6 +17,7 @@ from fleetapp.cli import places
 from fleetapp.cli.bench_audit import measure
 from fleetapp.cli.bench_window import measure_window
 from fleetapp.cli.desktop import window_environment
+from fleetapp.cli.numbers import seconds, whole
 from fleetapp.core.state import prepare_floor
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import RoadMap, build_roadmaps
@@ -36,19 +37,21 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     screen = what.add_parser("screen", help="frame times of the live map")
     window = what.add_parser("window", help="how long a page holds the window's thread")
-    window.add_argument("--seconds", type=float, default=8.0, help="on each page")
+    window.add_argument("--seconds", type=seconds(0.1), default=8.0, help="on each page")
     typed = what.add_parser("line", help="how soon each letter of a typed line is answered")
     typed.add_argument("--site", type=Path, default=None)
     typed.add_argument("--json", action="store_true", help="JSON (the only form)")
     traffic = what.add_parser("traffic", help="the whole system in virtual time")
     audit = what.add_parser("audit", help="write, verify and export a journal")
-    audit.add_argument("--rows", type=int, default=200_000)
+    audit.add_argument("--rows", type=whole(1, 100_000_000), default=200_000)
     audit.add_argument("--json", action="store_true", help="JSON (the only form)")
-    traffic.add_argument("--duration", type=float, default=3600, help="virtual seconds")
+    traffic.add_argument("--duration", type=seconds(1), default=3600, help="virtual seconds")
     traffic.add_argument("--type", default="plain", help="robot type of the site")
     traffic.add_argument("--seed", type=int, default=1)
     for command in (screen, window, traffic):
-        command.add_argument("--robots", type=int, default=100 if command is screen else 50)
+        command.add_argument(
+            "--robots", type=whole(1, 10_000), default=100 if command is screen else 50
+        )
         command.add_argument("--site", type=Path, default=None)
         command.add_argument("--json", action="store_true", help="JSON (the only form)")
     parser.set_defaults(run=run)

@@ -17,6 +17,9 @@ from types import FrameType
 from fleetapp.cli import engine as engine_command
 from fleetapp.cli.demo_life import Demo, DemoError
 from fleetapp.cli.demo_summary import summary_of
+from fleetapp.cli.numbers import size
+
+PAGES = ("Map", "Tasks", "Robots", "Reviews", "Alarms", "Audit")
 
 MOST_ROBOTS = 10_000
 
@@ -33,9 +36,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--json", action="store_true", help="a JSON summary at the end")
     parser.add_argument("--screenshot", type=Path, default=None, help="PNG of the window, then end")
     parser.add_argument("--after", type=time_s, default=8.0, help="seconds before the screenshot")
-    parser.add_argument("--page", default=None, help="page to open")
+    parser.add_argument("--page", default=None, choices=PAGES, help="page to open")
     parser.add_argument("--theme", choices=("dark", "light", "system"), default=None)
-    parser.add_argument("--size", default=None, help="window size, such as 1600x1000")
+    parser.add_argument("--size", type=size, default=None, help="window size, such as 1600x1000")
     parser.add_argument("--select", default=None, help="robot to select")
     parser.set_defaults(run=run)
 
@@ -76,6 +79,12 @@ def run(options: argparse.Namespace) -> int:
         scratch = tempfile.TemporaryDirectory(prefix="fleetapp-demo-", ignore_cleanup_errors=True)
         options.data = Path(scratch.name)
     signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if options.screenshot is not None:
+            options.screenshot.unlink(missing_ok=True)  # what is there at the end is new
+    except OSError as error:
+        print(f"fleetapp demo: --screenshot: {error}", file=sys.stderr)
+        return 2
     pin = f"{secrets.randbelow(10**6):06d}"
     demo = Demo(options, pin)
     try:

@@ -25,6 +25,7 @@ from fleetapp.cli.desktop import window_command, window_environment
 from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.client.connection import ClientError, Connection, Signature
 from fleetapp.client.live import LinkState, LiveFeed
+from fleetapp.mqtt.programs import dies_with_parent
 from fleetapp.simulation.robots.fleet import MAKER
 from fleetapp.terms.modes import StationKind
 
@@ -32,6 +33,7 @@ START_S = 30.0
 END_S = 20.0
 STEP_S = 0.25
 SUPERVISOR = "demo"
+LAST_WORDS_BYTES = 3000
 
 
 class DemoError(RuntimeError):
@@ -55,6 +57,7 @@ class Demo:
         self._picks: tuple[str, ...] = ()
         self._packs: tuple[str, ...] = ()
         self._log: IO[bytes] | None = None
+        self._log_began = 0  # what lies before is of earlier demos
 
     # --- beginning ----------------------------------------------------------
     def start(self) -> None:
@@ -66,6 +69,7 @@ class Demo:
         self._options.data.mkdir(parents=True, exist_ok=True)
         self._log = (self._options.data / "demo.log").open("ab")
         self._figures.first_row = rows_before(self._options.data) + 1
+        self._log_began = self._log.tell()
         self._credentials.unlink(missing_ok=True)
         self._start_engine()
         self._start_simulator()
@@ -123,8 +127,12 @@ class Demo:
         raise DemoError(f"the engine did not start in {START_S:.0f} s:\n{self._last_words()}")
 
     def _last_words(self) -> str:
-        text: str = (self._options.data / "demo.log").read_text("utf-8", errors="replace")
-        return text[-1500:]
+        """What the processes of this demo said last; a trace stays in the log."""
+        with (self._options.data / "demo.log").open("rb") as log:
+            log.seek(max(self._log_began, log.seek(0, os.SEEK_END) - LAST_WORDS_BYTES))
+            text = log.read().decode("utf-8", errors="replace")
+        said = [line for line in text.splitlines() if line.startswith(("fleetapp ", "error:"))]
+        return "\n".join(said[-12:]) or text
 
     @property
     def _credentials(self) -> Path:
@@ -169,7 +177,11 @@ class Demo:
         if options.screenshot is not None:
             command += ["--after", str(options.after)]
         self._window = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stderr=self._log, env=window_environment()
+            command,
+            stdin=subprocess.PIPE,
+            stderr=self._log,
+            env=window_environment(),
+            preexec_fn=dies_with_parent(),  # noqa: PLW1509 - one system call, looked up before
         )
 
     # --- life -----------------------------------------------------------------

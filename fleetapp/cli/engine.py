@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fleetapp.cli import places
+from fleetapp.cli.numbers import whole
 from fleetapp.core.state import Rules, prepare_floor
 from fleetapp.engine.brokers import Broker, ForeignBroker, OwnBroker
 from fleetapp.engine.data_folder import AlreadyRunningError, DataFolder, OtherSiteError
@@ -27,6 +28,7 @@ from fleetapp.mqtt.embedded import BrokerError
 from fleetapp.server.serve import ServerError, ServerHandle, serve
 from fleetapp.server.users import Users, UsersError
 from fleetapp.terms.units import permille
+from fleetapp.vda5050.topics import PART
 from fleetapp.vision.bundle import BundleError, read_card
 
 REFUSALS = (
@@ -44,6 +46,13 @@ PIN_VARIABLE = "FLEETAPP_ONE_TIME_PIN"
 MODEL = ("carton-lite", "1.0.0")
 
 
+def interface(text: str) -> str:
+    """What may be the first part of a topic, for argparse's `type`."""
+    if not PART.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text[:80]!r}: use 1 to 64 of A-Z a-z 0-9 _ . : -")
+    return text
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options that engine, demo and desktop share."""
     parser.add_argument("--data", type=Path, default=None, help="data folder of the fleet")
@@ -51,9 +60,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--broker", default=None, help="another broker: mqtt[s]://USER@HOST:PORT")
     parser.add_argument("--broker-password-file", type=Path, default=None, help="mode 0600")
     parser.add_argument("--listen", default="127.0.0.1", help="address of the embedded broker")
-    parser.add_argument("--interface", default="uagv", help="first part of the MQTT topics")
+    parser.add_argument(
+        "--interface", type=interface, default="uagv", help="first part of the MQTT topics"
+    )
     parser.add_argument("--bundle", type=Path, default=None, help="model bundle folder")
-    parser.add_argument("--port", type=int, default=0, help="port of the API (0: a free one)")
+    parser.add_argument(
+        "--port", type=whole(0, 65535), default=0, help="port of the API (0: a free one)"
+    )
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -67,17 +80,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(options: argparse.Namespace) -> int:
     """Run until SIGTERM or Ctrl-C, or until the demo that started it is gone."""
     options.data = options.data or places.default_data_dir()
-    log_to(options.data)
     ending = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
     signal.signal(signal.SIGINT, lambda *_: ending.set())
+    if options.until_stdin_closes:
+        threading.Thread(target=_end_with_input, args=(ending,), daemon=True).start()
     try:
+        log_to(options.data)
         running = RunningEngine(options, ending.set)
     except REFUSALS as error:
         print(f"fleetapp engine: {error}", file=sys.stderr)
         return 2
-    if options.until_stdin_closes:
-        threading.Thread(target=_end_with_input, args=(ending,), daemon=True).start()
     print(f"engine serves on port {running.server.port}, data in {options.data}", file=sys.stderr)
     ending.wait()
     failed = running.engine.failed

@@ -33,6 +33,8 @@ def _status(options: argparse.Namespace) -> int:
     print(f"{'tasks':12} {status['tasks']['done']} done, {status['tasks']['failed']} failed")
     unused = status["messages_not_used"]
     print(f"{'not used':12} {unused['unusable']} unusable messages, {unused['dropped']} dropped")
+    requests = sum(status["requests_not_used"].values())
+    print(f"{'requests':12} {requests} not used")
     for robot in status["robots"]:
         print(f"{robot['name'] or robot['robot_id']:12} {robot['state']}")
     return 0

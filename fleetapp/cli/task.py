@@ -1,24 +1,20 @@
 """`fleetapp task`: order, list, cancel and import picking tasks."""
 
 import argparse
-import csv
 import json
 import sys
 import uuid
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from fleetapp.api.codec import encode
 from fleetapp.api.commands import CancelTask, Outcome, SubmitTask
 from fleetapp.cli.talk import add_data, answered, connection
+from fleetapp.cli.task_file import COLUMNS, command_of, read_tasks
 from fleetapp.client.connection import ClientError, Connection
 from fleetapp.terms.modes import Priority
 
-MOST_COUNT = 999
-COLUMNS = ("from", "to", "sku", "label_code", "count", "priority", "due", "after", "task_id")
+UNUSABLE = 422  # HTTP status: this one task cannot be, others can
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -71,45 +67,6 @@ def _add(options: argparse.Namespace) -> int:
     return _said(connection(options).submit(command_of(row)), as_json=options.json)
 
 
-def command_of(row: dict[str, str]) -> SubmitTask:
-    """The command for a row of text fields.
-
-    Raises:
-        ValueError: naming field, value and remedy.
-    """
-    count = row.get("count") or "1"
-    if not (count.isascii() and count.isdigit() and 1 <= int(count[:5]) <= MOST_COUNT):
-        raise ValueError(f"count {count!r} is not possible: write 1 to 999")
-    priority = row.get("priority") or "normal"
-    if priority not in [p.value for p in Priority]:
-        raise ValueError(f"priority {priority!r}: write low, normal or high")
-    for name in ("from", "to"):
-        if not row.get(name):
-            raise ValueError(f"column {name!r} is empty: name a station")
-    return SubmitTask(
-        uuid.uuid4().hex,
-        row["from"],
-        row["to"],
-        sku=row.get("sku") or None,
-        label_code=row.get("label_code") or None,
-        count=int(count),
-        priority=Priority(priority),
-        due_ms=_due_ms(row.get("due") or ""),
-        after_task_id=row.get("after") or None,
-        task_id=row.get("task_id") or None,
-    )
-
-
-def _due_ms(text: str) -> int | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(f"due {text!r}: write it as 2026-11-22T14:30 (UTC)") from error
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
 def _said(outcome: Outcome, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(asdict(outcome)))
@@ -137,50 +94,36 @@ def _cancel(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     """Take the good rows; report each bad one with its line and remedy."""
-    good, bad = 0, 0
     engine = connection(options)
-    with options.file.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.DictReader(handle, delimiter=_delimiter(handle.readline()))
-        handle.seek(0)
-        _check_header(options.file.name, reader.fieldnames or ())
-        for row in reader:
-            problem = _take(engine, row)
-            if problem is None:
-                good += 1
-                continue
-            bad += 1
-            print(f"line {reader.line_num}: {problem}", file=sys.stderr)
+    good, bad = 0, 0
+    for row in read_tasks(options.file):
+        try:
+            problem = row.problem if row.task is None else _refusal(engine, row.task)
+        except ClientError as error:
+            _tell_import(options, good, bad)
+            raise ClientError(f"line {row.line} and what follows: {error}", error.status) from error
+        if not problem:
+            good += 1
+            continue
+        bad += 1
+        print(f"line {row.line}: {problem}", file=sys.stderr)
+    _tell_import(options, good, bad)
+    return 1 if bad else 0
+
+
+def _tell_import(options: argparse.Namespace, good: int, bad: int) -> None:
     if options.json:
         print(json.dumps({"taken": good, "refused": bad}))
     else:
         print(f"{good} tasks taken, {bad} rows refused")
-    return 1 if bad else 0
 
 
-def _delimiter(header: str) -> str:
-    """What spreadsheets write depends on the country: comma, or semicolon."""
-    return ";" if header.count(";") > header.count(",") else ","
-
-
-def _check_header(name: str, given: Sequence[str]) -> None:
-    unknown = [column for column in given if column not in COLUMNS]
-    if unknown or not {"from", "to"} <= set(given):
-        raise ValueError(
-            f"{name}: the first line must name columns out of {', '.join(COLUMNS)} "
-            f"(from and to at least); it names {', '.join(given)[:200] or 'none'}"
-        )
-
-
-def _take(engine: Connection, row: dict[str | None, Any]) -> str | None:
-    """Why a row was not taken, None if it was."""
-    if None in row:
-        return f"more fields than columns: {row[None]}; quote fields that hold a comma"
+def _refusal(engine: Connection, task: SubmitTask) -> str:
+    """Why the engine did not take a task, "" if it did."""
     try:
-        outcome = engine.submit(command_of({str(k): (v or "").strip() for k, v in row.items()}))
-    except ValueError as error:
-        return str(error)
+        outcome = engine.submit(task)
     except ClientError as error:
-        if error.status != 422:
+        if error.status != UNUSABLE:
             raise
         return str(error)
-    return None if outcome.accepted else outcome.message
+    return "" if outcome.accepted else outcome.message

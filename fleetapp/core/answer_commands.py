@@ -1,7 +1,8 @@
 """What follows from a person's command: done, or refused with rule and remedy.
 
-Sending the same command id twice does it once. Whether the person may is asked
-of `fleetapp.access` first.
+Sending the same command id twice does it once, but for what restricts: a stop whose
+id was used before, by whatever mistake, must not be lost, and to stop twice harms
+nobody. Whether the person may is asked of `fleetapp.access` first.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,11 +26,13 @@ from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.turn import Turn
 from fleetapp.terms.reasons import HoldReason, Refusal
 
+RESTRICTIVE = (asked.StopAll, asked.HoldRobot)
+
 
 def on_command(turn: Turn, message: CommandGiven) -> None:
     """Answer a command; what it does was decided in rows after the answer's input."""
     command, person = message.command, message.person
-    if command.command_id in turn.draft.commands:
+    if command.command_id in turn.draft.commands and not isinstance(command, RESTRICTIVE):
         turn.decide(
             CommandAccepted(
                 command.command_id,

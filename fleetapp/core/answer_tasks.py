@@ -77,7 +77,26 @@ def _wrong_stations(turn: Turn, command: asked.SubmitTask) -> Reply | None:
             near = _similar(name, stations)
             hint = f": did you mean {near}?" if near else ": see the map for the names."
             return refused(Refusal.UNKNOWN_STATION, f"There is no station {name!r}{hint}")
-    return _wrong_kind(stations[command.from_station], stations[command.to_station])
+    ends = stations[command.from_station], stations[command.to_station]
+    return _wrong_kind(*ends) or _unreachable(turn, *ends)
+
+
+def _unreachable(turn: Turn, source: Station, target: Station) -> Reply | None:
+    """A task that no robot of this site could ever do would wait without an end."""
+    roads = turn.draft.floor.roads.values()
+    serving = [
+        {station.station_id for station in (source, target)} & set(road.station_nodes)
+        for road in roads
+    ]
+    if any(len(served) == 2 for served in serving):
+        return None
+    unserved = {source.station_id, target.station_id}.difference(*serving)
+    which = f"{min(unserved)}" if unserved else f"both {source.station_id} and {target.station_id}"
+    return refused(
+        Refusal.UNREACHABLE,
+        f"No robot type of this site can reach and leave {which}: look at zones and edges there "
+        "with `fleetapp site check`.",
+    )
 
 
 def _wrong_kind(source: Station, target: Station) -> Reply | None:

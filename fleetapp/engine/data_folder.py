@@ -1,5 +1,6 @@
 """Where everything of one fleet lies, and the lock that lets only one engine in."""
 
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -83,19 +84,25 @@ class DataFolder:
         return self.root / "settings.json"
 
 
-def take_lock(folder: DataFolder) -> IO[str]:
+def take_lock(folder: DataFolder, site_path: Path) -> IO[str]:
     """Hold the folder's lock until the file is closed or the process ends.
 
     Raises:
-        AlreadyRunningError: naming the process that holds it.
+        AlreadyRunningError: naming the process that holds it, and both sites if it runs
+            another one than `site_path`.
     """
     handle = folder.lock_file.open("a+", encoding="utf-8")
     if not _try_lock(handle):
         handle.seek(0)
         holder = handle.read().strip() or "unknown"
         handle.close()
+        running = running_site(folder)
+        other = (
+            f" with site {running}, not {site_path}" if running not in ("", str(site_path)) else ""
+        )
         raise AlreadyRunningError(
-            f"an engine runs on {folder.root} already (process {holder}): use it, or end it first"
+            f"an engine runs on {folder.root} already (process {holder}){other}: "
+            "use it, end it first, or name another --data"
         )
     handle.seek(0)
     handle.truncate()
@@ -123,6 +130,14 @@ def check_same_site(state: State, data: Path) -> None:
             f"the layout of site {site_id} was changed while robots had orders ({names}): start "
             "the layout as it was, let them finish, then change it; or name another data folder"
         )
+
+
+def running_site(folder: DataFolder) -> str:
+    """The site in the run file, "" if there is none."""
+    try:
+        return str(json.loads(folder.run_file.read_text("utf-8"))["site_path"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def died(folder: DataFolder) -> bool:

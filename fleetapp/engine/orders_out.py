@@ -1,7 +1,7 @@
 """Orders of the core as the wire's orders: numbers become names and metres."""
 
 from fleetapp.core.state import Floor
-from fleetapp.fleet.order import ActionKind, Order, OrderAction
+from fleetapp.fleet.order import ActionKind, Order, OrderAction, Purpose
 from fleetapp.layout.site import RobotType
 from fleetapp.vda5050.orders import ActionToSend, EdgeToSend, NodeToSend, OrderToSend
 
@@ -11,11 +11,15 @@ ACTION_TYPES: dict[ActionKind, str] = {
     ActionKind.DROP: "drop",
 }
 
+# Orders whose every edge is driven with the load: a carry begins with its pick.
+LOADED = (Purpose.CARRY, Purpose.TO_RETURN)
+
 
 def order_to_send(floor: Floor, order: Order, robot_type: str) -> OrderToSend:
     """The order with the site's names, places and this type's speeds and parameters."""
     road = floor.roads[robot_type]
     kind = floor.types[robot_type]
+    fastest_mps = kind.loaded_speed_mps if order.purpose in LOADED else kind.max_speed_mps
     nodes = tuple(
         NodeToSend(
             road.node_ids[node],
@@ -28,7 +32,7 @@ def order_to_send(floor: Floor, order: Order, robot_type: str) -> OrderToSend:
     edges = tuple(
         EdgeToSend(
             road.edge_ids[edge],
-            int(road.edge_speed_mmps[edge]) / 1000,
+            min(int(road.edge_speed_mmps[edge]) / 1000, fastest_mps),
             int(road.edge_length_mm[edge]) / 1000,
         )
         for edge in order.edges

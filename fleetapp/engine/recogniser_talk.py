@@ -6,6 +6,7 @@ of the engine: `TalkError` ends the process, and another one is asked.
 """
 
 import json
+import math
 import struct
 from dataclasses import dataclass
 from typing import IO, Any
@@ -104,9 +105,9 @@ def _observation(
         bundle_digest=digest,
         width_px=int(answer["width"]) if judged else 0,
         height_px=int(answer["height"]) if judged else 0,
-        light_permille=permille(float(answer["light"])) if judged else 0,
-        sharpness_permille=permille(float(answer["sharpness"])) if judged else 0,
-        ood_permille=permille(float(answer["ood_score"])) if judged else 0,
+        light_permille=_share(answer["light"]) if judged else 0,
+        sharpness_permille=_share(answer["sharpness"]) if judged else 0,
+        ood_permille=_share(answer["ood_score"]) if judged else 0,
         abstain=Abstain(abstain) if abstain else None,
         boxes=tuple(_box(package) for package in answer["packages"][:MOST_BOXES]),
         latency_ms=round(float(answer.get("latency_ms", 0))),
@@ -126,6 +127,14 @@ def _labels(codes: list[str]) -> tuple[str, ...]:
     return tuple(code for code in codes if len(code) <= LONGEST_CODE)[:MOST_CODES]
 
 
+def _share(value: object) -> int:
+    """A share of 1 in permille; what is no number is no answer."""
+    share = float(str(value))
+    if not math.isfinite(share):
+        raise ValueError(f"{share} is no share")
+    return permille(share)
+
+
 def _box(package: dict[str, Any]) -> SeenBox:
     x, y, width, height = (round(float(value)) for value in package["bbox"])
     return SeenBox(
@@ -134,6 +143,6 @@ def _box(package: dict[str, Any]) -> SeenBox:
         width,
         height,
         str(package.get("class", "box")),
-        permille(float(package["confidence"])),
+        _share(package["confidence"]),
         _labels(package.get("codes", ())),
     )

@@ -90,7 +90,7 @@ class Engine:
         self._floor = floor
         self.folder = DataFolder(options.data)
         self.folder.prepare()
-        self._lock = take_lock(self.folder)
+        self._lock = take_lock(self.folder, options.site_path)
         self.inbox = Inbox()
         self._boot_id = uuid.uuid4().hex
         self._poses: dict[str, PoseView] = {}

@@ -19,10 +19,13 @@ from fleetapp.terms.units import wrap_rad
 ZONES_FILE = "zones.json"
 SHAPES_FILE = "shapes.json"
 
+_ZONE_KEYS = ("zone_id", "kind", "name", "reason", "max_speed_mps", "direction_deg", "polygon")
+
 
 def read_zones(raw: dict[str, Any], findings: Findings) -> tuple[Zone, ...]:
     """The zones of a parsed `zones.json`."""
     top = Fields(raw, ZONES_FILE, "", findings)
+    top.only("zones")
     zones: dict[str, Zone] = {}
     for item in top.children("zones"):
         entry = Fields(item, ZONES_FILE, named("zone", item.get("zone_id")), findings)
@@ -38,6 +41,7 @@ def read_zones(raw: dict[str, Any], findings: Findings) -> tuple[Zone, ...]:
 
 
 def _zone(entry: Fields) -> Zone | None:
+    entry.only(*_ZONE_KEYS)
     zone_id, kind_name = entry.text("zone_id"), entry.text("kind")
     polygon = entry.polygon("polygon")
     if kind_name is not None and kind_name not in tuple(ZoneKind):
@@ -62,6 +66,7 @@ def read_shapes(
 ) -> tuple[tuple[Shape, ...], tuple[AisleLabel, ...]]:
     """Shapes and aisle labels of a parsed `shapes.json`."""
     top = Fields(raw, SHAPES_FILE, "", findings)
+    top.only("shapes", "aisles")
     shapes = []
     for number, item in enumerate(top.children("shapes"), start=1):
         label = item.get("label") or number
@@ -71,6 +76,7 @@ def read_shapes(
     aisles = []
     for item in top.children("aisles", required=False):
         entry = Fields(item, SHAPES_FILE, named("aisle", item.get("name")), findings)
+        entry.only("name", "x_m", "y_m")
         name, x_m, y_m = entry.text("name"), entry.number("x_m"), entry.number("y_m")
         if name is not None and x_m is not None and y_m is not None:
             aisles.append(AisleLabel(name, x_m, y_m))
@@ -78,6 +84,7 @@ def read_shapes(
 
 
 def _shape(entry: Fields) -> Shape | None:
+    entry.only("kind", "label", "polygon")
     kind, polygon = entry.text("kind"), entry.polygon("polygon")
     if kind is not None and kind not in tuple(ShapeKind):
         entry.error(f"kind is {kind!r}", f"use one of: {', '.join(ShapeKind)}")

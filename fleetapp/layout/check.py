@@ -109,7 +109,11 @@ def _check_kinds(site: Site, findings: Findings) -> None:
 
 
 def _check_ways_out(site: Site, types: Types, findings: Findings) -> None:
-    """Edges from whose end nobody gets back: an error if that holds for every type there."""
+    """Edges from whose end nobody gets back: an error if that holds for every type there.
+
+    Those that only some types are kept off are told in one finding for those types.
+    """
+    kept_off: dict[tuple[str, ...], list[str]] = {}
     for number, edge in enumerate(site.edges):
         here = [name for name, where in types.items() if where.edge_permitted[number]]
         stuck = [name for name in here if not types[name].edge_allowed[number]]
@@ -122,15 +126,17 @@ def _check_ways_out(site: Site, types: Types, findings: Findings) -> None:
                 remedy="add an edge that leads on, or remove this one",
             )
         elif stuck:
-            findings.warning(
-                file=LIF_FILE,
-                object_id=f"edge {edge.edge_id}",
-                message=f"robots of type {', '.join(stuck)} would not get away from its end "
-                f"{edge.end_node_id} again; they are kept out",
-                remedy="add an edge that leads on without turning, if they shall drive here",
-            )
+            kept_off.setdefault(tuple(stuck), []).append(edge.edge_id)
         elif not here:
             _report_unused(edge.edge_id, findings)
+    for type_ids, edge_ids in kept_off.items():
+        findings.warning(
+            file=LIF_FILE,
+            object_id=f"robot type {', '.join(type_ids)}",
+            message=f"it would not get away again from the ends of {_listed(edge_ids)}; "
+            "it is kept out there",
+            remedy="add edges that lead on without turning, if it shall drive there",
+        )
 
 
 def _report_unused(edge_id: str, findings: Findings) -> None:

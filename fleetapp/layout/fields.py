@@ -6,6 +6,7 @@ reader goes on, so that one run lists everything.
 
 import math
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from fleetapp.layout.elements import Point
@@ -36,6 +37,18 @@ class Fields:
         self.findings.warning(
             file=self.file, object_id=self.object_id, message=message, remedy=remedy
         )
+
+    def only(self, *known: str) -> None:
+        """Note keys that nobody reads: a misspelt rule would be a rule that nobody keeps.
+
+        Keys that begin with "_" are remarks.
+        """
+        for key in self.raw:
+            if key in known or key.startswith("_"):
+                continue
+            near = get_close_matches(key, known, n=1)
+            meant = f"write {near[0]}, if that is meant" if near else f"use {', '.join(known)}"
+            self.error(f"key {_shown(key)} is not known", f"{meant}, or take it out")
 
     def text(self, key: str, default: str | None = None) -> str | None:
         """A string that is not empty; None and an error without one."""

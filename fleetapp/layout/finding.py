@@ -5,7 +5,11 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """An error keeps the site from being used; a warning does not."""
+    """An error must be mended; a warning should be looked at.
+
+    Errors in the files keep an engine from starting; those of the roadmap keep robots
+    and tasks away from what is wrong.
+    """
 
     ERROR = "error"
     WARNING = "warning"

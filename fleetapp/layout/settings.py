@@ -16,6 +16,38 @@ from fleetapp.terms.modes import StationKind
 
 SETTINGS_FILE = "site.toml"
 
+_TOP_KEYS = (
+    "site_id",
+    "name",
+    "map_id",
+    "layout_id",
+    "return_station",
+    "robot_type",
+    "station_kind",
+)
+_TYPE_KEYS = (
+    "type_id",
+    "length_m",
+    "width_m",
+    "center_ahead_m",
+    "center_left_m",
+    "outline",
+    "clearance_m",
+    "max_speed_mps",
+    "loaded_speed_mps",
+    "acceleration_mps2",
+    "deceleration_mps2",
+    "rotation_radps",
+    "can_turn_in_place",
+    "can_reverse",
+    "camera",
+    "state_interval_s",
+    "battery_hours",
+    "pick",
+    "drop",
+    "detect",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StationClass:
@@ -47,6 +79,7 @@ class Settings:
 def read_settings(raw: dict[str, Any], findings: Findings) -> Settings:
     """Read a parsed `site.toml`; whatever is wrong goes into `findings`."""
     top = Fields(raw, SETTINGS_FILE, "", findings)
+    top.only(*_TOP_KEYS)
     site_id = top.text("site_id") or ""
     return Settings(
         site_id=site_id,
@@ -76,6 +109,7 @@ def _robot_types(top: Fields) -> tuple[RobotType, ...]:
 
 
 def _robot_type(entry: Fields) -> RobotType | None:
+    entry.only(*_TYPE_KEYS)
     type_id = entry.text("type_id")
     length_m = entry.number("length_m", low=0, high=20, exclusive=True)
     width_m = entry.number("width_m", low=0, high=20, exclusive=True)
@@ -133,6 +167,7 @@ def _station_classes(top: Fields) -> list[StationClass]:
     for number, item in enumerate(top.children("station_kind"), start=1):
         label = item.get("kind", number)
         entry = Fields(item, SETTINGS_FILE, named("station kind", label), top.findings)
+        entry.only("kind", "stations", "width_m", "height_m")
         kind, patterns = entry.text("kind"), entry.texts("stations")
         width_m = entry.number("width_m", low=0, high=100, exclusive=True)
         height_m = entry.number("height_m", low=0, high=100, exclusive=True)

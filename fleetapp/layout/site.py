@@ -97,7 +97,7 @@ def _bytes_of(path: Path, findings: Findings) -> bytes | None:
 def _parsed(name: str, content: bytes | None, findings: Findings) -> dict[str, Any] | None:
     if content is None:
         return None
-    parse = tomllib.loads if name.endswith(".toml") else json.loads
+    parse = tomllib.loads if name.endswith(".toml") else _parsed_json
     try:
         value = parse(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -114,6 +114,20 @@ def _parsed(name: str, content: bytes | None, findings: Findings) -> dict[str, A
         remedy="the outermost thing must be an object",
     )
     return None
+
+
+def _parsed_json(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a key that stands twice would lose its first value without a word."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {ascii(twice)[:80]} stands twice in one object")
+    return found
 
 
 def _digest(contents: dict[str, bytes | None]) -> str:

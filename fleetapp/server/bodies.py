@@ -1,10 +1,13 @@
 """What comes in as JSON or query: checked once, answered with field and remedy.
 
 Stricter than JSON: no unknown field, no number beyond what JSON readers agree on
-(RFC 8259, section 6: 2**53), no control characters, no endless text. What
-passes here can be written to the journal and drawn on a screen.
+(RFC 8259, section 6: 2**53), no endless text, and no character that steers a
+terminal or turns the writing round. Ids are one line and not empty: two commands
+without an id would be taken for one sent twice. What passes here can be written
+to the journal, printed and drawn.
 """
 
+import unicodedata
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -13,6 +16,11 @@ from fastapi import HTTPException, Request
 
 LARGEST = 2**53
 LONGEST_TEXT = 1000
+LONGEST_ID = 200
+# What people write may have lines, and the joiners that some scripts need.
+WRITTEN = frozenset({"reason", "text", "password"})
+IN_WRITING = "\n\t\u200c\u200d"
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode: controls, formats, line ends
 T = TypeVar("T")
 
 
@@ -74,12 +82,23 @@ def text_of(body: dict[str, Any], name: str) -> str:
 
 def _check(name: str, value: object) -> None:
     if isinstance(value, str):
-        if len(value) > LONGEST_TEXT:
-            raise HTTPException(422, f"{name} is too long: write at most {LONGEST_TEXT} characters")
-        if any(ord(c) < 32 and c not in "\n\t" for c in value):
-            raise HTTPException(422, f"{name} holds control characters: leave them out")
+        _check_text(name, value)
     elif isinstance(value, int | float) and not -LARGEST <= value <= LARGEST:
         raise HTTPException(422, f"{name} is too large: give a number below 2**53")
+
+
+def _check_text(name: str, value: str) -> None:
+    longest = LONGEST_ID if name.endswith("_id") else LONGEST_TEXT
+    if len(value) > longest:
+        raise HTTPException(422, f"{name} is too long: write at most {longest} characters")
+    if name == "command_id" and not value:
+        raise HTTPException(422, "command_id is empty: give each command an id of its own")
+    allowed = IN_WRITING if name in WRITTEN else ""
+    for char in value:
+        if unicodedata.category(char) in UNSEEN and char not in allowed:
+            raise HTTPException(
+                422, f"{name} holds the control character U+{ord(char):04X}: leave it out"
+            )
 
 
 def _plain(problem: str) -> str:

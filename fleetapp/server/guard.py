@@ -9,6 +9,8 @@ from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fleetapp.server.turned_away import NOBODY, TurnedAway
+
 MOST_BYTES = 1024 * 1024
 HOSTS = frozenset({"127.0.0.1", "localhost"})
 WRONG_HOST = 4421  # WebSocket close code, after HTTP's 421
@@ -17,9 +19,10 @@ WRONG_HOST = 4421  # WebSocket close code, after HTTP's 421
 class Guard:
     """ASGI middleware; adds no task and no copy to a request that passes."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+    def __init__(self, app: ASGIApp, away: TurnedAway) -> None:
+        """Stand before `app`; `away` counts whom it turns away."""
         self._app = app
+        self._away = away
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through or answer it here."""
@@ -30,7 +33,10 @@ class Guard:
         status, problem = _problem(headers)
         if not problem:
             await self._app(scope, _counted(receive), send)
-        elif scope["type"] == "websocket":
+            return
+        what = f"{scope.get('method', 'WebSocket')} {scope['path']}"
+        self._away.note(NOBODY, what, status=status, why=problem)
+        if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": WRONG_HOST, "reason": problem})
         else:
             await JSONResponse({"detail": problem}, status)(scope, receive, send)

@@ -19,6 +19,7 @@ from fleetapp.api.views import Snapshot
 from fleetapp.server.bodies import body_of, converted, text_of
 from fleetapp.server.doors import Doors
 from fleetapp.server.live import serve_live
+from fleetapp.server.turned_away import NOBODY, TurnedAway
 from fleetapp.terms.reasons import Refusal
 
 ANSWER_S = 10.0
@@ -34,7 +35,7 @@ def json_of(value: object, status: int = 200) -> Response:
     return Response(encode(value), status, media_type="application/json")
 
 
-def fleet_routes(service: FleetService, doors: Doors) -> APIRouter:
+def fleet_routes(service: FleetService, doors: Doors, away: TurnedAway) -> APIRouter:
     """Queries about the fleet."""
     router = APIRouter(prefix="/v1")
 
@@ -51,7 +52,7 @@ def fleet_routes(service: FleetService, doors: Doors) -> APIRouter:
     @router.get("/status")
     def status(request: Request) -> Response:
         doors.person(request)
-        return json_of(service.status())
+        return json_of({**service.status(), "requests_not_used": away.counts()})
 
     @router.get("/diagnostics")
     def diagnostics(request: Request) -> Response:
@@ -66,7 +67,7 @@ def fleet_routes(service: FleetService, doors: Doors) -> APIRouter:
     return router
 
 
-def live_routes(service: FleetService, doors: Doors) -> APIRouter:
+def live_routes(service: FleetService, doors: Doors, away: TurnedAway) -> APIRouter:
     """What is pushed, and pictures."""
     router = APIRouter(prefix="/v1")
 
@@ -74,7 +75,8 @@ def live_routes(service: FleetService, doors: Doors) -> APIRouter:
     async def live(socket: WebSocket) -> None:
         try:
             doors.person_of(socket.query_params.get("token", ""))
-        except HTTPException:
+        except HTTPException as error:
+            away.note(NOBODY, "WebSocket /v1/live", status=401, why=error.detail)
             await socket.close(4401, "no valid token")
             return
         await serve_live(socket, service)

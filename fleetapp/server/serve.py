@@ -7,16 +7,20 @@ import threading
 import time
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as AnyHTTPException
 
+from fleetapp.api.commands import Person
 from fleetapp.api.service import FleetService
 from fleetapp.server.audit_routes import audit_routes
 from fleetapp.server.doors import Doors
 from fleetapp.server.guard import MOST_BYTES, Guard
 from fleetapp.server.people_routes import people_routes, person_routes, user_routes
 from fleetapp.server.routes import command_routes, fleet_routes, live_routes, robot_routes
+from fleetapp.server.turned_away import NOBODY, TurnedAway
 from fleetapp.server.users import Users
 
 log = logging.getLogger(__name__)
@@ -47,9 +51,10 @@ def make_app(service: FleetService, users: Users, token: str) -> FastAPI:
     """The application with all its routes."""
     app = FastAPI(title="fleetapp", version="1", openapi_url="/v1/openapi.json", docs_url=None)
     doors = Doors(token, users)
+    away = TurnedAway(service.signed_in)
     for router in (
-        fleet_routes(service, doors),
-        live_routes(service, doors),
+        fleet_routes(service, doors, away),
+        live_routes(service, doors, away),
         command_routes(service, doors),
         robot_routes(service, doors),
         audit_routes(service, doors),
@@ -58,19 +63,39 @@ def make_app(service: FleetService, users: Users, token: str) -> FastAPI:
         person_routes(service, doors),
     ):
         app.include_router(router)
-    app.add_middleware(Guard)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    for kind in (RuntimeError, FileNotFoundError, TimeoutError):
-        app.add_exception_handler(kind, _not_now)
-    app.add_exception_handler(Exception, _failed)
+    app.add_middleware(Guard, away=away)
+    _add_answers(app, doors, away)
     return app
 
 
-async def _malformed(_request: Request, error: Exception) -> Response:
+def _add_answers(app: FastAPI, doors: Doors, away: TurnedAway) -> None:
+    """One sentence for whatever goes wrong; what was the client's mistake is counted."""
+
+    async def turned_away(request: Request, error: Exception) -> Response:
+        problem = error if isinstance(error, AnyHTTPException) else _malformed(error)
+        what = f"{request.method} {request.url.path}"
+        away.note(_sender(doors, request), what, status=problem.status_code, why=problem.detail)
+        return await http_exception_handler(request, problem)
+
+    app.add_exception_handler(AnyHTTPException, turned_away)
+    app.add_exception_handler(RequestValidationError, turned_away)
+    for kind in (RuntimeError, FileNotFoundError, TimeoutError):
+        app.add_exception_handler(kind, _not_now)
+    app.add_exception_handler(Exception, _failed)
+
+
+def _sender(doors: Doors, request: Request) -> Person:
+    try:
+        return doors.person(request)
+    except HTTPException:
+        return NOBODY
+
+
+def _malformed(error: Exception) -> HTTPException:
     """A path or query of the wrong kind: one sentence, like every other answer."""
     problems = error.errors() if isinstance(error, RequestValidationError) else ()
     told = "; ".join(f"{problem['loc'][-1]}: {problem['msg']}" for problem in problems)
-    return JSONResponse({"detail": f"{told}: correct that field"}, 422)
+    return HTTPException(422, f"{told}: correct that field")
 
 
 async def _not_now(_request: Request, error: Exception) -> Response:

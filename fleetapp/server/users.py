@@ -26,7 +26,7 @@ SLOWEST_S = 30.0
 MOST_NAMES_WATCHED = 1000
 LEAST_PASSWORD = 6
 LONGEST_NAME = 64
-RESERVED = frozenset({actors.LOCAL, "core", "system", "engine"})  # actors in the journal
+RESERVED = frozenset({actors.LOCAL, actors.NOBODY, "core", "system", "engine"})  # in the journal
 AT_ONCE = 2  # argon2id takes 64 MiB each
 
 __all__ = ["SignedIn", "User", "Users", "UsersError"]

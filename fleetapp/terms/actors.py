@@ -1,6 +1,7 @@
 """Who acts in the journal when it is nobody by name, and how people read it."""
 
 LOCAL = "local"  # whoever sits at this computer, by the run file's token alone
+NOBODY = "nobody"  # who asked the API without a valid token
 
 
 def named(actor: str) -> str:

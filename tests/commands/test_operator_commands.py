@@ -66,7 +66,9 @@ def test_a_semicolon_file_of_a_spreadsheet_is_taken(say, tmp_path, encoding):
     assert say("task", "import", path, "--json")[:2] == (0, '{"taken": 1, "refused": 0}\n')
 
 
-@pytest.mark.parametrize("text", ["", "\n", "von,nach\nA,B\n", "from\nA1\n", "from,to,colour\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "von,nach\nA,B\n", "from\nA1\n", "from,to,colour\n", "from,to,to\n"]
+)
 def test_a_file_without_the_right_first_line_is_bad_input(say, tmp_path, text):
     status, out, err = say("task", "import", import_file(tmp_path, text))
 
@@ -74,12 +76,63 @@ def test_a_file_without_the_right_first_line_is_bad_input(say, tmp_path, text):
     assert "first line" in err
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"from,to\n\xff,P\n"])
-def test_a_file_that_is_no_text_is_bad_input(say, tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(b"\xff\xfe\x00", 1), (b"from,to,sku\nA1,P1,47\nA2,P1,\xfc\n", 3)],
+)
+def test_a_file_that_is_no_text_names_the_line_and_orders_nothing(
+    say, rig, tmp_path, content, line
+):
+    before = len(rig.fleet.given)
     path = tmp_path / "tasks.csv"
     path.write_bytes(content)
 
-    assert say("task", "import", str(path))[0] == 2
+    status, _, err = say("task", "import", str(path))
+
+    assert status == 2
+    assert f"line {line} holds the byte" in err
+    assert "CSV UTF-8" in err
+    assert len(rig.fleet.given) == before
+
+
+def test_a_quote_that_is_never_closed_swallows_no_rows_in_silence(say, rig, tmp_path):
+    before = len(rig.fleet.given)
+    path = import_file(tmp_path, 'from,to,sku\nA1,P1,47\nA2,P1,"48\nA3,P1,49\nA4,P1,50\n')
+
+    status, out, err = say("task", "import", path)
+
+    assert (status, out) == (1, "1 tasks taken, 1 rows refused\n")
+    assert err.startswith("line 3: a quote is opened here and swallows the lines to 5")
+    assert len(rig.fleet.given) == before + 1
+
+
+def test_a_field_over_several_lines_is_refused_by_its_first_line(say, tmp_path):
+    path = import_file(tmp_path, 'from,to,sku\nA1,P1,"47\n48"\nA2,P1,49\n')
+
+    status, out, err = say("task", "import", path)
+
+    assert (status, out) == (1, "1 tasks taken, 1 rows refused\n")
+    assert err.startswith("line 2: a quoted field goes over several lines")
+
+
+def test_a_field_that_no_reader_takes_costs_only_its_row(say, tmp_path):
+    path = import_file(tmp_path, f"from,to,sku\nA1,P1,{'4' * 200_000}\nA2,P1,49\n")
+
+    status, out, err = say("task", "import", path)
+
+    assert (status, out) == (1, "1 tasks taken, 1 rows refused\n")
+    assert err.startswith("line 2: not CSV")
+
+
+def test_a_file_of_endless_length_is_refused_before_it_fills_the_memory(say, tmp_path):
+    path = tmp_path / "tasks.csv"
+    with path.open("wb") as handle:
+        handle.truncate(10_000_000_000)  # takes no room on the disk
+
+    status, _, err = say("task", "import", str(path))
+
+    assert status == 2
+    assert "split the file" in err
 
 
 def test_a_robot_is_added_by_a_supervisor_and_its_password_printed_once(say):

@@ -150,6 +150,21 @@ def test_stop_all_pauses_every_admitted_robot_and_only_a_supervisor_releases():
     assert game.state.stop is None
 
 
+def test_a_stop_and_a_hold_act_even_if_their_id_was_used_before():
+    game = play(seconds=10)
+    robot_id = min(game.state.robots)
+    for command in (asked.HoldRobot("1", robot_id), asked.ReleaseHold("2", robot_id, BOSS_NOTE)):
+        game.command(command, SUPERVISOR)
+        game.tick()
+
+    game.command(asked.StopAll("1", "smoke"))
+    game.command(asked.HoldRobot("2", robot_id, "smoke"))
+    game.tick()
+
+    assert game.state.stop is not None
+    assert game.state.robots[robot_id].holds
+
+
 def test_nothing_permissive_is_decided_while_the_journal_cannot_be_written():
     game = play(seconds=5, tasks=0)
     game.command(game.pick_task())

@@ -178,3 +178,20 @@ def test_a_task_is_promised_only_when_it_is_on_disk(engine):
         "SELECT count(*) FROM journal WHERE task_id = 'T-kept' OR body LIKE '%T-kept%'"
     )
     assert rows.fetchone()[0] > 0
+
+
+def test_an_engine_that_runs_another_site_is_an_error_that_names_both(engine):
+    _process, _connection, data = engine
+    demo = ROOT / "maps" / "demo"
+
+    second = subprocess.run(
+        [sys.executable, "-m", "fleetapp", "engine", "--data", str(data), "--site", str(demo)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert second.returncode == 2
+    assert f"with site {ROOT / 'maps' / 'small'}, not {demo}" in second.stderr

@@ -231,6 +231,50 @@ def test_the_command_ends_with_1_if_there_is_an_error_and_with_0_if_not(folder, 
     assert report["findings"][0]["remedy"]
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "meant"),
+    [
+        ("zones.json", '"zones"', '"zone"', "zones"),
+        ("zones.json", '"max_speed_mps"', '"max_speed"', "max_speed_mps"),
+        ("site.toml", "loaded_speed_mps", "loaded_speed", "loaded_speed_mps"),
+        ("site.toml", "map_id", "mapid", "map_id"),
+        ("shapes.json", '"aisles"', '"aisle"', "aisles"),
+    ],
+)
+def test_a_misspelt_key_is_an_error_that_names_the_right_one(folder, file, old, new, meant):
+    text = (folder / file).read_text("utf-8")
+    (folder / file).write_text(text.replace(old, new, 1), "utf-8")
+
+    errors = [e for e in found(folder, Level.ERROR) if "is not known" in e.message]
+
+    assert [e.file for e in errors] == [file]
+    assert errors[0].remedy == f"write {meant}, if that is meant, or take it out"
+
+
+def test_a_remark_is_no_misspelt_key(folder):
+    change(folder, "zones.json", lambda content: content.update(_remark="closed on Sundays"))
+
+    assert found(folder, Level.ERROR) == []
+
+
+def test_a_key_that_stands_twice_is_an_error_and_loses_no_zone_in_silence(folder):
+    text = (folder / "zones.json").read_text("utf-8").rstrip().removesuffix("}")
+    (folder / "zones.json").write_text(text + ', "zones": []}', "utf-8")
+
+    assert "'zones' stands twice" in only_error(folder).message
+
+
+def test_many_edges_that_a_type_is_kept_off_are_one_warning(folder):
+    first = (folder / "site.toml").read_text("utf-8")
+    one = first.replace("can_turn_in_place = true", "can_turn_in_place = false", 1)
+    (folder / "site.toml").write_text(one.replace("can_reverse = true", "can_reverse = false", 1))
+
+    warnings = warned(folder, "would not get away again")
+
+    assert [w.object_id for w in warnings] == ["robot type carrier"]
+    assert "more" in warnings[0].message
+
+
 def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path, capsys):
     assert main(["site", "check", str(tmp_path / "nothing")]) == 2
     assert "nothing" in capsys.readouterr().err

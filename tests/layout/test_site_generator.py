@@ -99,3 +99,35 @@ def test_a_folder_that_holds_a_site_is_left_alone(tmp_path, capsys):
 
     assert "holds a site already" in capsys.readouterr().err
     assert (tmp_path / "site.toml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["Halle 2 \N{FACTORY} \u201eS\u00fcd\u201c", 'a"b\\c', "a/../b"])
+def test_a_hall_with_any_printable_name_passes_its_own_check(tmp_path, name):
+    folder = tmp_path / "hall"
+
+    assert (
+        main(["site", "new", "--aisles", "2", "--to", str(folder), "--name", name, "--id", name])
+        == 0
+    )
+
+    site, findings = check_site(folder)
+    assert findings == ()
+    assert (site.name, site.map_id) == (name, name)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\x1b[31m", "a\nb", "x" * 101])
+def test_a_name_that_no_screen_can_show_is_refused(tmp_path, capsys, name):
+    words = [
+        "site",
+        "new",
+        "--aisles",
+        "2",
+        "--to",
+        str(tmp_path / "hall"),
+        "--name=x",
+        f"--id={name}",
+    ]
+
+    assert main(words) == (0 if name == "" else 2)  # no id: that of the folder
+
+    assert "\x1b" not in capsys.readouterr().err

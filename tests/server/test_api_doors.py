@@ -95,6 +95,26 @@ BAD_TASKS = {
         {"command_id": "c", "from_station": "A\x00", "to_station": "P"},
         "from_station",
     ),
+    "a line too many": (
+        {"command_id": "c", "from_station": "A", "to_station": "P", "sku": "47\n48"},
+        "sku holds the control character U+000A",
+    ),
+    "a terminal's own characters": (
+        {"command_id": "c", "from_station": "A", "to_station": "P", "task_id": "T\x9b2J"},
+        "task_id holds the control character U+009B",
+    ),
+    "writing turned round": (
+        {"command_id": "c", "from_station": "A", "to_station": "P", "task_id": "T\u202e1"},
+        "task_id holds the control character U+202E",
+    ),
+    "no id": (
+        {"command_id": "", "from_station": "A", "to_station": "P"},
+        "command_id is empty",
+    ),
+    "endless id": (
+        {"command_id": "c", "from_station": "A", "to_station": "P", "task_id": "T" * 300},
+        "task_id is too long",
+    ),
     "endless text": (
         {"command_id": "c", "from_station": "A" * 5000, "to_station": "P"},
         "too long",

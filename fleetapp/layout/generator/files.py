@@ -223,9 +223,9 @@ def _stations(draft: Draft) -> list[dict[str, Any]]:
 def _settings(plan: HallPlan) -> str:
     head = (
         "# A site of fleetapp: see docs/site-format.md. Metres, seconds, radians.\n"
-        f"site_id = {json.dumps(plan.site_id)}\n"
+        f"site_id = {json.dumps(plan.site_id, ensure_ascii=False)}\n"
         f"name = {json.dumps(plan.name, ensure_ascii=False)}\n"
-        f"map_id = {json.dumps(plan.site_id)}\n"
+        f"map_id = {json.dumps(plan.site_id, ensure_ascii=False)}\n"
         'return_station = "R1"\n'
     )
     # The desk reaches 0.6 m (a single one 1.4 m) beyond its outermost docks.

@@ -29,6 +29,7 @@ LONGEST_STEP_MM = 1800  # node distance on side lanes
 SOUTH_MM = 5200  # from the south wall to the pack docks
 LEFT_CELLS = 2  # from the west wall to the outer side lane: 3.2 m
 NORTH_MM = 2900  # from the goods-in docks to the north wall
+LONGEST_NAME = 100
 RIGHT_MM = 3900  # from the outer side lane to the east wall
 
 
@@ -166,6 +167,11 @@ def _directions(plan: HallPlan, number: int) -> tuple[bool, ...]:
 
 
 def _check(plan: HallPlan) -> None:
+    for option, text in (("id", plan.site_id), ("name", plan.name)):
+        if not text.strip() or not text.isprintable() or len(text) > LONGEST_NAME:
+            raise PlanError(
+                f"--{option} is {text[:60]!a}: give 1 to {LONGEST_NAME} printable characters"
+            )
     bounds = (
         ("aisles", plan.aisles, 2, 99),
         ("bays", plan.bays, 2, 40),
