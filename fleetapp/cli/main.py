@@ -8,37 +8,39 @@ import importlib
 import os
 import sys
 
-# A command and its module in this room. Only the module of the command that was asked
-# for is imported: all of them together take more than a second.
-COMMANDS: dict[str, str] = {
-    "desktop": "desktop",
-    "demo": "demo",
-    "engine": "engine",
-    "task": "task",
-    "robot": "robot",
-    "user": "user",
-    "status": "status",
-    "why": "status",
-    "diagnostics": "diagnostics",
-    "audit": "audit",
-    "site": "site",
-    "simulate": "simulate",
-    "perceive": "perceive",
-    "train": "train",
-    "bench": "bench",
-    "recogniser": "recogniser",
+# A command, its module in this room, and its line in the help. Only the module of the
+# command that was asked for is imported: all of them together take more than a second.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "desktop": ("desktop", "open the window (also: fleetapp alone)"),
+    "demo": ("demo", "the demo warehouse with virtual robots"),
+    "engine": ("engine", "run the engine without a window"),
+    "task": ("task", "order, list, cancel or import tasks"),
+    "robot": ("robot", "add, list or remove robots"),
+    "user": ("user", "add, list or remove people, change passwords"),
+    "status": ("status", "processes, ports, robots, journal lag"),
+    "why": ("status", "why a robot stands, or where a task is"),
+    "diagnostics": ("diagnostics", "a ZIP for support, without secrets"),
+    "audit": ("audit", "verify, export or explain the journal"),
+    "site": ("site", "check a site's folder, or make a new one"),
+    "simulate": ("simulate", "virtual robots that speak VDA 5050 2.1"),
+    "perceive": ("perceive", "find packages in images"),
+    "train": ("train", "train the package detector"),
+    "bench": ("bench", "measure screen, window, task line, traffic or journal on this machine"),
+    "recogniser": ("recogniser", "the recogniser's process (started by the engine)"),
 }
 
 
 def parser(command: str = "") -> argparse.ArgumentParser:
-    """The command line of one command, or the whole of it for a name that is none."""
+    """The command line of one command; for a name that is none, only the list of them."""
     root = argparse.ArgumentParser(
         prog="fleetapp", description="Warehouse fleet manager for VDA 5050 robots."
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    wanted = (COMMANDS[command],) if command in COMMANDS else dict.fromkeys(COMMANDS.values())
-    for name in wanted:
-        importlib.import_module(f"fleetapp.cli.{name}").add_parser(commands)
+    if command in COMMANDS:
+        importlib.import_module(f"fleetapp.cli.{COMMANDS[command][0]}").add_parser(commands)
+        return root
+    for name, (_module, text) in COMMANDS.items():
+        commands.add_parser(name, help=text)
     return root
 
 

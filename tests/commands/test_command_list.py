@@ -12,13 +12,25 @@ def names(root):
     return set(root._subparsers._group_actions[0].choices)
 
 
-def test_the_modules_offer_just_the_commands_of_the_list():
+def test_the_help_lists_every_command():
     assert names(parser()) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_is_offered_by_the_module_that_the_list_names(command):
-    assert command in names(parser(command))
+def test_a_command_is_offered_by_its_module_in_the_words_of_the_list(command):
+    offered = parser(command)._subparsers._group_actions[0]
+
+    words = {action.dest: action.help for action in offered._choices_actions}
+    assert words[command] == COMMANDS[command][1]
+
+
+def test_the_list_itself_loads_no_command():
+    code = (
+        "import sys; from fleetapp.cli.main import parser; parser(); "
+        "sys.exit('fleetapp.cli.engine' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_short_command_does_not_load_the_engine():
