@@ -29,7 +29,7 @@ from fleetapp.vda5050.quirks import quirks_of
 from fleetapp.vda5050.reporting import is_news, report_of
 from fleetapp.vda5050.topics import build
 
-RESEND_MS = (1_000, 2_000, 4_000, 10_000)
+RESEND_MS = (1_000, 2_000, 3_000, 4_000)  # together the ten seconds that a wait may last
 ATTEMPTS_TOLD = 4
 ALIVE_AFTER_REPORTS = 2
 UNNAMED = "without a version"
