@@ -17,6 +17,7 @@ SECTION_BAYS = 2
 OFFICE_GAP_MM = 1500  # from the last pack column and from the south lane
 CROSSING_MM = 1800  # width of the people crossing
 PACK_SPEED_MPS = 0.8
+GOODS_SPEED_MPS = 1.0
 
 
 def metres(*values_mm: int) -> list[float]:
@@ -126,10 +127,8 @@ def _aisle_labels(hall: Hall) -> list[dict[str, Any]]:
 
 
 def zones_of(hall: Hall, draft: Draft) -> dict[str, Any]:
-    """The content of `zones.json`: slow before the packs, people at the office."""
-    docks = [
-        draft.nodes[n] for s in draft.stations if s.kind is StationKind.PACK for n in s.node_ids
-    ]
+    """The content of `zones.json`: slow where people work, their crossing at the office."""
+    docks = _docks(draft, StationKind.PACK)
     south = min(y for _, y in docks) - 500
     west, east = min(x for x, _ in docks) - 800, office_west_mm(draft) - OFFICE_GAP_MM + 800
     slow = {
@@ -154,4 +153,28 @@ def zones_of(hall: Hall, draft: Draft) -> dict[str, Any]:
             hall.rows[inner].y_mm + 1000,
         ),
     }
-    return {"zones": [slow, people]}
+    return {"zones": [slow, *_goods_zone(draft), people]}
+
+
+def _docks(draft: Draft, kind: StationKind) -> list[tuple[int, int]]:
+    """Where robots stand at the stations of a kind, mm."""
+    return [draft.nodes[n] for s in draft.stations if s.kind is kind for n in s.node_ids]
+
+
+def _goods_zone(draft: Draft) -> list[dict[str, Any]]:
+    """Slow before the goods-in doors, if there are any: pallets and their drivers."""
+    docks = _docks(draft, StationKind.GOODS_IN)
+    if not docks:
+        return []
+    north = max(y for _, y in docks) + 500
+    west, east = min(x for x, _ in docks) - 800, max(x for x, _ in docks) + 800
+    return [
+        {
+            "zone_id": "Z-GOODS",
+            "kind": "SPEED_LIMIT",
+            "name": "Goods in",
+            "reason": "pallets and their drivers",
+            "max_speed_mps": GOODS_SPEED_MPS,
+            "polygon": box(west, north - 2100, east, north),
+        }
+    ]
