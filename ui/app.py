@@ -2,7 +2,7 @@
 
 import argparse
 import os
-import subprocess
+import secrets
 import sys
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from .collector import set_window_aside
 from .commands import Commands
 from .context import Context, Hub
 from .kept import Kept
+from .launch import Launcher
 from .models.store import Store
 from .theme.icons import Icons
 from .theme.style import font, palette, style_sheet
@@ -26,6 +27,7 @@ from .window.main_window import MainWindow
 
 RETRY_MS = 300
 NONE_CALLS = 300
+PIN_VARIABLE = "FLEETAPP_ONE_TIME_PIN"
 
 
 def options_of(arguments: list[str]) -> argparse.Namespace:
@@ -69,6 +71,7 @@ class Desktop(QObject):
         self._application = application
         self._settings = QSettings(str(options.data / "desktop.ini"), QSettings.Format.IniFormat)
         choice = options.theme or str(self._settings.value("theme", "system"))
+        self._launcher = Launcher(options.data)
         self._connection = Connection(options.data)
         self._commands = Commands(self._connection, self)
         self.context = self._made_context(choice)
@@ -108,7 +111,7 @@ class Desktop(QObject):
         before, window = self.context, self.window
         before.store.stop()
         self.context = self._made_context(choice)
-        self.context.person = before.person
+        self.context.person, self.context.demo_pin = before.person, before.demo_pin
         self.context.typed_lines.extend(before.typed_lines)
         self.window = self._made_window(choice)
         self.window.setGeometry(window.geometry())
@@ -145,7 +148,10 @@ class Desktop(QObject):
             QTimer.singleShot(1500, self._select)
 
     def find_engine(self) -> None:
-        """Ask for the layout until an engine answers."""
+        """Ask for the layout until an engine answers; say why one that was started does not."""
+        failure = self._launcher.failure()
+        if failure:
+            self.window.first_run.say(failure)
         if self.context.layout is None:
             self.context.commands.call(self.context.commands.connection.layout, self._found)
 
@@ -172,28 +178,21 @@ class Desktop(QObject):
 
     # --- starting an engine -----------------------------------------------------
     def _start_demo(self) -> None:
-        self._launch(["demo", "--headless", "--data", str(self._options.data)])
+        pin = f"{secrets.randbelow(10**6):06d}"
+        arguments = ["demo", "--headless", "--attended", "--data", str(self._options.data)]
+        self._launch(arguments, {PIN_VARIABLE: pin})
+        self.context.demo_pin = pin
 
     def _start_site(self, folder: str, broker: str, password: str) -> None:
         self._settings.setValue("site", folder)
         named = ["--broker", broker] if broker else []
         arguments = ["engine", "--site", folder, "--data", str(self._options.data), *named]
-        self._launch(arguments, password)
+        self._launch(arguments, {"FLEETAPP_BROKER_PASSWORD": password} if password else {})
 
-    def _launch(self, arguments: list[str], password: str = "") -> None:
-        """Start an engine that outlives the window; a password goes by its environment."""
-        secret = {"FLEETAPP_BROKER_PASSWORD": password} if password else {}
+    def _launch(self, arguments: list[str], words: dict[str, str]) -> None:
+        """Start an engine that outlives the window; secret words go by its environment."""
         self.window.first_run.say("Starting …")
-        log = (self._options.data / "desktop-launch.log").open("ab")
-        subprocess.Popen(
-            [sys.executable, "-m", "fleetapp", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env={**os.environ, **secret},
-            start_new_session=True,
-        )
-        log.close()
+        self._launcher.start(arguments, words)
 
     def end(self) -> None:
         """Stop listening and finish calls."""

@@ -40,6 +40,7 @@ class Context:
     assets: Path
     layout: Layout | None = None
     person: PersonView | None = None
+    demo_pin: str = ""  # of the supervisor "demo", if this window started the demo
     open_sheet: Callable[[QWidget], None] = lambda _sheet: None
     close_sheet: Callable[[], None] = lambda: None
     toast: Callable[[str], None] = lambda _text: None

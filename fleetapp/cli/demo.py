@@ -6,6 +6,7 @@ started again; a window that closes leaves the demo running in the terminal.
 
 import argparse
 import json
+import os
 import secrets
 import signal
 import sys
@@ -17,6 +18,7 @@ from types import FrameType
 from fleetapp.cli import engine as engine_command
 from fleetapp.cli.demo_life import Demo, DemoError
 from fleetapp.cli.demo_summary import summary_of
+from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.cli.numbers import size
 
 PAGES = ("Map", "Tasks", "Robots", "Reviews", "Alarms", "Audit")
@@ -32,6 +34,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--type", default="carrier", help="robot type of the site")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--headless", action="store_true", help="no window")
+    parser.add_argument(
+        "--attended", action="store_true", help="no simulated supervisor: people answer"
+    )
     parser.add_argument("--duration", type=time_s, default=None, help="seconds, then end")
     parser.add_argument("--json", action="store_true", help="a JSON summary at the end")
     parser.add_argument("--screenshot", type=Path, default=None, help="PNG of the window, then end")
@@ -85,7 +90,8 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"fleetapp demo: --screenshot: {error}", file=sys.stderr)
         return 2
-    pin = f"{secrets.randbelow(10**6):06d}"
+    # A window that starts a demo makes the PIN itself, to be able to show it.
+    pin = os.environ.pop(PIN_VARIABLE, "") or f"{secrets.randbelow(10**6):06d}"
     demo = Demo(options, pin)
     try:
         demo.start()

@@ -218,7 +218,7 @@ class Demo:
         queued = sum(1 for task in snapshot.tasks if task.state.value == "queued")
         for _ in range(max(0, wanted - queued)):
             self._order()
-        if self._options.headless:
+        if self._options.headless and not self._options.attended:
             submit = partial(self._connection.submit, signature=self._signature)
             answer_what_waits(snapshot, submit)
 

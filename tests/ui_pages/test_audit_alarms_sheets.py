@@ -8,11 +8,12 @@ from ui.models.journal_pages import PAGE_ROWS, Filter, Pages
 from ui.theme.style import style_sheet
 from ui.views.alarms import AlarmsPage
 from ui.views.audit import AuditPage
+from ui.views.door_sheets import SignInSheet
 from ui.views.export_sheet import ExportSheet
 from ui.views.first_run import FirstRun
 from ui.views.inspector import RobotInspector
 from ui.views.settings import SettingsSheet
-from ui.views.sheets import AdmitSheet, ReleaseSheet, SignInSheet, next_name
+from ui.views.sheets import AdmitSheet, ReleaseSheet, next_name
 
 
 @pytest.fixture

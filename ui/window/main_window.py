@@ -15,6 +15,7 @@ from fleetapp.client.live import LinkState
 from ..context import Context
 from ..views.alarms import AlarmsPage
 from ..views.audit import AuditPage
+from ..views.door_sheets import CloseSheet, SignInSheet
 from ..views.first_run import FirstRun
 from ..views.inspector import RobotInspector
 from ..views.panel import line, upright
@@ -22,7 +23,6 @@ from ..views.reviews import ReviewsPage
 from ..views.robot_list import RobotList
 from ..views.robots import RobotsPage
 from ..views.settings import SettingsSheet
-from ..views.sheets import CloseSheet, SignInSheet
 from ..views.side import Side
 from ..views.task_line import TaskLine
 from ..views.tasks import TasksPage
