@@ -1,5 +1,6 @@
 """Qt without a screen; the helpers of the core's tests on the path."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -7,3 +8,11 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent / "core"))
+
+# As in the desktop (ui/collector.py): what holds Qt's objects is collected on this thread.
+gc.disable()
+
+
+def pytest_runtest_logfinish(nodeid, location):
+    """After a test, when nothing of it is held any more."""
+    gc.collect(0 if gc.get_count()[0] < 100_000 else 2)

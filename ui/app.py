@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from fleetapp.api.layout import Layout
 from fleetapp.client.connection import ClientError, Connection, read_target
 
-from .collector import set_window_aside
+from .collector import Collector, set_window_aside
 from .commands import Commands
 from .context import Context, Hub
 from .kept import Kept
@@ -71,6 +71,7 @@ class Desktop(QObject):
         self._application = application
         self._settings = QSettings(str(options.data / "desktop.ini"), QSettings.Format.IniFormat)
         choice = options.theme or str(self._settings.value("theme", "system"))
+        self._collector = Collector(self)
         self._launcher = Launcher(options.data)
         self._connection = Connection(options.data)
         self._commands = Commands(self._connection, self)

@@ -26,7 +26,7 @@ from fleetapp.api.views import PoseView, RobotView
 from fleetapp.terms.modes import LoadState, OperatingMode, RobotState
 
 from .app import load_fonts
-from .collector import set_window_aside
+from .collector import Collector, set_window_aside
 from .map.map_view import MapView
 from .theme.tokens import load_theme
 
@@ -170,6 +170,7 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=900)
     options = parser.parse_args()
     application = QApplication([sys.argv[0]])
+    Collector(application)
     load_fonts(options.assets)
     layout = decode(options.layout.read_bytes(), Layout)
     bench = Bench(layout, options.assets, options.robots)
