@@ -85,7 +85,7 @@ def _in_window_module(name: str, site_path: Path, wanted: list[str]) -> int:
         layout.write_bytes(encode(layout_of(load_site(site_path))))
         command = [sys.executable, "-m", f"{places.window_module()}.{name}"]
         command += ["--layout", str(layout), *wanted]
-        return subprocess.call(command, env=window_environment())
+        return subprocess.call(command, env=window_environment(unseen=True))
 
 
 def _traffic(options: argparse.Namespace, site_path: Path) -> int:

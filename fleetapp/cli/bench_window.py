@@ -50,4 +50,6 @@ def _look(data: Path, seconds: float) -> int:
     command = [sys.executable, "-m", f"{places.window_module()}.holds", "--data", str(data)]
     command += ["--assets", str(places.assets_dir()), "--seconds", str(seconds)]
     limit = SPARE_S + PAGES * seconds + START_S
-    return subprocess.run(command, env=window_environment(), timeout=limit, check=False).returncode
+    return subprocess.run(
+        command, env=window_environment(unseen=True), timeout=limit, check=False
+    ).returncode

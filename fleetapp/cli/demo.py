@@ -18,6 +18,7 @@ from types import FrameType
 from fleetapp.cli import engine as engine_command
 from fleetapp.cli.demo_life import Demo, DemoError
 from fleetapp.cli.demo_summary import summary_of
+from fleetapp.cli.desktop import NO_SCREEN, has_screen
 from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.cli.numbers import size
 
@@ -78,6 +79,9 @@ def run(options: argparse.Namespace) -> int:
     """Run the demo; status 1 on a collision or a journal that does not verify."""
     if options.headless and options.screenshot is not None:
         print("fleetapp demo: --screenshot needs the window: leave --headless out", file=sys.stderr)
+        return 2
+    if not (options.headless or options.screenshot is not None or has_screen()):
+        print(f"fleetapp demo: {NO_SCREEN}, or give --headless", file=sys.stderr)
         return 2
     scratch = None
     if options.data is None:

@@ -180,7 +180,7 @@ class Demo:
             command,
             stdin=subprocess.PIPE,
             stderr=self._log,
-            env=window_environment(),
+            env=window_environment(unseen=options.screenshot is not None),
             preexec_fn=dies_with_parent(),  # noqa: PLW1509 - one system call, looked up before
         )
 

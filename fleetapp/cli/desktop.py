@@ -20,6 +20,7 @@ LOOK_S = 1.0
 START_S = 20.0
 MOST_STARTS = 3
 STARTS_WITHIN_S = 600.0
+NO_SCREEN = "there is no screen (neither DISPLAY nor WAYLAND_DISPLAY is set): set one"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,6 +34,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(options: argparse.Namespace) -> int:
     """Find the running engine, else start one on the site named or last used, then the window."""
+    if not has_screen():
+        print(f"fleetapp: {NO_SCREEN}, or run `fleetapp engine` without a window", file=sys.stderr)
+        return 2
     data = options.data or places.default_data_dir()
     folder = DataFolder(data)
     folder.prepare()
@@ -124,9 +128,21 @@ def window_command(data: Path, theme: str | None) -> list[str]:
     return [*command, "--theme", theme] if theme else command
 
 
-def window_environment() -> dict[str, str]:
-    """The environment in which Python finds the window's package."""
+def has_screen() -> bool:
+    """Whether a window can be shown here."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def window_environment(*, unseen: bool = False) -> dict[str, str]:
+    """The environment in which Python finds the window's package.
+
+    An `unseen` window is for pictures and figures: it needs no screen.
+    """
     environment = dict(os.environ)
+    if unseen and not has_screen():
+        environment["QT_QPA_PLATFORM"] = "offscreen"
     root = places.window_root()
     if root is not None:
         known = environment.get("PYTHONPATH", "")
