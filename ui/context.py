@@ -26,6 +26,7 @@ class Hub(QObject):
     page_wanted = Signal(str)
     theme_wanted = Signal(str)
     person_changed = Signal(object)  # PersonView or None
+    site_known = Signal()  # the context's layout is there
 
 
 @dataclass(slots=True)

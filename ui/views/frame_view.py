@@ -25,11 +25,10 @@ class FrameView(QWidget):
         self._zoom = 1.0
         self.setMinimumHeight(240)
 
-    def show_review(self, review: ReviewView | None, jpeg: bytes) -> None:
-        """Show a review's frame; empty bytes show none."""
+    def show_review(self, review: ReviewView | None, image: QImage) -> None:
+        """Show a review's frame; a null image shows none."""
         self._review = review
         self._zoom = 1.0
-        image = QImage.fromData(jpeg) if jpeg else QImage()
         self._image = QPixmap.fromImage(image)
         self._bright = QPixmap()
         self.update()

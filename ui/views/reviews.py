@@ -5,7 +5,7 @@ An answer is sent after three seconds; until then Ctrl+Z takes it back.
 """
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from fleetapp.api.commands import AnswerReview
@@ -213,7 +213,7 @@ class ReviewsPage(QWidget):
     def _show(self, review: ReviewView | None) -> None:
         self._shown = review.review_id if review is not None else ""
         self._choose_none()
-        self._frame.show_review(review, b"")
+        self._frame.show_review(review, QImage())
         self._comparison.show_review(review)
         self._show_robot()
         self._asks.setVisible(review is not None)
@@ -241,8 +241,8 @@ class ReviewsPage(QWidget):
         self._model.put("Recogniser", f"{review.bundle}, {review.bundle_digest[:8]}")
         connection = self._context.commands.connection
         self._context.commands.call(
-            lambda: connection.review_crop(review.review_id),
-            lambda jpeg: self._picture(review, jpeg),
+            lambda: QImage.fromData(connection.review_crop(review.review_id)),
+            lambda image: self._picture(review, image),
         )
 
     def _person(self) -> str:
@@ -258,9 +258,9 @@ class ReviewsPage(QWidget):
         for made in self._buttons.values():
             made.setChecked(False)
 
-    def _picture(self, review: ReviewView, jpeg: object) -> None:
+    def _picture(self, review: ReviewView, image: object) -> None:
         if review.review_id == self._shown:
-            self._frame.show_review(review, jpeg if isinstance(jpeg, bytes) else b"")
+            self._frame.show_review(review, image if isinstance(image, QImage) else QImage())
 
     # --- answering ------------------------------------------------------------
     def choose_answer(self, answer: ReviewAnswer) -> None:

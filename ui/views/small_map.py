@@ -21,14 +21,20 @@ class SmallMap(QWidget):
         self._map = MapView(context.store.model, context.theme, small=True)
         self._map.setParent(self)
         self._map.robot_selected.connect(self._open)
-        self._known: object = None
         self.setFixedHeight(HEIGHT_PX)
         context.store.changed.connect(self._take)
+        context.hub.site_known.connect(self._show_site)
+        self._show_site()
 
     def show_robot(self, robot_id: str) -> None:
         """Mark a robot; "" marks none."""
         if robot_id != self._map.selected:
             self._map.select(robot_id)
+
+    def _show_site(self) -> None:
+        """With the window, not when its page opens: that would hold it 20 ms."""
+        if self._context.layout is not None:
+            self._map.set_layout(self._context.layout)
 
     def _take(self, changes: Changes) -> None:
         if self.isVisible():
@@ -41,11 +47,8 @@ class SmallMap(QWidget):
             self._context.hub.robot_selected.emit(wanted)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with the site and with everything that moved."""
+        """Catch up with everything that moved."""
         super().showEvent(event)
-        if self._context.layout is not None and self._context.layout is not self._known:
-            self._known = self._context.layout
-            self._map.set_layout(self._context.layout)
         self._map.take(Changes(everything=True))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -178,6 +178,7 @@ class MainWindow(QMainWindow):
         """The site is known."""
         self._context.layout = layout
         self.map_page.map.set_layout(layout)
+        self._context.hub.site_known.emit()
         if self._pages.currentWidget() is self.first_run:
             self.show_page("Map")
 
