@@ -17,7 +17,12 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QMouseEvent, QPainter, QTextLayout, QTextOption
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from fleetapp.api.views import RobotView, StopView
 from fleetapp.terms.modes import RobotState
@@ -48,8 +53,10 @@ class RobotDelegate(QStyledItemDelegate):
         robot: RobotView | None = index.data(Qt.ItemDataRole.UserRole)
         if robot is None or robot.why is None or self._stop_of(robot) is not None:
             return QSize(200, 34)
-        width = max(160, option.widget.width() - 66)
-        lines = min(3, len(_lines(glued(robot.why.sentence), width)))
+        # The scroll bar takes its part of the list: rows are as wide as the viewport.
+        area = option.widget
+        wide = area.viewport().width() if isinstance(area, QAbstractScrollArea) else area.width()
+        lines = min(3, len(_lines(glued(robot.why.sentence), max(160, wide - 66))))
         return QSize(200, 30 + 16 * lines + 6)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
