@@ -18,6 +18,7 @@ OFFICE_GAP_MM = 1500  # from the last pack column and from the south lane
 CROSSING_MM = 1800  # width of the people crossing
 PACK_SPEED_MPS = 0.8
 GOODS_SPEED_MPS = 1.0
+GOODS_DEEP_MM = 1_400
 
 
 def metres(*values_mm: int) -> list[float]:
@@ -175,6 +176,6 @@ def _goods_zone(draft: Draft) -> list[dict[str, Any]]:
             "name": "Goods in",
             "reason": "pallets and their drivers",
             "max_speed_mps": GOODS_SPEED_MPS,
-            "polygon": box(west, north - 2100, east, north),
+            "polygon": box(west, north - GOODS_DEEP_MM, east, north),
         }
     ]
