@@ -25,7 +25,7 @@ def sentences_of_every_length(base):
 def test_no_sentence_is_cut_by_the_height_of_its_row(qtbot, context):
     robots = RobotList(context)
     qtbot.addWidget(robots)
-    robots.resize(290, 400)
+    robots.setFixedSize(290, 400)
     robots.show()
     base = fleet_snapshot()
     tell(context, replace(base, robots=tuple(sentences_of_every_length(base))))

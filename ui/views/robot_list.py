@@ -69,6 +69,8 @@ class RobotList(QWidget):
             chip.setProperty("role", "chip")
             chip.setCheckable(True)
             chip.setChecked(key == "all")
+            if key not in CHIPS:
+                chip.hide()
             chip.clicked.connect(lambda _checked, k=key: self._filter(k))
             self._chips[key] = chip
             row.addWidget(chip)
