@@ -39,3 +39,8 @@ def percent(share: float) -> str:
 def glued(text: str) -> str:
     """The same words, with no line break between a number and its unit."""
     return UNIT.sub(NO_BREAK, text)
+
+
+def robots_of(count: int) -> str:
+    """Such as "1 robot", "24 robots"."""
+    return f"{count} robot" if count == 1 else f"{count} robots"

@@ -73,6 +73,22 @@ class JournalReader:
                 self._robot_names[admitted["robot_id"]] = str(admitted["name"])
         return self._robot_names
 
+    def robot_called(self, text: str) -> str:
+        """The id of a robot that is given as MAKER/SERIAL, or by the name it was admitted under.
+
+        Raises:
+            ValueError: if no robot was ever admitted under that name.
+        """
+        if "/" in text:
+            return text
+        called = [robot_id for robot_id, name in self._names().items() if name == text]
+        if not called:
+            raise ValueError(
+                f"no robot {text!r} in this journal: write MAKER/SERIAL, or a name that a robot "
+                "was admitted under"
+            )
+        return called[-1]
+
     def chain(self, seq: int) -> tuple[JournalRowView, ...]:
         """A row, its cause, that one's cause, to the first."""
         found: list[JournalRowView] = []

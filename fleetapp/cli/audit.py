@@ -29,12 +29,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     out.add_argument("--format", choices=("csv", "jsonl"), default="csv")
     out.add_argument("--from", dest="start", default=None, help="UTC, such as 2026-11-22T14:00")
     out.add_argument("--to", dest="end", default=None, help="UTC")
-    out.add_argument("--robot", default=None, help="MAKER/SERIAL")
+    out.add_argument("--robot", default=None, help="name or MAKER/SERIAL")
     out.add_argument("--json", action="store_true", help="print the manifest")
     out.add_argument("--out", type=Path, required=True, help="folder to write into")
     why = what.add_parser("why", help="what was decided about a robot or task, and why")
     why.add_argument("--data", type=Path, default=None)
-    why.add_argument("--robot", default=None, help="MAKER/SERIAL")
+    why.add_argument("--robot", default=None, help="name or MAKER/SERIAL")
     why.add_argument("--at", default=None, help="UTC, such as 2026-11-22T14:00:05")
     why.add_argument("--task", default=None)
     why.add_argument("--json", action="store_true", help="the rows, newest cause last")
@@ -76,7 +76,8 @@ def _verify(options: argparse.Namespace, database: Path) -> int:
 
 
 def _export(options: argparse.Namespace, database: Path) -> int:
-    request = ExportRequest(options.format, _ms(options.start), _ms(options.end), options.robot)
+    robot_id = JournalReader(database).robot_called(options.robot) if options.robot else None
+    request = ExportRequest(options.format, _ms(options.start), _ms(options.end), robot_id)
     paths = export(database, request, options.out)
     if options.json:
         print(Path(paths[-1]).read_text("utf-8"), end="")
@@ -93,7 +94,7 @@ def _why(options: argparse.Namespace, database: Path) -> int:
         told = (
             explain_task(reader, options.task, at_ms)
             if options.task
-            else explain_robot(reader, options.robot, at_ms)
+            else explain_robot(reader, reader.robot_called(options.robot), at_ms)
         )
     finally:
         reader.stop_verifying()

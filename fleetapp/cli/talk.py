@@ -41,6 +41,8 @@ def password(options: argparse.Namespace, prompt: str) -> str:
     """A password from standard input or the terminal, never from the command line."""
     if options.password_stdin:
         return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise ValueError("there is no terminal to ask for the password: give --password-stdin")
     return getpass.getpass(prompt)
 
 

@@ -92,7 +92,7 @@ class Desk:
         if fleet is not None and fresh and stop_since == present and not state.stop:
             return fleet
         self._fleet_ms = now_ms
-        self._fleet = fleet_view(
+        view = fleet_view(
             state,
             done=self._done,
             standstill=self._standstill,
@@ -100,6 +100,9 @@ class Desk:
             stop_sent_after_ms=self.stop_sent_after_ms,
             first_user_needed=self._first_user_needed(),
         )
+        # In a quiet fleet the core's time stands still; ages on the screen must not, and a
+        # client that hears nothing would call the connection quiet.
+        self._fleet = replace(view, at_ms=now_ms)
         return self._fleet
 
     def snapshot(self) -> Snapshot | None:

@@ -160,12 +160,13 @@ class Engine:
         Raises:
             BrokerError: if the embedded broker cannot run.
         """
+        # First of all: what workers say of themselves counts from this row on.
+        self.inbox.put(self._started())
         self.broker.start(self.inbox.take_message, self._link_changed, self.inbox.take_flood)
         self.journal.start()
         self.planner.start()
         self.recogniser.start()
         self.audit.start_verifying()
-        self.inbox.put(self._started())
         self._sessions.adopt(self.loop.state, self._clock.now_ms())
         self._thread.start()
 

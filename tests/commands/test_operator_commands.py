@@ -206,6 +206,14 @@ def test_a_wrong_question_is_wrong_usage(say, words):
     assert say("audit", "why", *words)[0] == 2
 
 
+@pytest.mark.parametrize("words", [("why",), ("export", "--out", "out")])
+def test_a_name_that_no_robot_was_admitted_under_is_bad_input(say, words):
+    status, _, err = say("audit", *words, "--robot", "r99")
+
+    assert status == 2
+    assert "no robot 'r99' in this journal" in err
+
+
 def test_the_journal_is_verified_and_a_missing_one_is_bad_input(say, tmp_path, capsys):
     status, out, _ = say("audit", "verify", "--json")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from fleetapp.api.commands import AcknowledgeAlarm, StopAll, SubmitTask
+from fleetapp.api.service import JournalQuery
 from fleetapp.audit.verify import verify
 from fleetapp.client.connection import ClientError, Connection
 
@@ -195,3 +196,19 @@ def test_an_engine_that_runs_another_site_is_an_error_that_names_both(engine):
 
     assert second.returncode == 2
     assert f"with site {ROOT / 'maps' / 'small'}, not {demo}" in second.stderr
+
+
+def test_what_the_broker_says_while_the_engine_starts_counts(engine):
+    _process, connection, _data = engine
+
+    until(lambda: connection.status()["processes"]["broker"]["ok"], "the broker is well")
+
+    types = [row.type for row in reversed(connection.journal(JournalQuery(limit=20)))]
+    assert types[0] == "EngineStarted"
+
+
+def test_a_quiet_fleet_still_tells_the_time(engine):
+    _process, connection, _data = engine
+    before = connection.snapshot().fleet.at_ms
+
+    until(lambda: connection.snapshot().fleet.at_ms > before + 1_500, "time goes on")

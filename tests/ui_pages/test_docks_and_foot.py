@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from ui.kept import Kept
 from ui.views.first_run import FirstRun
@@ -110,3 +111,14 @@ def test_kept_values_survive_in_their_file_and_nonsense_counts_as_nothing(tmp_pa
     assert again.number("list width", 290, 240, 420) == 300
     again.keep("list width", "-5e9")
     assert again.number("list width", 290, 240, 420) == 290
+
+
+def test_a_sheet_takes_the_keyboard_so_that_no_letter_is_a_command(qtbot, window):
+    window.activateWindow()
+    window.show_sign_in()
+
+    name, _password = window._sheet.findChildren(QLineEdit)
+    qtbot.waitUntil(name.hasFocus)
+    qtbot.keyClicks(QApplication.focusWidget(), "hannah")
+
+    assert name.text() == "hannah"

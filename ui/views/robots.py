@@ -11,7 +11,7 @@ from fleetapp.api.views import RobotView
 from fleetapp.terms.modes import RobotState
 
 from ..context import Context
-from ..figures import duration, percent
+from ..figures import duration, percent, robots_of
 from ..models.robot_rows import NEED_YOU, ORDER
 from ..models.table import Column, TableModel
 from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
@@ -153,7 +153,7 @@ class RobotsPage(QWidget):
             self._dock.set_count(key, sum(1 for r in admitted if fits(r)))
         fits = next(view[3] for view in VIEWS if view[0] == self._dock.view)
         self._model.set_rows([r for r in admitted if fits(r) and self._sought(r)])
-        self._title.setText(f"{len(admitted)} robots")
+        self._title.setText(robots_of(len(admitted)))
         self._tell(admitted)
         self._show_cards([r for r in robots if not r.admitted])
 

@@ -23,7 +23,7 @@ from fleetapp.terms.reasons import HoldReason
 
 from ..commands import new_id, words_of
 from ..context import Context
-from ..figures import clock
+from ..figures import clock, robots_of
 from ..models.task_rows import item_words, state_words
 from .panel import Chooser, Facts, button, column, label, line, row
 from .task_panel import cancel_words
@@ -240,7 +240,7 @@ class ReleaseAllSheet(SignedSheet):
             context,
             "Release all robots",
             (
-                f"{all_of_them} robots are stopped",
+                f"{robots_of(all_of_them)} stopped",
                 f"{all_of_them - own} may move at once, {own} stay held for reasons of their own",
             ),
             "Sign and release all",

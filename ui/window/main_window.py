@@ -5,7 +5,15 @@ from functools import partial
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fleetapp.api.layout import Layout
 from fleetapp.api.model import Changes
@@ -217,6 +225,9 @@ class MainWindow(QMainWindow):
         self._sheet = sheet
         self._side.addWidget(sheet)
         self._show_side()
+        # Letters typed beside a field are commands: what is asked for takes the keyboard.
+        fields = (*sheet.findChildren(QLineEdit), *sheet.findChildren(QPlainTextEdit))
+        next((field for field in fields if field.isEnabled()), sheet).setFocus()
 
     def close_sheet(self) -> None:
         """Take the sheet away."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from fleetapp.api.model import Changes
 
 from ..context import Context
-from ..figures import percent
+from ..figures import percent, robots_of
 from ..theme.marks import paint_alarm
 from ..theme.style import font
 from ..views.panel import label, panel, row, upright
@@ -246,7 +246,7 @@ class TopBar(QWidget):
         if fleet is None or not (changes.fleet or changes.everything or changes.alarms):
             return
         self._site.setText(fleet.site_name)
-        self._about.setText(f"{fleet.robots_admitted} robots · layout {fleet.layout_version}")
+        self._about.setText(f"{robots_of(fleet.robots_admitted)} · layout {fleet.layout_version}")
         hours = max(1 / 60, min(1.0, (fleet.at_ms - fleet.started_ms) / 3_600_000))
         self._rate.put(f"{fleet.tasks_done_last_hour / hours:.0f}")
         whole = min(SPARK_MINUTES, int((fleet.at_ms - fleet.started_ms) // 60_000))

@@ -108,7 +108,7 @@ def snapshot_of(
     """Everything as it was last told."""
     return Snapshot(
         seq=seq,
-        at_ms=state.now_ms,
+        at_ms=max(state.now_ms, fleet.at_ms),
         fleet=fleet,
         robots=robots,
         tasks=tuple(task_view(state, task) for task in state.tasks.values()),
