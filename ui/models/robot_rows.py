@@ -22,6 +22,7 @@ ORDER = (
     RobotState.IDLE,
 )
 NEED_YOU = frozenset(ORDER[:4])
+AGEING = frozenset({RobotState.WAITING, RobotState.SILENT})  # their rows say for how long
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -39,7 +40,7 @@ class RobotListModel(QAbstractListModel):
 
     def take(self, changes: Changes) -> None:
         """Sort anew if somebody's state changed; else repaint."""
-        if not (changes.everything or changes.robots or (changes.fleet and self._stopped())):
+        if not (changes.everything or changes.robots or changes.fleet):
             return
         wanted = self._wanted()
         if wanted != self._ids:
@@ -50,8 +51,20 @@ class RobotListModel(QAbstractListModel):
                 row = wanted.index(name) if name in wanted else -1
                 self.changePersistentIndex(old, self.index(row) if row >= 0 else QModelIndex())
             self.layoutChanged.emit()
-        elif self._ids:
-            self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1))
+        else:
+            for row in self._rows_to_paint(changes):
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _rows_to_paint(self, changes: Changes) -> list[int]:
+        """Rows of robots that changed, and with the fleet's time those that show an age."""
+        if changes.everything or (changes.fleet and self._stopped()):
+            return list(range(len(self._ids)))
+        changed, robots = frozenset(changes.robots), self._store.model.robots
+        return [
+            row
+            for row, name in enumerate(self._ids)
+            if name in changed or (changes.fleet and robots[name].state in AGEING)
+        ]
 
     def refresh(self) -> None:
         """The filter changed."""
