@@ -26,6 +26,7 @@ SHAPES_A_SLICE = 120
 LINES_A_SLICE = 500
 STATIONS_A_SLICE = 120
 SIGN_FROM = 9  # px a metre
+SIGN_PX = 12  # what a sign may stand out of its zone
 SHAPES: dict[str, tuple[str, str]] = {
     "floor": ("map-floor", "map-wall"),
     "wall": ("map-wall", "map-wall"),
@@ -101,8 +102,12 @@ class FloorPainter:
             painter.drawPolygon(self._polygons[number])
 
     def _paint_zones(self, painter: QPainter, view: Viewport) -> None:
+        seen = QRectF(0, 0, view.width_px, view.height_px)
         for zone in self._layout.zones:
             polygon = QPolygonF([view.to_screen(x, y) for x, y in zone.polygon])
+            around = polygon.boundingRect().adjusted(-SIGN_PX, -SIGN_PX, SIGN_PX, SIGN_PX)
+            if not seen.intersects(around):
+                continue  # most tiles lie beside it
             token, pattern = ZONES[zone.kind]
             pen = QPen(self._theme.colour(token, 0.9), 1.2)
             if zone.kind is ZoneKind.SPEED_LIMIT:
