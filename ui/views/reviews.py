@@ -217,7 +217,11 @@ class ReviewsPage(QWidget):
         self._comparison.show_review(review)
         self._show_robot()
         self._asks.setVisible(review is not None)
-        self.side_panel.want(wanted=review is not None)
+        if review is None:
+            self.side_panel.want(wanted=False)
+        else:
+            # The frame first, the question in the next turn: both at once hold the window.
+            QTimer.singleShot(0, self, self._open_side)
         self._empty.setVisible(review is None)
         self._where.show_robot(review.robot_id if review is not None else "")
         if review is None:
@@ -244,6 +248,9 @@ class ReviewsPage(QWidget):
             lambda: QImage.fromData(connection.review_crop(review.review_id)),
             lambda image: self._picture(review, image),
         )
+
+    def _open_side(self) -> None:
+        self.side_panel.want(wanted=bool(self._shown))
 
     def _person(self) -> str:
         person = self._context.person
