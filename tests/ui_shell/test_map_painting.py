@@ -141,7 +141,7 @@ def crowd(layout, view, count=60):
 def planned(layout, theme, scene):
     labels = Labels(layout, theme, 1.0)
     order = sorted(scene.model.robots.values(), key=lambda r: r.robot_id != scene.selected)
-    return labels, list(labels._planned(scene, order))
+    return labels, [label for label in labels._planned(scene, order) if label is not None]
 
 
 def area(labels, label, scene):

@@ -1,13 +1,14 @@
 """Names on the map that never cover each other.
 
 Which names are shown, and at which side of their mark, is planned when something
-changed and at most a few times a second; a frame only paints the plan. The more
-important plan first; what finds no free side stays hidden.
+changed and at most a few times a second, a piece in each frame; until a plan is ready
+the one before is painted. The more important plan first; what finds no free side
+stays hidden.
 """
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
@@ -26,12 +27,14 @@ CELL_PX = 64
 PLAN_KEPT_S = 0.3
 ZOOM_PLAN_KEPT_S = 0.12
 BUDGET_S = 0.002
+PLAN_BUDGET_S = 0.001
 NAME_OVER_M = 0.9
 WALL_PX = 6
 URGENT = frozenset(
     {RobotState.HELD, RobotState.STOPPED, RobotState.EMERGENCY_STOP, RobotState.SILENT}
 )
 Text = tuple[str, str, bool]  # words, colour token, whether it names a robot
+Marked = tuple[str, str, float]  # selected, hovered, zoom
 Area = tuple[float, float, float, float]  # left, top, right, bottom, px
 
 
@@ -45,6 +48,16 @@ class Label:
     y_m: float
     dx_px: float
     dy_px: float
+
+
+@dataclass(slots=True)
+class Planning:
+    """A plan that is being made: what it is for, when it was begun, what is planned of it."""
+
+    marked: Marked
+    began_s: float
+    steps: Iterator[Label | None]
+    labels: list[Label] = field(default_factory=list)
 
 
 class Room:
@@ -88,22 +101,22 @@ class Labels:
         self._pictures: dict[Text, QPixmap] = {}
         self._widths: dict[tuple[str, bool], float] = {}
         self._halls = (*_rooms(layout), *_groups(layout))
-        self._plan: tuple[Label, ...] = ()
+        self._plan: tuple[Label, ...] | None = None
         self._planned_s = float("-inf")
-        self._planned_for: object = None
+        self._planned_for: Marked = ("", "", 0.0)
+        self._coming: Planning | None = None
 
     def paint(self, painter: QPainter, scene: Scene, important: list[RobotView]) -> bool:
         """Paint the names, `important` robots first; whether some are still to be drawn."""
-        kept_s = PLAN_KEPT_S
-        marked = (scene.selected, scene.hovered, scene.view.zoom)
-        if marked != self._planned_for:
-            kept_s = ZOOM_PLAN_KEPT_S
-        if scene.now_s - self._planned_s >= kept_s:
-            self._plan = tuple(self._planned(scene, important))
-            self._planned_s, self._planned_for = scene.now_s, marked
+        marked: Marked = (scene.selected, scene.hovered, scene.view.zoom)
+        kept_s = PLAN_KEPT_S if marked == self._planned_for else ZOOM_PLAN_KEPT_S
+        if self._coming is None and scene.now_s - self._planned_s >= kept_s:
+            self._coming = Planning(marked, scene.now_s, self._planned(scene, important))
+        if self._coming is not None:
+            self._go_on(self._coming)
         until = time.perf_counter() + BUDGET_S
-        unfinished = marked != self._planned_for
-        for label in self._plan:
+        unfinished = self._coming is not None or marked != self._planned_for
+        for label in self._plan or ():
             picture = self._pictures.get(label.text)
             if picture is None:
                 if time.perf_counter() > until:
@@ -117,19 +130,31 @@ class Labels:
                 painter.drawPixmap(at, picture)
         return unfinished
 
-    def _planned(self, scene: Scene, important: list[RobotView]) -> Iterator[Label]:
+    def _go_on(self, coming: "Planning") -> None:
+        """Plan while there is time; the very first plan as a whole, for a map without names."""
+        until = time.perf_counter() + (PLAN_BUDGET_S if self._plan is not None else 1.0)
+        for label in coming.steps:
+            if label is not None:
+                coming.labels.append(label)
+            if time.perf_counter() > until:
+                return
+        self._plan, self._planned_for = tuple(coming.labels), coming.marked
+        self._planned_s, self._coming = coming.began_s, None
+
+    def _planned(self, scene: Scene, important: list[RobotView]) -> Iterator[Label | None]:
+        """A name, or None for something without one."""
         room = Room()
         for robot in important:
-            yield from self._robot(scene, robot, room)
+            yield self._robot(scene, robot, room)
         if not scene.small:
             yield from self._places(scene, room)
 
-    def _robot(self, scene: Scene, robot: RobotView, room: Room) -> Iterator[Label]:
+    def _robot(self, scene: Scene, robot: RobotView, room: Room) -> Label | None:
         special = robot.robot_id in (scene.selected, scene.hovered)
         shown = special or (not scene.small and _named(robot.state, scene.view.zoom))
         place = scene.places.get(robot.robot_id) if shown else None
         if place is None or (room.count >= MOST_ROBOT_LABELS and not special):
-            return
+            return None
         token = "accent" if special else ("p2" if robot.state is RobotState.SILENT else "text-1")
         spot = scene.view.to_screen(place[0], place[1])
         width, height = self._width(robot.name, robot=True), self._robot_metrics.height()
@@ -141,37 +166,38 @@ class Labels:
         ):
             left, top = spot.x() + dx, spot.y() + dy
             if room.take((left, top, left + width, top + height)):
-                yield Label((robot.name, token, True), robot.robot_id, 0, 0, dx, dy)
-                return
+                return Label((robot.name, token, True), robot.robot_id, 0, 0, dx, dy)
+        return None
 
-    def _places(self, scene: Scene, room: Room) -> Iterator[Label]:
+    def _places(self, scene: Scene, room: Room) -> Iterator[Label | None]:
         zoom = scene.view.zoom
         for station in self._layout.stations:
             if zoom >= _shown_from(station):
                 name = station.name or station.station_id
-                yield from self._place(scene, name, "map-label", station.x_m, station.y_m, room)
+                yield self._place(scene, name, "map-label", station.x_m, station.y_m, room)
         for name, x_m, y_m in self._halls:
-            yield from self._place(scene, name, "map-label", x_m, y_m, room)
+            yield self._place(scene, name, "map-label", x_m, y_m, room)
         for aisle in self._layout.aisles:
-            yield from self._place(scene, aisle.name, "map-aisle-label", aisle.x_m, aisle.y_m, room)
+            yield self._place(scene, aisle.name, "map-aisle-label", aisle.x_m, aisle.y_m, room)
         for zone in self._layout.zones if scene.show_zones and zoom > 14 else ():
             x = sum(p[0] for p in zone.polygon) / len(zone.polygon)
             y = sum(p[1] for p in zone.polygon) / len(zone.polygon)
             limit = f" {zone.max_speed_mps:g} m/s" if zone.max_speed_mps else ""
             token = "people" if zone.kind is ZoneKind.PEOPLE_CROSSING else "map-label"
-            yield from self._place(scene, f"{zone.name}{limit}", token, x, y, room)
+            yield self._place(scene, f"{zone.name}{limit}", token, x, y, room)
 
     def _place(
         self, scene: Scene, name: str, token: str, x_m: float, y_m: float, room: Room
-    ) -> Iterator[Label]:
+    ) -> Label | None:
         spot = scene.view.to_screen(x_m, y_m)
         if not QRectF(0, 0, scene.view.width_px, scene.view.height_px).contains(spot):
-            return
+            return None
         width, height = self._width(name, robot=False), self._place_metrics.height()
         dx, dy = _within(scene, self._layout, spot.x(), width), -height / 2
         left, top = spot.x() + dx, spot.y() + dy
         if room.take((left, top, left + width, top + height)):
-            yield Label((name, token, False), "", x_m, y_m, dx, dy)
+            return Label((name, token, False), "", x_m, y_m, dx, dy)
+        return None
 
     def _width(self, words: str, *, robot: bool) -> float:
         width = self._widths.get((words, robot))

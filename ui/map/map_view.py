@@ -217,8 +217,8 @@ class MapView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Floor, routes, robots, labels."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colour("map-outside"))
         if self._floor is None or self._overlay is None:
+            painter.fillRect(self.rect(), self._theme.colour("map-outside"))
             painter.end()
             return
         now = time.monotonic()

@@ -23,6 +23,11 @@ class Column:
     ages: bool = False  # shows how long ago: painted anew as time goes on
     paint: Callable[[Any, Any, Any], None] | None = None  # painter, room, row; `text` says it too
 
+    def look(self, row: Any) -> tuple[str, str, bool]:
+        """All that a cell shows: its words, their colour token, whether they are bold."""
+        token = self.token(row) if self.token is not None else ""
+        return self.text(row), token, self.bold is not None and self.bold(row)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -63,7 +68,7 @@ class TableModel(QAbstractTableModel):
     def _tell_cells(self, number: int, old: Any, new: Any) -> None:
         """Only the cells of a row that look different are painted anew."""
         for place, column in enumerate(self._columns):
-            if isinstance(new, Group) or _unlike(column, old, new):
+            if isinstance(new, Group) or column.look(old) != column.look(new):
                 cell = self.index(number, place)
                 self.dataChanged.emit(cell, cell)
 
@@ -76,15 +81,7 @@ class TableModel(QAbstractTableModel):
         row = self._rows[number]
         if isinstance(row, Group):
             return (row,)
-        return tuple(
-            (
-                column.text(row),
-                column.token(row) if column.token is not None else "",
-                column.bold is not None and column.bold(row),
-            )
-            for column in self._columns
-            if not column.ages
-        )
+        return tuple(column.look(row) for column in self._columns if not column.ages)
 
     def key_of(self, number: int) -> str:
         """What names a row, whatever its place."""
@@ -162,12 +159,3 @@ class TableModel(QAbstractTableModel):
     def widths(self) -> tuple[int, ...]:
         """Wished widths; the last column takes what is left."""
         return tuple(column.width_px for column in self._columns)
-
-
-def _unlike(column: Column, old: Any, new: Any) -> bool:
-    """Whether a cell shows other words, or the same in another way."""
-    return (
-        column.text(old) != column.text(new)
-        or (column.token is not None and column.token(old) != column.token(new))
-        or (column.bold is not None and column.bold(old) != column.bold(new))
-    )

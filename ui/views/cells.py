@@ -1,6 +1,5 @@
 """How the cells of tables are painted: words, marks, bars; groups without a fill."""
 
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
@@ -11,11 +10,11 @@ from PySide6.QtGui import QFont, QPainter, QPixmap
 from ..context import Context
 from ..models.table import Column, Group, TableModel
 from ..theme.style import font
+from .pictures import RowPictures, blank
 
 EDGE_PX = 16
 GAP_PX = 6
-KEPT_ROWS = 160
-BUDGET_S = 0.003  # for new rows, a frame
+KEPT_AGES = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,85 +32,68 @@ class Form:
 
 
 class RowPainter:
-    """Paints the rows of a `TableModel`; a row that looks as before is a kept picture.
-
-    Painting a cell takes about 40 µs from Python, a kept row 3: a table of 26 rows and
-    ten columns whose order changes would hold the window for more than ten milliseconds.
-    """
+    """Paints the rows of a `TableModel`; a row that looks as before is a kept picture."""
 
     def __init__(self, context: Context, model: TableModel) -> None:
         """In the context's theme."""
         self._context, self._model = context, model
-        self._kept: OrderedDict[object, QPixmap] = OrderedDict()
-        self._shown: OrderedDict[str, tuple[Form, QPixmap]] = OrderedDict()
-        self._until = 0.0
+        self._rows = RowPictures()
+        self._ages: OrderedDict[object, QPixmap] = OrderedDict()
 
     def begin(self) -> None:
         """A new frame, with time for a few new rows."""
-        self._until = time.perf_counter() + BUDGET_S
+        self._rows.begin()
+
+    @property
+    def behind(self) -> bool:
+        """Whether this frame had no time for some of its rows."""
+        return self._rows.behind
 
     def paint(
         self, painter: QPainter, number: int, corner: tuple[int, int], form: Form, *, chosen: bool
-    ) -> bool:
-        """A row with its upper left corner there; ages, which change always, come on top.
-
-        Returns whether it is as it should be: when a frame has no time left for new rows,
-        a row shows for one frame more how it looked before, or an empty line if it is new
-        here. Never another row's picture: its words would stand beside the wrong robot.
-        """
+    ) -> None:
+        """A row with its upper left corner there; ages, which change always, come on top."""
         row = self._model.row(number)
         if row is None:
-            return True
-        key = self._model.key_of(number)
-        picture = self._kept_picture(number, form, chosen=chosen)
+            return
+        look = (self._model.looks(number), chosen)
+        picture = self._rows.picture(
+            self._model.key_of(number), look, form, lambda: self._painted(row, form, chosen=chosen)
+        )
         if picture is None:
-            if time.perf_counter() > self._until:
-                before = self._shown.get(key)
-                if before is not None and before[0] == form:
-                    painter.drawPixmap(*corner, before[1])
-                return False
-            picture = self._new_picture(number, row, form, chosen=chosen)
-        self._remember(key, form, picture)
+            return
         painter.drawPixmap(*corner, picture)
         if not isinstance(row, Group):
             self._paint_ages(painter, row, corner, form)
-        return True
-
-    def _remember(self, key: str, form: Form, picture: QPixmap) -> None:
-        self._shown[key] = (form, picture)
-        self._shown.move_to_end(key)
-        if len(self._shown) > KEPT_ROWS:
-            self._shown.popitem(last=False)
 
     def _paint_ages(
         self, painter: QPainter, row: object, corner: tuple[int, int], form: Form
     ) -> None:
+        """Ages are few words that come again and again: each is a kept picture."""
         for place in self._model.ageing:
-            left, wide = form.spans[place]
-            rect = QRectF(corner[0] + left, corner[1], wide, form.height)
-            self._cell(painter, self._model.column(place), row, form.room(place, rect))
+            look = (place, form, self._model.column(place).look(row))
+            age = self._ages.get(look)
+            if age is None:
+                age = self._ages[look] = self._age(row, place, form)
+                if len(self._ages) > KEPT_AGES:
+                    self._ages.popitem(last=False)
+            painter.drawPixmap(corner[0] + form.spans[place][0], corner[1], age)
 
-    def _kept_picture(self, number: int, form: Form, *, chosen: bool) -> QPixmap | None:
-        key = (self._model.looks(number), form, chosen)
-        kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
-        return kept
-
-    def _new_picture(self, number: int, row: object, form: Form, *, chosen: bool) -> QPixmap:
-        made = self._painted(row, form, chosen=chosen)
-        self._kept[self._model.looks(number), form, chosen] = made
-        if len(self._kept) > KEPT_ROWS:
-            self._kept.popitem(last=False)
-        return made
+    def _age(self, row: object, place: int, form: Form) -> QPixmap:
+        wide = form.spans[place][1]
+        picture = blank(wide, form.height, form.ratio)
+        painter = QPainter(picture)
+        room = form.room(place, QRectF(0, 0, wide, form.height))
+        self._cell(painter, self._model.column(place), row, room)
+        painter.end()
+        return picture
 
     def _painted(self, row: object, form: Form, *, chosen: bool) -> QPixmap:
         theme, height = self._context.theme, form.height
         width = max((left + wide for left, wide in form.spans), default=1)
-        picture = QPixmap(round(width * form.ratio), round(height * form.ratio))
-        picture.setDevicePixelRatio(form.ratio)
         marked = chosen and not isinstance(row, Group)
-        picture.fill(theme.colour("bg-selected" if marked else "bg-panel"))
+        ground = theme.colour("bg-selected" if marked else "bg-panel")
+        picture = blank(width, height, form.ratio, ground)
         painter = QPainter(picture)
         painter.setPen(theme.colour("accent" if chosen else "line-soft"))
         painter.drawLine(0, height - 1, width, height - 1)

@@ -4,6 +4,8 @@ While the fleet is stopped a row says instead whether the robot stands by its ow
 report, and how long that took.
 """
 
+from functools import lru_cache
+
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
@@ -16,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QMouseEvent, QPainter, QTextLayout, QTextOption
+from PySide6.QtGui import QMouseEvent, QPainter, QPixmap, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QStyle,
@@ -24,17 +26,19 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from fleetapp.api.views import RobotView, StopView
-from fleetapp.terms.modes import RobotState
-from fleetapp.terms.reasons import HoldReason
+from fleetapp.api.views import RobotView
 
 from ..context import Context
-from ..figures import NO_BREAK, duration, glued, percent
+from ..models.robot_look import RobotLook, Standstill, robot_look
 from ..models.robot_rows import NEED_YOU
-from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
+from ..theme.marks import TEXT_TOKENS, paint_battery, paint_state
 from ..theme.style import font
+from .pictures import RowPictures, blank
 
 LONG_NAME = 5
+LOW_PX = 34
+LINE_PX = 16
+MOST_LINES = 3
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -47,127 +51,118 @@ class RobotDelegate(QStyledItemDelegate):
         """In the context's theme."""
         super().__init__(parent)
         self._context = context
+        self.pictures = RowPictures()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """34 high; more with a sentence."""
         robot: RobotView | None = index.data(Qt.ItemDataRole.UserRole)
-        if robot is None or robot.why is None or self._stop_of(robot) is not None:
-            return QSize(200, 34)
         # The scroll bar takes its part of the list: rows are as wide as the viewport.
         area = option.widget
         wide = area.viewport().width() if isinstance(area, QAbstractScrollArea) else area.width()
-        lines = min(3, len(_lines(glued(robot.why.sentence), max(160, wide - 66))))
-        return QSize(200, 30 + 16 * lines + 6)
+        return QSize(200, LOW_PX if robot is None else self.height_of(robot, wide))
+
+    def height_of(self, robot: RobotView, width_px: int) -> int:
+        """How high the row of a robot is in a list of this width."""
+        sentence = robot_look(robot, self._context.store).sentence
+        if not sentence:
+            return LOW_PX
+        return 36 + LINE_PX * len(_lines(sentence, max(160, width_px - 66)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One row."""
         robot: RobotView | None = index.data(Qt.ItemDataRole.UserRole)
         if robot is None:
             return
-        theme, rect = self._context.theme, option.rect
-        painter.save()
-        painter.setClipRect(rect)
-        self._ground(painter, option, rect)
-        paint_state(painter, theme, robot.state, QRectF(rect.x() + 14, rect.y() + 10, 15, 15))
+        look, rect = robot_look(robot, self._context.store), option.rect
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        ratio = painter.device().devicePixelRatioF()
+        picture = self.pictures.picture(
+            robot.robot_id,
+            (look, rect.height(), chosen, hovered),
+            (rect.width(), ratio),
+            lambda: self._painted(look, rect.size(), ratio, chosen=chosen, hovered=hovered),
+        )
+        if picture is not None:
+            painter.save()
+            painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+            painter.drawPixmap(rect.topLeft(), picture)
+            painter.restore()
+
+    def _painted(
+        self, look: RobotLook, size: QSize, ratio: float, *, chosen: bool, hovered: bool
+    ) -> QPixmap:
+        theme, wide = self._context.theme, size.width()
+        token = "bg-selected" if chosen else "bg-hover" if hovered else "bg-panel"
+        picture = blank(wide, size.height(), ratio, theme.colour(token))
+        painter = QPainter(picture)
+        if chosen:
+            painter.fillRect(QRect(0, 0, 2, size.height()), theme.colour("accent"))
+        paint_state(painter, theme, look.state, QRectF(14, 10, 15, 15))
         painter.setFont(font(13, 650))
         painter.setPen(theme.colour("text-1"))
-        name = painter.fontMetrics().elidedText(robot.name, Qt.TextElideMode.ElideRight, 110)
-        painter.drawText(QRect(rect.x() + 40, rect.y() + 8, 112, 18), 0, name)
-        stop = self._stop_of(robot)
-        if stop is not None:
-            self._doing(painter, robot.doing, _text_left(robot, rect), rect)
-            self._standstill(painter, robot, stop, rect)
+        name = painter.fontMetrics().elidedText(look.name, Qt.TextElideMode.ElideRight, 110)
+        painter.drawText(QRect(40, 8, 112, 18), 0, name)
+        self._words(painter, look, wide)
+        if look.standstill is not None:
+            self._standstill(painter, look.standstill, wide)
+        elif hovered and look.can_hold:
+            self._hold(painter, QRect(0, 0, wide, size.height()))
         else:
-            self._words(painter, robot, rect)
-            self._battery(painter, option, robot, rect)
-            if robot.why is not None:
-                self._sentence(painter, glued(robot.why.sentence), rect)
+            self._battery(painter, look, wide)
+        self._sentence(painter, look.sentence, wide)
         painter.setPen(theme.colour("line-soft"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        painter.restore()
+        painter.drawLine(0, size.height() - 1, wide, size.height() - 1)
+        painter.end()
+        return picture
 
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
+    def _words(self, painter: QPainter, look: RobotLook, wide: int) -> None:
         theme = self._context.theme
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme.colour("bg-selected"))
-            painter.fillRect(QRect(rect.x(), rect.y(), 2, rect.height()), theme.colour("accent"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme.colour("bg-hover"))
-
-    def _words(self, painter: QPainter, robot: RobotView, rect: QRect) -> None:
-        theme = self._context.theme
-        painter.setFont(font(12, 500 if robot.state in TEXT_TOKENS else 400))
-        x = _text_left(robot, rect)
-        width = rect.right() - 76 - x
-        word = robot.doing
-        if robot.why is not None:
-            word = WORDS[robot.state]
-            if robot.state in (RobotState.WAITING, RobotState.SILENT):
-                age = self._context.store.model.at_ms - robot.why.since_ms
-                word = f"{word} {duration(age)}"
-            painter.setPen(theme.colour(TEXT_TOKENS.get(robot.state, "text-1")))
-            painter.drawText(QRect(x, rect.y() + 9, width, 18), 0, word)
-            x += painter.fontMetrics().horizontalAdvance(word)
-            word = f" · {robot.place}" if robot.place else ""
-        self._doing(painter, word, x, rect)
-
-    def _doing(self, painter: QPainter, words: str, x: int, rect: QRect) -> None:
-        painter.setPen(self._context.theme.colour("text-2"))
+        x = 84 if len(look.name) <= LONG_NAME else 160
+        if look.head:
+            painter.setFont(font(12, 500 if look.state in TEXT_TOKENS else 400))
+            painter.setPen(theme.colour(TEXT_TOKENS.get(look.state, "text-1")))
+            painter.drawText(QRect(x, 9, wide - 77 - x, 18), 0, look.head)
+            x += painter.fontMetrics().horizontalAdvance(look.head)
+        painter.setPen(theme.colour("text-2"))
         painter.setFont(font(12))
-        room = max(0, rect.right() - 76 - x)
-        text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRect(x, rect.y() + 9, room, 18), 0, text)
+        room = max(0, wide - 77 - x)
+        text = painter.fontMetrics().elidedText(look.words, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRect(x, 9, room, 18), 0, text)
 
-    def _stop_of(self, robot: RobotView) -> StopView | None:
-        """The fleet stop, if nothing else is to be said of this robot."""
-        fleet = self._context.store.model.fleet
-        stopped = robot.why is not None and robot.why.cause == HoldReason.FLEET_STOP.value
-        return fleet.stop if fleet is not None and fleet.stop.active and stopped else None
-
-    def _standstill(self, painter: QPainter, robot: RobotView, stop: StopView, rect: QRect) -> None:
+    def _standstill(self, painter: QPainter, told: Standstill, wide: int) -> None:
         """A tick and the time, or what is still missing."""
-        words, token = "told", "text-3"
-        if robot.robot_id in stop.no_answer:
-            words, token = "no answer", "p1"
-        if robot.robot_id in stop.standing:
-            after = dict(stop.still_after_ms).get(robot.robot_id)
-            words = f"{after / 1000:.1f}{NO_BREAK}s" if after is not None else ""
-            token = "text-1"
-            tick = self._context.icons.pixmap("check", "ok")
-            painter.drawPixmap(rect.right() - 70, rect.y() + 9, tick)
-        painter.setPen(self._context.theme.colour(token))
+        if told.stands:
+            painter.drawPixmap(wide - 71, 9, self._context.icons.pixmap("check", "ok"))
+        painter.setPen(self._context.theme.colour(told.token))
         painter.setFont(font(12, 500, tabular=True))
-        right = QRect(rect.right() - 76, rect.y() + 9, 68, 18)
-        painter.drawText(right, Qt.AlignmentFlag.AlignRight, words)
+        right = QRect(wide - 77, 9, 68, 18)
+        painter.drawText(right, Qt.AlignmentFlag.AlignRight, told.words)
 
-    def _battery(
-        self, painter: QPainter, option: QStyleOptionViewItem, robot: RobotView, rect: QRect
-    ) -> None:
+    def _hold(self, painter: QPainter, rect: QRect) -> None:
+        theme, box = self._context.theme, hold_box(rect)
+        painter.setPen(theme.colour("line-strong"))
+        painter.setBrush(theme.colour("bg-raised"))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(theme.colour("text-1"))
+        painter.setFont(font(12))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Hold")
+
+    def _battery(self, painter: QPainter, look: RobotLook, wide: int) -> None:
         theme = self._context.theme
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if hovered and robot.admitted and robot.state not in NEED_YOU:
-            box = hold_box(rect)
-            painter.setPen(theme.colour("line-strong"))
-            painter.setBrush(theme.colour("bg-raised"))
-            painter.drawRoundedRect(box, 4, 4)
-            painter.setPen(theme.colour("text-1"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Hold")
-            return
-        fraction = robot.battery_fraction
-        place = QRectF(rect.right() - 72, rect.y() + 14, 20, 8)
-        paint_battery(painter, theme, fraction, place)
+        paint_battery(painter, theme, look.battery, QRectF(wide - 73, 14, 20, 8))
         painter.setPen(theme.colour("text-2"))
         painter.setFont(font(12, tabular=True))
-        text = "–" if fraction is None else percent(fraction)
-        painter.drawText(
-            QRect(rect.right() - 50, rect.y() + 9, 42, 18), Qt.AlignmentFlag.AlignRight, text
-        )
+        right = QRect(wide - 51, 9, 42, 18)
+        painter.drawText(right, Qt.AlignmentFlag.AlignRight, look.battery_words)
 
-    def _sentence(self, painter: QPainter, text: str, rect: QRect) -> None:
+    def _sentence(self, painter: QPainter, text: str, wide: int) -> None:
+        if not text:
+            return
         painter.setFont(font(12))
         painter.setPen(self._context.theme.colour("text-2"))
-        for number, line in enumerate(_lines(text, rect.width() - 66)[:3]):
-            painter.drawText(rect.x() + 40, rect.y() + 42 + 16 * number, line)
+        for number, line in enumerate(_lines(text, max(160, wide - 66))):
+            painter.drawText(40, 42 + LINE_PX * number, line)
 
     def editorEvent(
         self, event: QEvent, _model: object, option: QStyleOptionViewItem, index: Index
@@ -187,25 +182,23 @@ class RobotDelegate(QStyledItemDelegate):
         return False
 
 
-def _text_left(robot: RobotView, rect: QRect) -> int:
-    return rect.x() + (84 if len(robot.name) <= LONG_NAME else 160)
-
-
 def hold_box(rect: QRect) -> QRectF:
     """Where the Hold button of a row is."""
     return QRectF(rect.right() - 58, rect.y() + 5, 50, 24)
 
 
-def _lines(text: str, width: int) -> list[str]:
+@lru_cache(maxsize=1024)
+def _lines(text: str, width: int) -> tuple[str, ...]:
+    """The first lines of a sentence that is wrapped at its words."""
     layout = QTextLayout(text, font(12))
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
     layout.setTextOption(option)
     layout.beginLayout()
-    found = []
-    while (line := layout.createLine()).isValid():
+    found: list[str] = []
+    while len(found) < MOST_LINES and (line := layout.createLine()).isValid():
         line.setLineWidth(width)
         line.setPosition(QPointF(0, 0))
         found.append(text[line.textStart() : line.textStart() + line.textLength()].strip())
     layout.endLayout()
-    return found
+    return tuple(found)

@@ -1,7 +1,7 @@
 """The robots, those that need a person first; a sentence for each that stands."""
 
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QKeySequence, QPainter, QPixmap, QShortcut
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QIcon, QKeySequence, QPainter, QPaintEvent, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -28,6 +28,31 @@ STOP_CHIPS = ("all", "moving", "silent")
 MARK_PX = 12
 
 
+class RobotRows(QListView):
+    """The rows; those for which a frame had no time come in the next."""
+
+    def __init__(self, delegate: RobotDelegate) -> None:
+        """Rows of different heights."""
+        super().__init__()
+        self._pictures = delegate.pictures
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self.viewport().update)
+        self.setItemDelegate(delegate)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(False)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Robots")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A frame."""
+        self._pictures.begin()
+        super().paintEvent(event)
+        if self._pictures.behind:
+            self._again.start()
+
+
 class RobotList(QWidget):
     """Head, chips and list."""
 
@@ -38,20 +63,14 @@ class RobotList(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._context = context
         self._model = RobotListModel(context.store)
-        self._view = QListView()
+        self._delegate = RobotDelegate(context, self)
+        self._delegate.hold_wanted.connect(self._hold)
+        self._view = RobotRows(self._delegate)
         self._view.setModel(self._model)
-        self._view.setMouseTracking(True)
-        self._view.setUniformItemSizes(False)
-        self._view.setResizeMode(QListView.ResizeMode.Adjust)
-        self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self._view.setAccessibleName("Robots")
-        delegate = RobotDelegate(context, self)
-        delegate.hold_wanted.connect(self._hold)
-        self._view.setItemDelegate(delegate)
         self._view.clicked.connect(self._clicked)
         self._chips: dict[str, QPushButton] = {}
         self._build()
-        self._sentences: tuple[tuple[str, str], ...] = ()
+        self._heights: dict[str, int] = {}
         context.store.changed.connect(self._fit_rows)
         context.store.changed.connect(self._count)
         context.hub.robot_selected.connect(self._select)
@@ -126,15 +145,13 @@ class RobotList(QWidget):
         self._model.refresh()
 
     def _fit_rows(self, changes: Changes) -> None:
-        """Qt asks for the height of a row once: other sentences need other heights."""
-        if not (changes.everything or changes.robots):
+        """Qt asks for the height of a row once: it is told when one changed."""
+        if not (changes.everything or changes.robots or changes.fleet):
             return
-        robots = self._context.store.model.robots.values()
-        sentences = tuple(
-            (robot.robot_id, robot.why.sentence) for robot in robots if robot.why is not None
-        )
-        if sentences != self._sentences:
-            self._sentences = sentences
+        robots, wide = self._context.store.model.robots, self._view.viewport().width()
+        heights = {name: self._delegate.height_of(robot, wide) for name, robot in robots.items()}
+        if heights != self._heights:
+            self._heights = heights
             self._view.scheduleDelayedItemsLayout()
 
     def _mark(self, state: RobotState) -> QIcon:

@@ -16,6 +16,7 @@ from ..models.robot_rows import NEED_YOU, ORDER
 from ..models.table import Column, TableModel
 from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
 from ..theme.style import font
+from ..turns import NextTurn
 from .dock import ViewDock
 from .noticed import NoticedCard
 from .panel import clear, label, row, upright
@@ -61,6 +62,7 @@ class RobotsPage(QWidget):
         self._software = label("", "second", wrap=True)
         self._build()
         QShortcut(QKeySequence("/"), self, self._find.setFocus)
+        self._refresh_soon = NextTurn(self, self.refresh)
         context.store.changed.connect(self._take)
 
     def _build(self) -> None:
@@ -133,7 +135,7 @@ class RobotsPage(QWidget):
         if not self.isVisible():
             return
         if changes.everything or changes.robots:
-            self.refresh()
+            self._refresh_soon.start()
         elif changes.fleet:
             self._model.tick()
 

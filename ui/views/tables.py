@@ -48,7 +48,6 @@ class Table(QTableView):
         )
         ratio = self.devicePixelRatioF()
         self._rows.begin()
-        done = True
         number = max(0, self.rowAt(event.rect().top()))
         while number < model.rowCount():
             top, height = self.rowViewportPosition(number), self.rowHeight(number)
@@ -56,10 +55,10 @@ class Table(QTableView):
                 break
             chosen = self.selectionModel().isRowSelected(number)
             form = Form(spans, height, ratio)
-            done &= self._rows.paint(painter, number, (-head.offset(), top), form, chosen=chosen)
+            self._rows.paint(painter, number, (-head.offset(), top), form, chosen=chosen)
             number += 1
         painter.end()
-        if not done:
+        if self._rows.behind:
             self._again.start()
 
 

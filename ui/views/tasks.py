@@ -14,6 +14,7 @@ from ..figures import clock
 from ..models.table import TableModel
 from ..models.task_import import CheckedFile, ImportReport, submit_checked
 from ..models.task_rows import belongs, grouped
+from ..turns import NextTurn
 from .dock import ViewDock
 from .import_sheet import ImportSheet, RefusedSheet
 from .panel import button, column, label, panel, row, upright
@@ -70,6 +71,7 @@ class TasksPage(QWidget):
         self._build()
         QShortcut(QKeySequence("Del"), self, self.cancel)
         QShortcut(QKeySequence("/"), self, self.filter.words.setFocus)
+        self._refresh_soon = NextTurn(self, self.refresh)
         context.store.changed.connect(self._take)
         context.hub.task_selected.connect(self.show_task)
         context.hub.tasks_sought.connect(self.filter.words.setText)
@@ -129,7 +131,7 @@ class TasksPage(QWidget):
         if not self.isVisible():
             return
         if changes.everything or changes.tasks or changes.robots:
-            self.refresh()
+            self._refresh_soon.start()
         elif changes.fleet:
             self._model.tick()
 

@@ -15,6 +15,7 @@ MINUTE_MS = 60_000
 OPEN_PX, FOLDED_PX = 84, 28
 MINUTES = 60
 LEFT_PX, RIGHT_PX = 290, 56  # beside the bars
+PIXEL_MS = 3000  # in about this time everything moves a pixel to the left
 PILL_PX = 48  # of the present, with some air
 
 
@@ -26,6 +27,7 @@ class Foot(QWidget):
         super().__init__()
         self._context = context
         self._low = False
+        self._shown: object = None
         self.setAccessibleName("The last hour: a click folds it")
         self.setToolTip("A click folds the last hour away, and back")
         context.store.changed.connect(self._take)
@@ -52,7 +54,15 @@ class Foot(QWidget):
         self._fit()
 
     def _take(self, changes: Changes) -> None:
-        if changes.fleet or changes.everything or changes.alarms:
+        if not (changes.fleet or changes.everything or changes.alarms):
+            return
+        model = self._context.store.model
+        if model.fleet is None:
+            return
+        marks = tuple((a.raised_ms, a.priority, a.gone_ms) for a in model.alarms.values())
+        wanted = (model.fleet.done_per_minute, model.fleet.at_ms // PIXEL_MS, marks)
+        if wanted != self._shown:
+            self._shown = wanted
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

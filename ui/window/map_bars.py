@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QPixmap, QShortcut
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from fleetapp.api.model import Changes
@@ -15,6 +15,7 @@ from ..models.robot_rows import NEED_YOU
 from ..theme.marks import WORDS, paint_state
 from ..theme.style import font
 from ..views.panel import button, row
+from ..views.pictures import blank
 
 LEGEND = (
     RobotState.WORKING,
@@ -148,6 +149,8 @@ class Legend(QFrame):
         self.setProperty("role", "floating")
         self._context, self._view = context, view
         self._states: tuple[RobotState, ...] = ()
+        self._picture = QPixmap()
+        self._drawn_for: tuple[QSize, tuple[RobotState, ...], float] = (QSize(), (), 0.0)
         self.setFixedHeight(34)
         context.store.changed.connect(self._take)
         view.zoom_changed.connect(lambda _times: self.update())
@@ -167,10 +170,21 @@ class Legend(QFrame):
         return QSize(150 + 92 * len(self._states), 34)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Marks, words, scale."""
+        """Kept as a picture: it lies over the map and is painted with each of its frames."""
         super().paintEvent(event)
-        theme = self._context.theme
+        now = (self.size(), self._states, self._view.zoom)
+        if now != self._drawn_for:
+            self._drawn_for = now
+            self._picture = blank(self.width(), self.height(), self.devicePixelRatioF())
+            self._draw(self._picture)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+
+    def _draw(self, picture: QPixmap) -> None:
+        """Marks, words, scale."""
+        theme = self._context.theme
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(12))
         x = 14.0
