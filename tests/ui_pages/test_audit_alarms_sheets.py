@@ -167,7 +167,7 @@ def test_alarms_stand_by_priority_and_space_acknowledges_the_chosen(qtbot, conte
     page = AlarmsPage(context)
     qtbot.addWidget(page)
     page.refresh()
-    assert list(page._rows) == ["a1", "a2", "a3"]
+    assert page._model.ids == ("a1", "a2", "a3")
 
     page.move_on(1)
     page.acknowledge_chosen()

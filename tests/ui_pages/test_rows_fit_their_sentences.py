@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from shown_fleet import fleet_snapshot, tell
 
 from fleetapp.api.views import Why
-from ui.views.robot_delegate import _lines
 from ui.views.robot_list import RobotList
+from ui.views.wrapping import wrapped
 
 # The offscreen screen has no window manager, which Qt tells as a warning.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -37,5 +37,5 @@ def test_no_sentence_is_cut_by_the_height_of_its_row(qtbot, context):
     for number in range(robots._model.rowCount()):
         index = robots._model.index(number)
         robot = index.data(Qt.ItemDataRole.UserRole)
-        needed = min(3, len(_lines(robot.why.sentence, view.visualRect(index).width() - 66)))
+        needed = len(wrapped(robot.why.sentence, view.visualRect(index).width() - 66, 3))
         assert view.visualRect(index).height() >= 30 + 16 * needed

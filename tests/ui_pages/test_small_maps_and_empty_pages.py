@@ -67,8 +67,8 @@ def test_without_alarms_the_side_is_closed_and_opens_with_the_first(qtbot, small
 
     tell(small_site, fleet_snapshot())
 
+    qtbot.waitUntil(page.side_panel.isVisible)
     assert not page._empty.isVisible()
-    assert page.side_panel.isVisible()
 
 
 def test_a_sheet_covers_the_side_and_gives_it_back(qtbot, small_site):

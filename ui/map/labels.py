@@ -165,6 +165,8 @@ class Labels:
             (-width / 2, 14.0),
         ):
             left, top = spot.x() + dx, spot.y() + dy
+            if left < 0 or left + width > scene.view.width_px:
+                continue  # the edge would cut it
             if room.take((left, top, left + width, top + height)):
                 return Label((robot.name, token, True), robot.robot_id, 0, 0, dx, dy)
         return None

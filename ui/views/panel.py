@@ -31,6 +31,12 @@ def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
     return made
 
 
+def put(target: QLabel, text: str) -> None:
+    """Other words; the same ones cost nothing."""
+    if target.text() != text:
+        target.setText(text)
+
+
 def line() -> QFrame:
     """A thin line across."""
     made = QFrame()

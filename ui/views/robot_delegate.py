@@ -4,21 +4,18 @@ While the fleet is stopped a row says instead whether the robot stands by its ow
 report, and how long that took.
 """
 
-from functools import lru_cache
-
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QMouseEvent, QPainter, QPixmap, QTextLayout, QTextOption
+from PySide6.QtGui import QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QStyle,
@@ -34,6 +31,7 @@ from ..models.robot_rows import NEED_YOU
 from ..theme.marks import TEXT_TOKENS, paint_battery, paint_state
 from ..theme.style import font
 from .pictures import RowPictures, blank
+from .wrapping import wrapped
 
 LONG_NAME = 5
 LOW_PX = 34
@@ -66,7 +64,7 @@ class RobotDelegate(QStyledItemDelegate):
         sentence = robot_look(robot, self._context.store).sentence
         if not sentence:
             return LOW_PX
-        return 36 + LINE_PX * len(_lines(sentence, max(160, width_px - 66)))
+        return 36 + LINE_PX * len(wrapped(sentence, max(160, width_px - 66), MOST_LINES))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One row."""
@@ -161,7 +159,7 @@ class RobotDelegate(QStyledItemDelegate):
             return
         painter.setFont(font(12))
         painter.setPen(self._context.theme.colour("text-2"))
-        for number, line in enumerate(_lines(text, max(160, wide - 66))):
+        for number, line in enumerate(wrapped(text, max(160, wide - 66), MOST_LINES)):
             painter.drawText(40, 42 + LINE_PX * number, line)
 
     def editorEvent(
@@ -185,20 +183,3 @@ class RobotDelegate(QStyledItemDelegate):
 def hold_box(rect: QRect) -> QRectF:
     """Where the Hold button of a row is."""
     return QRectF(rect.right() - 58, rect.y() + 5, 50, 24)
-
-
-@lru_cache(maxsize=1024)
-def _lines(text: str, width: int) -> tuple[str, ...]:
-    """The first lines of a sentence that is wrapped at its words."""
-    layout = QTextLayout(text, font(12))
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WordWrap)
-    layout.setTextOption(option)
-    layout.beginLayout()
-    found: list[str] = []
-    while len(found) < MOST_LINES and (line := layout.createLine()).isValid():
-        line.setLineWidth(width)
-        line.setPosition(QPointF(0, 0))
-        found.append(text[line.textStart() : line.textStart() + line.textLength()].strip())
-    layout.endLayout()
-    return tuple(found)
