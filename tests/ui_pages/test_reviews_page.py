@@ -107,14 +107,14 @@ def test_a_note_of_ones_own_becomes_the_reason(page, connection):
     assert connection.sent[0].reason == "Label torn off"
 
 
-def test_an_answered_review_leaves_the_queue_and_the_next_is_shown(page, context):
+def test_an_answered_review_leaves_the_queue_and_the_next_is_shown(qtbot, page, context):
     done = dataclasses.replace(
         context.store.model.reviews["v1"], answer=ReviewAnswer.ACCEPT, answered_ms=NOW
     )
 
     tell(context, Delta(2, NOW, reviews=(done,)))
 
-    assert page._shown == "v2"
+    qtbot.waitUntil(lambda: page._shown == "v2")
     assert page._dock.queue.count() == 1
 
 

@@ -9,7 +9,7 @@ from fleetapp.api.views import Delta
 from fleetapp.terms.modes import RobotState, TaskState
 from ui.models.robot_rows import RobotListModel
 from ui.models.table import Group
-from ui.models.task_rows import belongs, found, grouped, state_words
+from ui.models.task_rows import found, grouped, state_words, views_of
 from ui.views.robot_list import RobotList
 from ui.views.robots import RobotsPage
 from ui.views.tasks import TasksPage
@@ -51,7 +51,7 @@ def test_the_robots_list_finds_by_place_and_by_name(qtbot, context):
 
 
 def test_tasks_stand_under_those_that_need_a_person_under_way_and_queued():
-    rows = grouped([t for t in shown_tasks() if belongs(t, "open", ROBOTS)], ROBOTS)
+    rows = grouped([t for t in shown_tasks() if "open" in views_of(t, ROBOTS)], ROBOTS)
 
     titles = [(row.title, row.count) for row in rows if isinstance(row, Group)]
 

@@ -23,7 +23,7 @@ from .viewport import Viewport
 
 TILE_PX = 512
 KEPT_BYTES = 128 * 1024 * 1024
-BUDGET_S = 0.003
+BUDGET_S = 0.002
 RESTING_S = 0.15
 BACKDROP_PX = 1600
 
@@ -76,6 +76,10 @@ class Floor:
         else:
             self._show(painter, view, stepped, smooth=resting)
         return not (ready and wanted == view.zoom)
+
+    def prepare(self, view: Viewport) -> bool:
+        """Build for a moment what `view` will show, before it is seen; whether all is ready."""
+        return self._build(_seen(view, view.zoom), time.perf_counter() + BUDGET_S)
 
     def _show(self, painter: QPainter, view: Viewport, zoom: float, *, smooth: bool) -> None:
         sharp = zoom == view.zoom

@@ -65,6 +65,7 @@ class MapView(QWidget):
         self._grabbed: QPointF | None = None
         self._dragged = False
         self._stopped = False
+        self._ready = not small  # whether the floor is built that will be seen first
         self.show_routes = True
         self._show_zones = True
         self.setMouseTracking(True)
@@ -79,7 +80,7 @@ class MapView(QWidget):
     # --- what is shown ------------------------------------------------------
     def set_layout(self, layout: Layout) -> None:
         """Show another site."""
-        self._layout = layout
+        self._layout, self._ready = layout, not self._small
         self.set_theme(self._theme)
         self.fit()
 
@@ -213,6 +214,8 @@ class MapView(QWidget):
             self.centre_on(self._followed)
         if self.isVisible() and self._motion.moving(now):
             self.update()
+        elif self._floor is not None and not self._ready and not self.isVisible():
+            self._ready = self._floor.prepare(self._view)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Floor, routes, robots, labels."""

@@ -26,6 +26,7 @@ WORDS: dict[TaskState, str] = {
     TaskState.FAILED: "Failed",
     TaskState.CANCELLED: "Cancelled",
 }
+OPEN_VIEWS = ("need", "under", "queued")
 GROUP_TITLES = ("Need you", "Under way", "Queued", "Ended")
 Robots = dict[str, RobotView]
 
@@ -42,20 +43,10 @@ def group_of(task: TaskView, robots: Robots) -> int:
     return 1
 
 
-def belongs(task: TaskView, view: str, robots: Robots) -> bool:
-    """Whether a view holds a task.
-
-    Args:
-        task: any task.
-        view: open, need, under, queued, done, cancelled or failed.
-        robots: by id.
-    """
-    if view in {"done", "cancelled", "failed"}:
-        return task.state.value == view
+def views_of(task: TaskView, robots: Robots) -> tuple[str, ...]:
+    """The views that hold a task: one of those that ended, or open and its part of it."""
     group = group_of(task, robots)
-    if view == "open":
-        return group < 3
-    return group == {"need": 0, "under": 1, "queued": 2}[view]
+    return (task.state.value,) if group == 3 else ("open", OPEN_VIEWS[group])
 
 
 def found(task: TaskView, words: str, robots: Robots) -> bool:

@@ -15,7 +15,7 @@ from ..commands import new_id, words_of
 from ..context import Context
 from ..figures import duration
 from ..models.alarm_list import AlarmLine, AlarmListModel
-from ..turns import NextTurn
+from ..turns import REFRESH_MS, Later
 from .alarm_panel import AlarmPanel
 from .alarm_rows import CURE, AlarmRows
 from .dock import ViewDock
@@ -70,7 +70,7 @@ class AlarmsPage(QWidget):
             (Qt.Key.Key_Up, lambda: self.move_on(-1)),
         ):
             QShortcut(QKeySequence(key), self, act)
-        self._refresh_soon = NextTurn(self, self.refresh)
+        self._refresh_soon = Later(self, self.refresh, REFRESH_MS)
         context.store.changed.connect(self._take)
 
     def _build(self) -> None:
@@ -103,7 +103,7 @@ class AlarmsPage(QWidget):
         if not self.isVisible():
             return
         if changes.everything or changes.alarms or changes.reviews or changes.robots:
-            self._refresh_soon.start()
+            self._refresh_soon.ask()
         elif changes.fleet:
             self._rows.viewport().update()  # their ages
 

@@ -17,6 +17,7 @@ from ..commands import new_id, words_of
 from ..context import Context
 from ..figures import duration, glued, percent
 from ..theme.marks import WORDS
+from ..turns import REFRESH_MS, Later
 from .comparison import Comparison
 from .empty import Empty
 from .frame_view import FrameView
@@ -53,6 +54,9 @@ class ReviewsPage(QWidget):
         self._make_labels()
         self._build()
         self._add_keys()
+        self._refresh_soon = Later(self, self.refresh, REFRESH_MS)
+        self._compare_soon = Later(self, self._compare)
+        self._ask_soon = Later(self, self._ask)
         context.store.changed.connect(self._take)
 
     def _make_labels(self) -> None:
@@ -182,7 +186,7 @@ class ReviewsPage(QWidget):
     # --- showing --------------------------------------------------------------
     def _take(self, changes: Changes) -> None:
         if self.isVisible() and (changes.everything or changes.reviews or changes.fleet):
-            self.refresh()
+            self._refresh_soon.ask()
 
     def showEvent(self, event: object) -> None:
         """Catch up."""
@@ -193,9 +197,9 @@ class ReviewsPage(QWidget):
         """The queue, oldest first; the shown one stays."""
         waiting = self._dock.refresh(self._shown)
         if self._shown not in {review.review_id for review in waiting}:
-            self._show(waiting[0] if waiting else None)
-            if waiting:
-                self._dock.queue.setCurrentRow(0)
+            self._dock.queue.setCurrentRow(0 if waiting else -1)  # which shows another one
+            if not waiting or self._shown != waiting[0].review_id:
+                self._show(waiting[0] if waiting else None)
         self._show_robot()
 
     def _choose(self, review_id: str) -> None:
@@ -214,14 +218,13 @@ class ReviewsPage(QWidget):
         self._shown = review.review_id if review is not None else ""
         self._choose_none()
         self._frame.show_review(review, QImage())
-        self._comparison.show_review(review)
         self._show_robot()
         self._asks.setVisible(review is not None)
         if review is None:
+            self._comparison.show_review(None)
             self.side_panel.want(wanted=False)
         else:
-            # The frame first, the question in the next turn: both at once hold the window.
-            QTimer.singleShot(0, self, self._open_side)
+            self._compare_soon.ask()
         self._empty.setVisible(review is None)
         self._where.show_robot(review.robot_id if review is not None else "")
         if review is None:
@@ -249,7 +252,12 @@ class ReviewsPage(QWidget):
             lambda image: self._picture(review, image),
         )
 
-    def _open_side(self) -> None:
+    def _compare(self) -> None:
+        """Frame, comparison, question: all in one turn would hold the window."""
+        self._comparison.show_review(self._context.store.model.reviews.get(self._shown))
+        self._ask_soon.ask()
+
+    def _ask(self) -> None:
         self.side_panel.want(wanted=bool(self._shown))
 
     def _person(self) -> str:

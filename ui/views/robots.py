@@ -16,7 +16,7 @@ from ..models.robot_rows import NEED_YOU, ORDER
 from ..models.table import Column, TableModel
 from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
 from ..theme.style import font
-from ..turns import NextTurn
+from ..turns import REFRESH_MS, Later
 from .dock import ViewDock
 from .noticed import NoticedCard
 from .panel import clear, label, row, upright
@@ -62,7 +62,7 @@ class RobotsPage(QWidget):
         self._software = label("", "second", wrap=True)
         self._build()
         QShortcut(QKeySequence("/"), self, self._find.setFocus)
-        self._refresh_soon = NextTurn(self, self.refresh)
+        self._refresh_soon = Later(self, self.refresh, REFRESH_MS)
         context.store.changed.connect(self._take)
 
     def _build(self) -> None:
@@ -135,7 +135,7 @@ class RobotsPage(QWidget):
         if not self.isVisible():
             return
         if changes.everything or changes.robots:
-            self._refresh_soon.start()
+            self._refresh_soon.ask()
         elif changes.fleet:
             self._model.tick()
 

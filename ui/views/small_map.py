@@ -7,6 +7,7 @@ from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..map.map_view import MapView
+from .side import SIDE_PX
 
 HEIGHT_PX = 230
 
@@ -14,12 +15,13 @@ HEIGHT_PX = 230
 class SmallMap(QWidget):
     """The whole site with one robot marked; a click opens the map page there."""
 
-    def __init__(self, context: Context) -> None:
-        """Follows the store while it is seen."""
+    def __init__(self, context: Context, width_px: int = SIDE_PX) -> None:
+        """Follows the store while it is seen; `width_px` is what its page gives it."""
         super().__init__()
         self._context = context
         self._map = MapView(context.store.model, context.theme, small=True)
         self._map.setParent(self)
+        self._map.resize(width_px, HEIGHT_PX)  # as it will be: its floor is built beforehand
         self._map.robot_selected.connect(self._open)
         self.setFixedHeight(HEIGHT_PX)
         context.store.changed.connect(self._take)

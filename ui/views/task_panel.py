@@ -13,6 +13,7 @@ from ..context import Context
 from ..figures import clock, duration
 from ..models.task_rows import ENDED, item_words, state_words
 from .panel import Facts, button, clear, column, label, line, row
+from .side import SIDE_PX
 from .small_map import SmallMap
 
 STEPS = ("Drive", "Look", "Pick", "Carry", "Drop")
@@ -152,7 +153,7 @@ class TaskPanel(QScrollArea):
         self._life = Facts("Created", "By", "Assigned", "Due", "Ended", "After")
         self._weighed = Weighed(context)
         self._load = Facts("Load", "Identity")
-        self._where = SmallMap(context)
+        self._where = SmallMap(context, SIDE_PX - 32)
         self.cancel = button("Cancel task …", "Del", "critical", context.icons.icon("ban"))
         self.requeue = button("Queue again", "", "critical", context.icons.icon("undo-2"))
         self._follows = label("", "second", wrap=True)

@@ -1,5 +1,7 @@
 """The tasks: what is under way, what waits, what is done; order, find, import, cancel."""
 
+from collections import Counter
+
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -13,8 +15,8 @@ from ..context import Context
 from ..figures import clock
 from ..models.table import TableModel
 from ..models.task_import import CheckedFile, ImportReport, submit_checked
-from ..models.task_rows import belongs, grouped
-from ..turns import NextTurn
+from ..models.task_rows import grouped, views_of
+from ..turns import REFRESH_MS, Later
 from .dock import ViewDock
 from .import_sheet import ImportSheet, RefusedSheet
 from .panel import button, column, label, panel, row, upright
@@ -71,7 +73,7 @@ class TasksPage(QWidget):
         self._build()
         QShortcut(QKeySequence("Del"), self, self.cancel)
         QShortcut(QKeySequence("/"), self, self.filter.words.setFocus)
-        self._refresh_soon = NextTurn(self, self.refresh)
+        self._refresh_soon = Later(self, self.refresh, REFRESH_MS)
         context.store.changed.connect(self._take)
         context.hub.task_selected.connect(self.show_task)
         context.hub.tasks_sought.connect(self.filter.words.setText)
@@ -131,17 +133,18 @@ class TasksPage(QWidget):
         if not self.isVisible():
             return
         if changes.everything or changes.tasks or changes.robots:
-            self._refresh_soon.start()
+            self._refresh_soon.ask()
         elif changes.fleet:
             self._model.tick()
 
     def refresh(self) -> None:
         """Those of the view that fit what is sought, under their groups."""
         tasks = self._context.store.model.tasks.values()
+        views = {task.task_id: views_of(task, self._robots) for task in tasks}
+        counts = Counter(view for those in views.values() for view in those)
         for key, *_rest in (*VIEWS, *CLOSED):
-            count = sum(1 for t in tasks if belongs(t, key, self._robots))
-            self._dock.set_count(key, count)
-        wanted = [t for t in tasks if belongs(t, self._dock.view, self._robots)]
+            self._dock.set_count(key, counts[key])
+        wanted = [t for t in tasks if self._dock.view in views[t.task_id]]
         shown = [t for t in wanted if self.filter.fits(t)]
         self.filter.offer(wanted)
         self._model.set_rows(grouped(shown, self._robots))
@@ -174,7 +177,7 @@ class TasksPage(QWidget):
         if task is None:
             return
         self.filter.clear()
-        if not belongs(task, self._dock.view, self._robots):
+        if self._dock.view not in views_of(task, self._robots):
             ended = task.state.value
             self._dock.choose(ended if ended in {key for key, *_rest in CLOSED} else "open")
         self.choose(task_id)

@@ -102,9 +102,13 @@ class Foot(QWidget):
         painter.drawLine(int(left), int(ground), int(right), int(ground))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("line-strong"))
-        for number, count in enumerate(counts):
-            height = 34 * count / most
-            painter.drawRect(QRectF(left + number * step, ground - height, step - 2, height))
+        bars = [
+            QRectF(left + number * step, ground - 34 * count / most, step - 2, 34 * count / most)
+            for number, count in enumerate(counts)
+            if count
+        ]
+        if bars:
+            painter.drawRects(bars)
         self._times(painter, right, step, at_ms, 61)
         self._alarms(painter, right, step, at_ms, 6)
         painter.setPen(QPen(theme.colour("accent"), 2))

@@ -76,15 +76,16 @@ class MainWindow(QMainWindow):
         self._sheet: QWidget | None = None
         self._foot = Foot(context)
         self._pages = QStackedWidget()
-        self._named: dict[str, QWidget] = {}
         self._map_side = MapSide(context, self.robots, self.map_page)
-        self._named["Map"] = self._map_side
         self.tasks = TasksPage(context)
-        self._named["Tasks"] = self.tasks
-        self._named["Robots"] = RobotsPage(context)
-        self._named["Reviews"] = ReviewsPage(context)
-        self._named["Alarms"] = AlarmsPage(context)
-        self._named["Audit"] = AuditPage(context)
+        self._named: dict[str, QWidget] = {
+            "Map": self._map_side,
+            "Tasks": self.tasks,
+            "Robots": RobotsPage(context),
+            "Reviews": ReviewsPage(context),
+            "Alarms": AlarmsPage(context),
+            "Audit": AuditPage(context),
+        }
         for page in self._named.values():
             self._pages.addWidget(page)
         self._sides: dict[str, Side] = {
