@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -35,6 +36,7 @@ FRAME_MS = 33
 STOP_FRAME_PX = 3
 SOON_MS = 8  # until the next slice of a picture that is not finished
 PAN_PX = 60
+CORNER_PX = 8  # the radius of what floats: there the map is seen
 
 
 class MapView(QWidget):
@@ -66,6 +68,7 @@ class MapView(QWidget):
         self._dragged = False
         self._stopped = False
         self._ready = not small  # whether the floor is built that will be seen first
+        self.floats: tuple[QWidget, ...] = ()  # opaque siblings that lie over it
         self.show_routes = True
         self._show_zones = True
         self.setMouseTracking(True)
@@ -76,6 +79,16 @@ class MapView(QWidget):
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
+
+    def paint_again(self) -> None:
+        """All of the map but what lies under `floats`: those need no new frame then."""
+        region = QRegion(self.rect())
+        for over in self.floats:
+            if over.isVisible():
+                box = over.geometry()
+                region -= QRegion(box.adjusted(CORNER_PX, 0, -CORNER_PX, 0))
+                region -= QRegion(box.adjusted(0, CORNER_PX, 0, -CORNER_PX))
+        self.update(region)
 
     # --- what is shown ------------------------------------------------------
     def set_layout(self, layout: Layout) -> None:
@@ -93,7 +106,7 @@ class MapView(QWidget):
             self._floor = Floor(self._layout, theme, ratio)
             self._floor.show_zones(shown=self._show_zones)
             self._overlay = Overlay(self._layout, theme, self._sprites)
-        self.update()
+        self.paint_again()
 
     def take(self, changes: Changes) -> None:
         """The model changed."""
@@ -106,12 +119,12 @@ class MapView(QWidget):
                 self._motion.take(pose)
         if changes.everything or changes.robots or changes.fleet:
             self._version += 1
-            self.update()
+            self.paint_again()
 
     def select(self, robot_id: str) -> None:
         """Mark a robot."""
         self._selected = robot_id
-        self.update()
+        self.paint_again()
 
     def centre_on(self, robot_id: str) -> None:
         """Bring a robot into the middle."""
@@ -119,7 +132,7 @@ class MapView(QWidget):
         if place is not None:
             self._fitted = False
             self._view = Viewport(place[0], place[1], self._view.zoom, self.width(), self.height())
-            self.update()
+            self.paint_again()
 
     def follow(self, robot_id: str) -> None:
         """Keep a robot in the middle; "" ends it."""
@@ -135,20 +148,20 @@ class MapView(QWidget):
     def set_routes_shown(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
         """Bases, horizons and waiting lines, or none."""
         self.show_routes = shown
-        self.update()
+        self.paint_again()
 
     def show_stopped(self, *, stopped: bool) -> None:
         """A frame around the map while the fleet is stopped."""
         if stopped != self._stopped:
             self._stopped = stopped
-            self.update()
+            self.paint_again()
 
     def set_zones_shown(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
         """Speed and people zones and their names, or none."""
         self._show_zones = shown
         if self._floor is not None:
             self._floor.show_zones(shown=shown)
-        self.update()
+        self.paint_again()
 
     @property
     def zoom(self) -> float:
@@ -164,7 +177,7 @@ class MapView(QWidget):
         self.follow("")
         self._view = self._whole_site()
         self._tell_zoom()
-        self.update()
+        self.paint_again()
 
     def _whole_site(self) -> Viewport:
         """All of the site in the part that floating bars leave free."""
@@ -184,14 +197,14 @@ class MapView(QWidget):
         self._fitted = False
         self._view = self._view.zoomed(factor, at or QPointF(self.width() / 2, self.height() / 2))
         self._tell_zoom()
-        self.update()
+        self.paint_again()
 
     def pan_by(self, dx_px: float, dy_px: float) -> None:
         """Move the map."""
         self._fitted = False
         self.follow("")
         self._view = self._view.panned(dx_px, dy_px)
-        self.update()
+        self.paint_again()
 
     def robot_at(self, at: QPointF) -> str:
         """The robot under a pixel, "" if there is none."""
@@ -213,7 +226,7 @@ class MapView(QWidget):
         if self._followed:
             self.centre_on(self._followed)
         if self.isVisible() and self._motion.moving(now):
-            self.update()
+            self.paint_again()
         elif self._floor is not None and not self._ready and not self.isVisible():
             self._ready = self._floor.prepare(self._view)
 
@@ -244,7 +257,7 @@ class MapView(QWidget):
             painter.drawRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
         painter.end()
         if unfinished:
-            QTimer.singleShot(SOON_MS, self.update)
+            QTimer.singleShot(SOON_MS, self.paint_again)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what is seen."""
@@ -278,7 +291,7 @@ class MapView(QWidget):
         if hovered != self._hovered:
             self._hovered = hovered
             self.robot_hovered.emit(hovered)
-            self.update()
+            self.paint_again()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click selects."""

@@ -79,8 +79,7 @@ class RobotListModel(QAbstractListModel):
         return [robot.robot_id for robot in robots]
 
     def _shown(self, robot: RobotView) -> bool:
-        text = f"{robot.name} {robot.place} {robot.doing} {robot.robot_id}".lower()
-        if not all(word in text for word in self.words.lower().split()):
+        if self.words and not self._sought(robot):
             return False
         if self.only == "need":
             return robot.state in NEED_YOU
@@ -94,6 +93,10 @@ class RobotListModel(QAbstractListModel):
         if fleet is not None and self.only == "silent":
             return robot.robot_id in fleet.stop.no_answer
         return True
+
+    def _sought(self, robot: RobotView) -> bool:
+        text = f"{robot.name} {robot.place} {robot.doing} {robot.robot_id}".lower()
+        return all(word in text for word in self.words.lower().split())
 
     def _stopped(self) -> bool:
         fleet = self._store.model.fleet

@@ -10,6 +10,7 @@ from ..context import Context
 from ..figures import clock
 from ..theme.marks import paint_alarm
 from ..theme.style import font
+from ..turns import Later
 
 MINUTE_MS = 60_000
 OPEN_PX, FOLDED_PX = 84, 28
@@ -28,6 +29,7 @@ class Foot(QWidget):
         self._context = context
         self._low = False
         self._shown: object = None
+        self._paint_soon = Later(self, self.update)  # not in the turn that paints the map
         self.setAccessibleName("The last hour: a click folds it")
         self.setToolTip("A click folds the last hour away, and back")
         context.store.changed.connect(self._take)
@@ -63,7 +65,7 @@ class Foot(QWidget):
         wanted = (model.fleet.done_per_minute, model.fleet.at_ms // PIXEL_MS, marks)
         if wanted != self._shown:
             self._shown = wanted
-            self.update()
+            self._paint_soon.ask()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Bars and marks."""

@@ -40,6 +40,14 @@ class MapPage(QWidget):
         self._toast.setParent(self)
         self._toast.setStyleSheet("padding: 8px 12px;")
         self._toast.hide()
+        self.map.floats = (
+            self.task_line,
+            self._legend,
+            self._zoom,
+            self._layers,
+            self.list_button,
+            self._banner,
+        )
         self.map.robot_selected.connect(context.hub.robot_selected)
         context.store.changed.connect(self._take)
 
