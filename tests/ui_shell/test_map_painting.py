@@ -12,6 +12,7 @@ from fleetapp.api.site_drawing import layout_of
 from fleetapp.layout import load_site
 from fleetapp.terms.modes import RobotState
 from ui.bench import robot_of
+from ui.map.budget import Budget
 from ui.map.floor import RESTING_S, Floor
 from ui.map.floor_painter import FloorPainter
 from ui.map.labels import Labels
@@ -41,7 +42,7 @@ def whole(layout):
 def painted(floor, view, now):
     picture = QPixmap(*SIZE)
     painter = QPainter(picture)
-    more = floor.paint(painter, view, now)
+    more = floor.paint(painter, view, now, Budget())
     painter.end()
     return picture.toImage(), more
 
@@ -82,7 +83,7 @@ def test_a_floor_put_together_from_slices_looks_as_if_painted_at_once(qtbot, lay
 
 
 def test_a_frame_without_tiles_shows_the_whole_site_and_no_hole(qtbot, layout, theme, monkeypatch):
-    monkeypatch.setattr("ui.map.floor.BUDGET_S", 0.0)
+    monkeypatch.setattr("ui.map.budget.FRAME_S", 0.0)
     view = whole(layout)
 
     picture, more = painted(Floor(layout, theme, 1.0), view, 0.0)
@@ -164,6 +165,7 @@ def test_no_name_covers_another_and_the_selected_one_is_always_there(qtbot, layo
         small=False,
         places=places,
         now_s=0.0,
+        budget=Budget(),
     )
 
     labels, plan = planned(layout, theme, scene)
@@ -190,6 +192,7 @@ def test_far_away_only_robots_that_need_somebody_are_named(qtbot, layout, theme,
         small=False,
         places=places,
         now_s=0.0,
+        budget=Budget(),
     )
 
     _, plan = planned(layout, theme, scene)

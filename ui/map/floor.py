@@ -2,12 +2,11 @@
 
 While the zoom changes, tiles of the nearest half octave are shown, scaled; once it
 rests, tiles of the exact zoom are built and shown unscaled, which is sharp and fast.
-A frame spends at most `BUDGET_S` on building, and shows the backdrop, one picture of
+A frame builds within its budget, and shows the backdrop, one picture of
 the whole site, where a tile is not ready.
 """
 
 import math
-import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from PySide6.QtGui import QPainter, QPixmap
 from fleetapp.api.layout import Layout
 
 from ..theme.tokens import Theme
+from .budget import Budget
 from .floor_painter import FloorPainter, Slice
 from .viewport import Viewport
 
 TILE_PX = 512
 KEPT_BYTES = 128 * 1024 * 1024
-BUDGET_S = 0.002
 RESTING_S = 0.15
 BACKDROP_PX = 1600
 
@@ -62,24 +61,23 @@ class Floor:
             self._unfinished = None
             self._backdrop, self._backdrop_view = self._whole(self._bounds)
 
-    def paint(self, painter: QPainter, view: Viewport, now: float) -> bool:
+    def paint(self, painter: QPainter, view: Viewport, now: float, budget: Budget) -> bool:
         """Paint what is seen at `now` (seconds, monotonic); whether more is to come."""
         if view.zoom != self._zoom:
             self._zoom, self._zoomed_at = view.zoom, now
         stepped = 2.0 ** (round(math.log2(view.zoom) * 2) / 2)
         resting = now - self._zoomed_at >= RESTING_S
         wanted = view.zoom if resting or math.isclose(stepped, view.zoom) else stepped
-        until = time.perf_counter() + BUDGET_S
-        ready = self._build(_seen(view, wanted), until)
+        ready = self._build(_seen(view, wanted), budget)
         if ready or wanted == stepped:
             self._show(painter, view, wanted, smooth=resting)
         else:
             self._show(painter, view, stepped, smooth=resting)
         return not (ready and wanted == view.zoom)
 
-    def prepare(self, view: Viewport) -> bool:
+    def prepare(self, view: Viewport, budget: Budget) -> bool:
         """Build for a moment what `view` will show, before it is seen; whether all is ready."""
-        return self._build(_seen(view, view.zoom), time.perf_counter() + BUDGET_S)
+        return self._build(_seen(view, view.zoom), budget)
 
     def _show(self, painter: QPainter, view: Viewport, zoom: float, *, smooth: bool) -> None:
         sharp = zoom == view.zoom
@@ -110,13 +108,16 @@ class Floor:
         painter.fillRect(target, self._theme.colour("map-outside"))
         painter.drawPixmap(target, self._backdrop, source)
 
-    def _build(self, keys: list[Key], until: float) -> bool:
+    def _build(self, keys: list[Key], budget: Budget) -> bool:
         """Build what is missing of `keys`, the one begun first; whether all are ready."""
         begun = self._unfinished.key if self._unfinished is not None else None
         for key in sorted((k for k in keys if k not in self._tiles), key=lambda k: k != begun):
             if self._unfinished is None or self._unfinished.key != key:
-                self._unfinished = self._begun(key)
-            if not self._go_on(self._unfinished, until):
+                if not budget.is_left:
+                    return False
+                with budget:
+                    self._unfinished = self._begun(key)
+            if not self._go_on(self._unfinished, budget):
                 return False
         return True
 
@@ -127,17 +128,19 @@ class Floor:
         view = Viewport(middle[0], middle[1], key[0], TILE_PX, TILE_PX)
         return Unfinished(key, picture, self._painter.slices(view))
 
-    def _go_on(self, unfinished: Unfinished, until: float) -> bool:
+    def _go_on(self, unfinished: Unfinished, budget: Budget) -> bool:
         """Paint slices while there is time; whether the tile is done."""
-        while time.perf_counter() < until:
-            piece = next(unfinished.slices, None)
+        while budget.is_left:
+            with budget:
+                piece = next(unfinished.slices, None)
+                if piece is not None:
+                    _paint_slice(unfinished.picture, piece)
             if piece is None:
                 self._tiles[unfinished.key] = unfinished.picture
                 self._unfinished = None
                 while len(self._tiles) > self._kept:
                     self._tiles.popitem(last=False)
                 return True
-            _paint_slice(unfinished.picture, piece)
         return False
 
     def _blank(self, size: QSize) -> QPixmap:

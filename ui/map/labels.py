@@ -6,9 +6,9 @@ the one before is painted. The more important plan first; what finds no free sid
 stays hidden.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
@@ -19,6 +19,7 @@ from fleetapp.terms.modes import RobotState, StationKind, ZoneKind
 
 from ..theme.style import font
 from ..theme.tokens import Theme
+from .budget import Budget
 from .scene import Scene
 
 RIM_PX = 3
@@ -26,8 +27,7 @@ MOST_ROBOT_LABELS = 80
 CELL_PX = 64
 PLAN_KEPT_S = 0.3
 ZOOM_PLAN_KEPT_S = 0.12
-BUDGET_S = 0.002
-PLAN_BUDGET_S = 0.001
+STEPS_AT_ONCE = 30  # of a plan
 NAME_OVER_M = 0.9
 WALL_PX = 6
 URGENT = frozenset(
@@ -113,16 +113,16 @@ class Labels:
         if self._coming is None and scene.now_s - self._planned_s >= kept_s:
             self._coming = Planning(marked, scene.now_s, self._planned(scene, important))
         if self._coming is not None:
-            self._go_on(self._coming)
-        until = time.perf_counter() + BUDGET_S
+            self._go_on(self._coming, scene.budget)
         unfinished = self._coming is not None or marked != self._planned_for
         for label in self._plan or ():
             picture = self._pictures.get(label.text)
             if picture is None:
-                if time.perf_counter() > until:
+                if not scene.budget.is_left:
                     unfinished = True
                     continue
-                picture = self._pictures[label.text] = self._drawn(label.text)
+                with scene.budget:
+                    picture = self._pictures[label.text] = self._drawn(label.text)
             place = scene.places.get(label.robot_id) if label.robot_id else (label.x_m, label.y_m)
             if place is not None:
                 spot = scene.view.to_screen(place[0], place[1])
@@ -130,13 +130,15 @@ class Labels:
                 painter.drawPixmap(at, picture)
         return unfinished
 
-    def _go_on(self, coming: "Planning") -> None:
+    def _go_on(self, coming: "Planning", budget: Budget) -> None:
         """Plan while there is time; the very first plan as a whole, for a map without names."""
-        until = time.perf_counter() + (PLAN_BUDGET_S if self._plan is not None else 1.0)
-        for label in coming.steps:
-            if label is not None:
-                coming.labels.append(label)
-            if time.perf_counter() > until:
+        while True:
+            with budget:
+                some = list(islice(coming.steps, STEPS_AT_ONCE))
+            coming.labels += [label for label in some if label is not None]
+            if len(some) < STEPS_AT_ONCE:
+                break
+            if self._plan is not None and not budget.is_left:
                 return
         self._plan, self._planned_for = tuple(coming.labels), coming.marked
         self._planned_s, self._coming = coming.began_s, None

@@ -24,6 +24,7 @@ from fleetapp.api.layout import Layout
 from fleetapp.api.model import Changes, FleetModel
 
 from ..theme.tokens import Theme
+from .budget import Budget
 from .floor import Floor
 from .motion import Motion
 from .overlay import Overlay
@@ -228,7 +229,7 @@ class MapView(QWidget):
         if self.isVisible() and self._motion.moving(now):
             self.paint_again()
         elif self._floor is not None and not self._ready and not self.isVisible():
-            self._ready = self._floor.prepare(self._view)
+            self._ready = self._floor.prepare(self._view, Budget())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Floor, routes, robots, labels."""
@@ -238,7 +239,8 @@ class MapView(QWidget):
             painter.end()
             return
         now = time.monotonic()
-        unfinished = self._floor.paint(painter, self._view, now)
+        budget = Budget()
+        unfinished = self._floor.paint(painter, self._view, now, budget)
         scene = Scene(
             self._view,
             self._model,
@@ -249,6 +251,7 @@ class MapView(QWidget):
             small=self._small,
             places=self._motion.places(now),
             now_s=now,
+            budget=budget,
         )
         unfinished |= self._overlay.paint(painter, scene, self._version)
         if self._stopped:

@@ -17,6 +17,7 @@ class Glide:
     from_x: float
     from_y: float
     from_heading: float
+    turn: float  # the shorter way round, radians
     pose: PoseView
     began_s: float
 
@@ -34,7 +35,8 @@ class Motion:
         shown = self.where(pose.robot_id, now)
         if shown is None or math.hypot(shown[0] - pose.x_m, shown[1] - pose.y_m) > JUMP_M:
             shown = (pose.x_m, pose.y_m, pose.heading_rad)
-        self._glides[pose.robot_id] = Glide(*shown, pose, now)
+        turn = math.remainder(pose.heading_rad - shown[2], 2 * math.pi)
+        self._glides[pose.robot_id] = Glide(*shown, turn, pose, now)
 
     def forget(self, robot_id: str) -> None:
         """The robot is gone."""
@@ -45,27 +47,24 @@ class Motion:
         glide = self._glides.get(robot_id)
         if glide is None:
             return None
-        part = min(1.0, (now - glide.began_s) / GLIDE_S)
-        turn = math.remainder(glide.pose.heading_rad - glide.from_heading, 2 * math.pi)
-        return (
-            glide.from_x + (glide.pose.x_m - glide.from_x) * part,
-            glide.from_y + (glide.pose.y_m - glide.from_y) * part,
-            glide.from_heading + turn * part,
-        )
+        return _place(glide, now)
 
     def places(self, now: float) -> dict[str, tuple[float, float, float]]:
         """Everybody's place to show."""
-        found = {}
-        for robot_id, glide in self._glides.items():
-            pose = glide.pose
-            if now - glide.began_s >= GLIDE_S:
-                found[robot_id] = (pose.x_m, pose.y_m, pose.heading_rad)
-            else:
-                place = self.where(robot_id, now)
-                if place is not None:
-                    found[robot_id] = place
-        return found
+        return {robot_id: _place(glide, now) for robot_id, glide in self._glides.items()}
 
     def moving(self, now: float) -> bool:
         """Whether anybody still glides."""
         return any(now - glide.began_s < GLIDE_S for glide in self._glides.values())
+
+
+def _place(glide: Glide, now: float) -> tuple[float, float, float]:
+    part = (now - glide.began_s) / GLIDE_S
+    pose = glide.pose
+    if part >= 1.0:
+        return pose.x_m, pose.y_m, pose.heading_rad
+    return (
+        glide.from_x + (pose.x_m - glide.from_x) * part,
+        glide.from_y + (pose.y_m - glide.from_y) * part,
+        glide.from_heading + glide.turn * part,
+    )

@@ -10,12 +10,13 @@ from fleetapp.terms.modes import LoadState, RobotState
 from ..theme.tokens import Theme
 from .labels import Labels
 from .routes import Routes
-from .scene import Place, Scene
+from .scene import Scene
 from .sprites import Sprites
 
 EDGE_PX = 40
 TO_SCALE_ZOOM = 24.0  # nearer than this robots have their true size
 LARGER = 1.5  # farther away they are drawn larger than they are
+USUAL_M = (0.9, 0.7)  # a robot of unknown type
 RANK = {
     state: rank
     for rank, state in enumerate(
@@ -56,8 +57,9 @@ class Overlay:
             self._routes.paint(painter, scene, robots)
             if not scene.small:
                 self._routes.paint_waiting(painter, scene)
+        self._sprites.begin(scene.budget)
         self._paint_robots(painter, scene, robots)
-        return self._labels.paint(painter, scene, robots[::-1])
+        return self._labels.paint(painter, scene, robots[::-1]) or self._sprites.behind
 
     def _in_order(self, scene: Scene, version: int) -> list[RobotView]:
         """The least important first, the selected last."""
@@ -75,40 +77,32 @@ class Overlay:
         if view.zoom < TO_SCALE_ZOOM:
             zoom *= LARGER
         badge_px = 10 if view.zoom < 9 or scene.small else 13
-        left, low, right, high = view.box()
-        edge = EDGE_PX / view.zoom
-        left, low, right, high = left - edge, low - edge, right + edge, high + edge
+        sheets = {
+            type_id: self._sprites.sheet(type_id, long * zoom, wide * zoom, badge_px)
+            for type_id, (long, wide) in self._sizes.items()
+        }
+        usual = self._sprites.sheet("", USUAL_M[0] * zoom, USUAL_M[1] * zoom, badge_px)
+        marked = {scene.selected, scene.hovered}
+        middle_x, middle_y = view.width_px / 2, view.height_px / 2
         for robot in robots:
             place = places.get(robot.robot_id)
             if place is None:
                 continue
-            if left <= place[0] <= right and low <= place[1] <= high:
-                self._robot(painter, scene, robot, place, zoom, badge_px)
-
-    def _robot(
-        self,
-        painter: QPainter,
-        scene: Scene,
-        robot: RobotView,
-        place: Place,
-        zoom: float,
-        badge_px: int,
-    ) -> None:
-        spot = scene.view.to_screen(place[0], place[1])
-        size = self._sizes.get(robot.robot_type, (0.9, 0.7))
-        if robot.robot_id in (scene.selected, scene.hovered):
-            chosen = robot.robot_id == scene.selected
-            self._ring(painter, spot, size[0] * zoom, chosen=chosen)
-        loaded = robot.load is LoadState.LOADED
-        body, half = self._sprites.body(
-            robot.state, place[2], size[0] * zoom, size[1] * zoom, loaded=loaded
-        )
-        painter.drawPixmap(QPointF(spot.x() - half, spot.y() - half), body)
-        badge = self._sprites.badge(robot.state, badge_px)
-        if badge is not None:
-            painter.drawPixmap(
-                QPointF(spot.x() + 11 - badge[1], spot.y() - 11 - badge[1]), badge[0]
+            x = (place[0] - view.x_m) * view.zoom + middle_x
+            y = (view.y_m - place[1]) * view.zoom + middle_y
+            if not (
+                -EDGE_PX <= x <= view.width_px + EDGE_PX
+                and -EDGE_PX <= y <= view.height_px + EDGE_PX
+            ):
+                continue
+            if robot.robot_id in marked:
+                length = self._sizes.get(robot.robot_type, USUAL_M)[0] * zoom
+                self._ring(painter, QPointF(x, y), length, chosen=robot.robot_id == scene.selected)
+            sheet = sheets.get(robot.robot_type, usual)
+            picture, left, top = sheet.sprite(
+                robot.state, place[2], loaded=robot.load is LoadState.LOADED
             )
+            painter.drawPixmap(QPointF(x - left, y - top), picture)
 
     def _ring(self, painter: QPainter, spot: QPointF, length: float, *, chosen: bool) -> None:
         radius = max(11.0, length * 0.875)

@@ -53,16 +53,18 @@ class Strokes:
     slanted: list[QLineF] = field(default_factory=list)
 
     def add_piece(self, one: Point, other: Point, band_m: float, line_m: float) -> None:
-        """A straight piece of a way."""
+        """A straight piece of a way; a width of 0 leaves its band out."""
         if abs(one[0] - other[0]) < STRAIGHT_M or abs(one[1] - other[1]) < STRAIGHT_M:
-            self.bands.append(_along(one, other, band_m, 0.0))
+            if band_m:
+                self.bands.append(_along(one, other, band_m, 0.0))
             self.lines.append(_along(one, other, line_m, line_m / 2))
         else:
             self.slanted.append(QLineF(*one, *other))
 
-    def add_all(self, others: "Strokes") -> None:
-        """What others hold too."""
-        self.bands += others.bands
+    def add_all(self, others: "Strokes", *, broad: bool) -> None:
+        """What others hold too, their bands if `broad`."""
+        if broad:
+            self.bands += others.bands
         self.lines += others.lines
         self.slanted += others.slanted
 
@@ -88,33 +90,47 @@ class Routes:
         self._widths = {t.type_id: t.width_m * 1.2 for t in layout.robot_types}
         self._ways: dict[str, Way] = {}
         self._to_reshape = 0
+        self._pieces = 0  # of bands in sight, in the frame before
+        self._broad = False  # whether bands are painted in this frame
 
     def paint(self, painter: QPainter, scene: Scene, robots: list[RobotView]) -> None:
         """All bases, then the horizon of the one selected and the one hovered."""
         strokes = {kind: Strokes() for kind in KINDS}
+        lines = {kind: width_px / scene.view.zoom for kind, _token, _alpha, width_px in LINES}
         special: list[tuple[RobotView, Place]] = []
         seen = scene.view.box()
         self._to_reshape = RESHAPED_A_FRAME
+        self._broad = scene.view.zoom >= BAND_ZOOM and self._pieces <= MOST_BANDS
+        self._broad &= not scene.small
+        self._pieces = 0
         for robot in robots:
             place = scene.places.get(robot.robot_id)
             if place is None or len(robot.base) < 2:
                 continue
             if robot.robot_id in (scene.selected, scene.hovered):
                 special.append((robot, place))
-            kept = self._ways.get(robot.robot_id)
-            if kept is not None and kept.nodes is robot.base and not _touches(kept, place, seen):
+            way = self._ways.get(robot.robot_id)
+            if way is None or way.nodes is not robot.base:
+                way = self._way(robot, scene)
+            if not way.points or not _touches(way, place, seen):
                 continue
-            way = self._way(robot, scene)
-            if way.points and _touches(way, place, seen):
-                self._gather(strokes[_kind(robot, scene)], way, robot, place)
+            kind = "silent" if robot.state is RobotState.SILENT else "normal"
+            if robot.robot_id == scene.selected:
+                kind = "chosen"
+            if way.line_m != lines[kind] and self._to_reshape > 0:
+                way = self._way(robot, scene)
+            self._gather(strokes[kind], way, robot, place, broad=self._broad or kind == "chosen")
         self._paint_strokes(painter, scene, strokes)
         for robot, place in special:
             self._horizon(painter, scene, robot, place)
 
-    def _gather(self, into: Strokes, way: Way, robot: RobotView, place: Place) -> None:
-        band_m = self._widths.get(robot.robot_type, USUAL_M)
+    def _gather(
+        self, into: Strokes, way: Way, robot: RobotView, place: Place, *, broad: bool
+    ) -> None:
+        band_m = self._widths.get(robot.robot_type, USUAL_M) if broad else 0.0
         into.add_piece((place[0], place[1]), way.points[0], band_m, way.line_m)
-        into.add_all(way.strokes)
+        into.add_all(way.strokes, broad=broad)
+        self._pieces += 1 + len(way.strokes.bands)
 
     def _way(self, robot: RobotView, scene: Scene) -> Way:
         """The kept shapes; those of another zoom are made anew a few hundred a frame."""
@@ -133,9 +149,7 @@ class Routes:
         painter.setTransform(in_metres(scene.view))
         for kind, token, alpha in BANDS:
             some = strokes[kind]
-            few = scene.view.zoom >= BAND_ZOOM and len(some.bands) <= MOST_BANDS
-            broad = not scene.small and (kind == "chosen" or few)
-            if broad:
+            if self._broad or (kind == "chosen" and not scene.small):
                 _fill(painter, some.bands, some.slanted, self._theme.colour(token, alpha), USUAL_M)
         for kind, token, alpha, width_px in LINES:
             some, colour = strokes[kind], self._theme.colour(token, alpha)
@@ -199,12 +213,6 @@ def corners(points: list[Point]) -> list[Point]:
         if abs(across - down) > 1e-3:
             kept.append(point)
     return kept + points[-1:]
-
-
-def _kind(robot: RobotView, scene: Scene) -> str:
-    if robot.robot_id == scene.selected:
-        return "chosen"
-    return "silent" if robot.state is RobotState.SILENT else "normal"
 
 
 def _touches(way: Way, place: Place, seen: tuple[float, float, float, float]) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fleetapp.api.model import FleetModel
 
+from .budget import Budget
 from .viewport import Viewport
 
 Place = tuple[float, float, float]  # x and y in metres, heading in radians
@@ -22,3 +23,4 @@ class Scene:
     small: bool
     places: dict[str, Place]
     now_s: float
+    budget: Budget  # for what is not painted yet

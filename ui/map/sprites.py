@@ -9,8 +9,13 @@ from fleetapp.terms.modes import RobotState
 
 from ..theme.marks import paint_state
 from ..theme.tokens import Theme
+from .budget import Budget
 
 STEP_DEG = 3
+STEPS = 360 // STEP_DEG
+STEPS_A_RAD = STEPS / (2 * math.pi)
+BADGE_AT_PX = 11  # right of the middle and above it
+BADGE_RIM_PX = 2
 BODIES: dict[RobotState, str] = {
     RobotState.WORKING: "robot-working",
     RobotState.WAITING: "robot-waiting",
@@ -32,7 +37,9 @@ BADGES = frozenset(
 )
 
 
-Sprite = tuple[QPixmap, float]  # the picture and half of its side, px
+# A picture, and how far its left upper corner is from the middle of the robot, px.
+Sprite = tuple[QPixmap, float, float]
+Look = tuple[RobotState, int, bool]  # state, steps turned, loaded
 
 
 class Sprites:
@@ -42,85 +49,111 @@ class Sprites:
         """None are drawn yet."""
         self._theme = theme
         self.ratio = ratio
-        self._bodies: dict[tuple[str, int, int, int, bool], Sprite] = {}
-        self._badges: dict[tuple[RobotState, int], Sprite] = {}
+        self._sheets: dict[tuple[int, int, int], Sheet] = {}
+        self._shown: dict[str, Sheet] = {}  # of each robot type, last
+        self._budget = Budget()
+        self.behind = False  # whether this frame showed a robot in the size it had before
 
-    def body(
-        self,
-        state: RobotState,
-        heading_rad: float,
-        length_px: float,
-        width_px: float,
-        *,
-        loaded: bool,
-    ) -> Sprite:
-        """A robot from above, nose along its heading; never smaller than 8 x 6 px."""
-        long = max(8, round(length_px))
-        wide = max(6, round(width_px))
-        turn = round(math.degrees(heading_rad) / STEP_DEG) * STEP_DEG % 360
-        key = (BODIES.get(state, "robot-idle"), turn, long, wide, loaded)
-        sprite = self._bodies.get(key)
-        if sprite is None:
-            picture = self._draw(*key)
-            sprite = self._bodies[key] = (picture, picture.width() / self.ratio / 2)
-        return sprite
+    def begin(self, budget: Budget) -> None:
+        """A new frame, with time for a few new pictures."""
+        self._budget = budget
+        self.behind = False
 
-    def _draw(self, kind: str, turn: int, long: int, wide: int, loaded: bool) -> QPixmap:  # noqa: FBT001 - a cache key
-        side = math.ceil(math.hypot(long, wide)) + 4
-        pixmap = QPixmap(round(side * self.ratio), round(side * self.ratio))
-        pixmap.setDevicePixelRatio(self.ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
+    def sheet(self, type_id: str, length_px: float, width_px: float, badge_px: int) -> "Sheet":
+        """Robots of a type in a size, never smaller than 8 x 6 px; badges of theirs."""
+        key = (max(8, round(length_px)), max(6, round(width_px)), badge_px)
+        before, found = self._shown.get(type_id), self._sheets.get(key)
+        if found is None:
+            found = self._sheets[key] = Sheet(self, *key)
+        if before is not None and before is not found:
+            found.before = before.before | before.kept
+        self._shown[type_id] = found
+        return found
+
+    def draw(self, sheet: "Sheet", look: Look) -> Sprite:
+        """A picture for a sheet; while a frame has no time, the one of the size before."""
+        if not self._budget.is_left and look in sheet.before:
+            self.behind = True
+            return sheet.before[look]
+        with self._budget:
+            made = sheet.kept[look] = sheet.draw(self._theme, *look)
+        return made
+
+
+class Sheet:
+    """Robots of one size: body and badge as one picture each."""
+
+    def __init__(self, sprites: Sprites, long: int, wide: int, badge_px: int) -> None:
+        """None are drawn yet; sizes in px."""
+        self._sprites = sprites
+        self._long, self._wide, self._badge_px = long, wide, badge_px
+        self.kept: dict[Look, Sprite] = {}
+        self.before: dict[Look, Sprite] = {}  # in another size
+
+    def sprite(self, state: RobotState, heading_rad: float, *, loaded: bool) -> Sprite:
+        """A robot from above, nose along its heading, its badge at the upper right."""
+        look = (state, round(heading_rad * STEPS_A_RAD) % STEPS, loaded)
+        return self.kept.get(look) or self._sprites.draw(self, look)
+
+    def draw(self, theme: Theme, state: RobotState, steps: int, loaded: bool) -> Sprite:  # noqa: FBT001 - a look
+        """Draw one."""
+        ratio = self._sprites.ratio
+        half = (math.ceil(math.hypot(self._long, self._wide)) + 4) / 2
+        left, top, right, bottom = half, half, half, half
+        badge = self._badge_px / 2 + BADGE_RIM_PX
+        if state in BADGES:
+            right, top = max(half, BADGE_AT_PX + badge), max(half, BADGE_AT_PX + badge)
+        wide, high = (left + right) * ratio, (top + bottom) * ratio
+        picture = QPixmap(math.ceil(wide), math.ceil(high))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(side / 2, side / 2)
-        painter.rotate(-turn)
-        path = _bullet(long, wide)
+        painter.translate(left, top)
+        painter.save()
+        painter.rotate(-steps * STEP_DEG)
+        self._body(painter, theme, BODIES.get(state, "robot-idle"), loaded=loaded)
+        painter.restore()
+        if state in BADGES:
+            self._badge(painter, theme, state, badge)
+        painter.end()
+        return picture, left, top
+
+    def _body(self, painter: QPainter, theme: Theme, kind: str, *, loaded: bool) -> None:
+        path = _bullet(self._long, self._wide)
         if kind in ("hollow", "noticed"):
-            pen = QPen(self._theme.colour("p2" if kind == "hollow" else "text-2"), 1.6)
+            pen = QPen(theme.colour("p2" if kind == "hollow" else "text-2"), 1.6)
             pen.setDashPattern([2, 1.6])
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(path)
         else:
-            painter.setPen(QPen(self._theme.colour("map-floor"), 1.2))
-            painter.setBrush(self._theme.colour(kind))
+            painter.setPen(QPen(theme.colour("map-floor"), 1.2))
+            painter.setBrush(theme.colour(kind))
             painter.drawPath(path)
-            self._details(painter, long, wide, loaded=loaded)
-        painter.end()
-        return pixmap
+            _details(painter, theme, self._long, self._wide, loaded=loaded)
 
-    def _details(self, painter: QPainter, long: int, wide: int, *, loaded: bool) -> None:
-        ink = self._theme.colour("robot-ink")
-        if long >= 12:
-            painter.setPen(QPen(ink, 1.4))
-            x = long * 0.30
-            painter.drawLine(QPointF(x - 2, -wide * 0.2), QPointF(x + 1.5, 0))
-            painter.drawLine(QPointF(x + 1.5, 0), QPointF(x - 2, wide * 0.2))
-        if loaded:
-            size = min(long * 0.42, wide * 0.6)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink)
-            painter.drawRect(QRectF(-long * 0.40, -size / 2, size, size))
+    def _badge(self, painter: QPainter, theme: Theme, state: RobotState, radius: float) -> None:
+        painter.translate(BADGE_AT_PX, -BADGE_AT_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("map-floor", 0.8))
+        painter.drawEllipse(QPointF(0, 0), radius, radius)
+        half = self._badge_px / 2
+        paint_state(painter, theme, state, QRectF(-half, -half, 2 * half, 2 * half))
 
-    def badge(self, state: RobotState, size_px: int) -> Sprite | None:
-        """The mark at a robot's upper right, None for states that need none."""
-        if state not in BADGES:
-            return None
-        key = (state, size_px)
-        if key not in self._badges:
-            side = size_px + 4
-            pixmap = QPixmap(round(side * self.ratio), round(side * self.ratio))
-            pixmap.setDevicePixelRatio(self.ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("map-floor", 0.8))
-            painter.drawEllipse(QRectF(0, 0, side, side))
-            paint_state(painter, self._theme, state, QRectF(2, 2, size_px, size_px))
-            painter.end()
-            self._badges[key] = (pixmap, side / 2)
-        return self._badges[key]
+
+def _details(painter: QPainter, theme: Theme, long: int, wide: int, *, loaded: bool) -> None:
+    ink = theme.colour("robot-ink")
+    if long >= 12:
+        painter.setPen(QPen(ink, 1.4))
+        x = long * 0.30
+        painter.drawLine(QPointF(x - 2, -wide * 0.2), QPointF(x + 1.5, 0))
+        painter.drawLine(QPointF(x + 1.5, 0), QPointF(x - 2, wide * 0.2))
+    if loaded:
+        size = min(long * 0.42, wide * 0.6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawRect(QRectF(-long * 0.40, -size / 2, size, size))
 
 
 def _bullet(long: float, wide: float) -> QPainterPath:
