@@ -34,6 +34,7 @@ from .viewport import Viewport
 
 HIT_PX = 16
 FRAME_MS = 33
+SMALL_FRAME_MS = 100  # a small map says where a robot is, it is not watched
 STOP_FRAME_PX = 3
 SOON_MS = 8  # until the next slice of a picture that is not finished
 PAN_PX = 60
@@ -64,7 +65,7 @@ class MapView(QWidget):
         self._selected = ""
         self._hovered = ""
         self._followed = ""
-        self._version = 0
+        self._version, self._stale = 0, False  # what of the model was painted
         self._grabbed: QPointF | None = None
         self._dragged = False
         self._stopped = False
@@ -77,7 +78,7 @@ class MapView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Map of the warehouse")
         self._timer = QTimer(self)
-        self._timer.setInterval(FRAME_MS)
+        self._timer.setInterval(SMALL_FRAME_MS if small else FRAME_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
 
@@ -120,7 +121,9 @@ class MapView(QWidget):
                 self._motion.take(pose)
         if changes.everything or changes.robots or changes.fleet:
             self._version += 1
-            self.paint_again()
+            self._stale = True
+            if not self._small:
+                self.paint_again()
 
     def select(self, robot_id: str) -> None:
         """Mark a robot."""
@@ -226,7 +229,7 @@ class MapView(QWidget):
         now = time.monotonic()
         if self._followed:
             self.centre_on(self._followed)
-        if self.isVisible() and self._motion.moving(now):
+        if self.isVisible() and (self._stale or self._motion.moving(now)):
             self.paint_again()
         elif self._floor is not None and not self._ready and not self.isVisible():
             self._ready = self._floor.prepare(self._view, Budget())
@@ -238,7 +241,7 @@ class MapView(QWidget):
             painter.fillRect(self.rect(), self._theme.colour("map-outside"))
             painter.end()
             return
-        now = time.monotonic()
+        now, self._stale = time.monotonic(), False
         budget = Budget()
         unfinished = self._floor.paint(painter, self._view, now, budget)
         scene = Scene(

@@ -7,6 +7,7 @@ from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..map.map_view import MapView
+from ..turns import Later
 from .side import SIDE_PX
 
 HEIGHT_PX = 230
@@ -23,6 +24,7 @@ class SmallMap(QWidget):
         self._map.setParent(self)
         self._map.resize(width_px, HEIGHT_PX)  # as it will be: its floor is built beforehand
         self._map.robot_selected.connect(self._open)
+        self._map_soon = Later(self, self._show_map)
         self.setFixedHeight(HEIGHT_PX)
         context.store.changed.connect(self._take)
         context.hub.site_known.connect(self._show_site)
@@ -49,9 +51,15 @@ class SmallMap(QWidget):
             self._context.hub.robot_selected.emit(wanted)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with everything that moved."""
+        """The map comes a turn later than what stands around it: both would be a long one."""
         super().showEvent(event)
+        self._map.hide()
+        self._map_soon.ask()
+
+    def _show_map(self) -> None:
+        """Catch up with everything that moved."""
         self._map.take(Changes(everything=True))
+        self._map.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The map fills it."""
