@@ -61,6 +61,8 @@ class RobotDelegate(QStyledItemDelegate):
 
     def height_of(self, robot: RobotView, width_px: int) -> int:
         """How high the row of a robot is in a list of this width."""
+        if robot.why is None:
+            return LOW_PX
         sentence = robot_look(robot, self._context.store).sentence
         if not sentence:
             return LOW_PX

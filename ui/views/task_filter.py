@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QPushButton, QWidget
 
-from fleetapp.api.views import TaskView
+from fleetapp.api.views import RobotView, TaskView
 from fleetapp.terms.modes import Priority
 
 from ..context import Context
@@ -68,21 +68,20 @@ class TaskFilter(QWidget):
         self._mark()
 
     # --- what it says -------------------------------------------------------------
-    def fits(self, task: TaskView) -> bool:
-        """Whether a task is shown."""
+    def kept(self, tasks: list[TaskView]) -> list[TaskView]:
+        """Those of some tasks that are shown."""
+        if not self.is_set():
+            return tasks
         robots = self._context.store.model.robots
-        robot = robots.get(task.robot_id or "")
-        values = {
-            "from": task.from_station,
-            "to": task.to_station,
-            "robot": robot.name if robot is not None else "",
-        }
         chosen = {k: c.currentText() for k, c in self._choosers.items() if c.currentIndex() > 0}
-        if any(values[key] != wanted for key, wanted in chosen.items()):
-            return False
-        if self.priority and task.priority.value != self.priority:
-            return False
-        return found(task, self.words.text(), robots)
+        priority, words = self.priority, self.words.text()
+        return [
+            task
+            for task in tasks
+            if all(_value(task, key, robots) == wanted for key, wanted in chosen.items())
+            and priority in ("", task.priority.value)
+            and found(task, words, robots)
+        ]
 
     @property
     def priority(self) -> str:
@@ -144,6 +143,13 @@ class TaskFilter(QWidget):
             style = f"QComboBox {{ border-color: {accent}; }}" if chooser.currentIndex() > 0 else ""
             if chooser.styleSheet() != style:
                 chooser.setStyleSheet(style)
+
+
+def _value(task: TaskView, key: str, robots: dict[str, RobotView]) -> str:
+    """What a task has where a chooser filters."""
+    robot = robots.get(task.robot_id or "")
+    name = robot.name if robot is not None else ""
+    return {"from": task.from_station, "to": task.to_station, "robot": name}[key]
 
 
 def _chip(text: str) -> QPushButton:

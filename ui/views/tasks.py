@@ -145,7 +145,7 @@ class TasksPage(QWidget):
         for key, *_rest in (*VIEWS, *CLOSED):
             self._dock.set_count(key, counts[key])
         wanted = [t for t in tasks if self._dock.view in views[t.task_id]]
-        shown = [t for t in wanted if self.filter.fits(t)]
+        shown = self.filter.kept(wanted)
         self.filter.offer(wanted)
         self._model.set_rows(grouped(shown, self._robots))
         late = sum(1 for t in shown if self._columns.is_late(t))
