@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+FRAME_MS = 17  # what is asked for then has a turn of its own
 REFRESH_MS = 100  # a page of words is read, not watched: ten times a second is enough
 
 

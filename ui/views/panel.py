@@ -1,6 +1,6 @@
 """Small building blocks of pages: labels by role, lines, key hints, fact rows."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QComboBox,
@@ -31,7 +31,7 @@ def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
     return made
 
 
-def put(target: QLabel, text: str) -> None:
+def put(target: QLabel | QPushButton, text: str) -> None:
     """Other words; the same ones cost nothing."""
     if target.text() != text:
         target.setText(text)
@@ -121,10 +121,17 @@ def button(text: str, key: str = "", role: str = "", icon: QIcon | None = None) 
 class Chooser(QComboBox):
     """A combo box with a chevron of the theme."""
 
+    opens = Signal()  # before its list is shown
+
     def __init__(self, name: str) -> None:
         """`name` is told to screen readers."""
         super().__init__()
         self.setAccessibleName(name)
+
+    def showPopup(self) -> None:
+        """Tell whoever fills it."""
+        self.opens.emit()
+        super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The box, then its chevron."""

@@ -17,7 +17,7 @@ from ..commands import new_id, words_of
 from ..context import Context
 from ..figures import duration, glued, percent
 from ..theme.marks import WORDS
-from ..turns import REFRESH_MS, Later
+from ..turns import FRAME_MS, REFRESH_MS, Later
 from .comparison import Comparison
 from .empty import Empty
 from .frame_view import FrameView
@@ -55,8 +55,8 @@ class ReviewsPage(QWidget):
         self._build()
         self._add_keys()
         self._refresh_soon = Later(self, self.refresh, REFRESH_MS)
-        self._compare_soon = Later(self, self._compare)
-        self._ask_soon = Later(self, self._ask)
+        self._compare_soon = Later(self, self._compare, FRAME_MS)
+        self._ask_soon = Later(self, self._ask, FRAME_MS)
         context.store.changed.connect(self._take)
 
     def _make_labels(self) -> None:
@@ -182,6 +182,11 @@ class ReviewsPage(QWidget):
             QShortcut(QKeySequence(key), self, act)
         for number in range(1, 5):
             QShortcut(QKeySequence(str(number)), self, lambda n=number: self.choose_reason(n))
+
+    def prepare(self) -> None:
+        """Lay out and style what is hidden without a review: the first one comes at once."""
+        for part in (self._asks, self.side_panel):
+            part.grab()
 
     # --- showing --------------------------------------------------------------
     def _take(self, changes: Changes) -> None:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 
+from ..turns import FRAME_MS, Later
 from .panel import upright
 
 SIDE_PX = 336
@@ -18,6 +19,7 @@ class Side(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(SIDE_PX + 1)
         self._wanted, self._covered = True, False
+        self._paint_soon = Later(self, lambda: self.setUpdatesEnabled(True), FRAME_MS)
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -29,9 +31,17 @@ class Side(QWidget):
     def want(self, *, wanted: bool) -> None:
         """Whether there is something to show."""
         self._wanted = wanted
-        self.setVisible(self._wanted and not self._covered)
+        self._appear()
 
     def cover(self, *, covered: bool) -> None:
         """Whether a sheet stands in its place."""
         self._covered = covered
-        self.setVisible(self._wanted and not self._covered)
+        self._appear()
+
+    def _appear(self) -> None:
+        """It finds its room in one turn and is painted in the next: both hold the window."""
+        shown = self._wanted and not self._covered
+        if shown and not self.isVisible():
+            self.setUpdatesEnabled(False)
+            self._paint_soon.ask()
+        self.setVisible(shown)

@@ -7,7 +7,7 @@ from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..map.map_view import MapView
-from ..turns import Later
+from ..turns import FRAME_MS, Later
 from .side import SIDE_PX
 
 HEIGHT_PX = 230
@@ -24,7 +24,7 @@ class SmallMap(QWidget):
         self._map.setParent(self)
         self._map.resize(width_px, HEIGHT_PX)  # as it will be: its floor is built beforehand
         self._map.robot_selected.connect(self._open)
-        self._map_soon = Later(self, self._show_map)
+        self._map_soon = Later(self, self._show_map, FRAME_MS)
         self.setFixedHeight(HEIGHT_PX)
         context.store.changed.connect(self._take)
         context.hub.site_known.connect(self._show_site)

@@ -11,7 +11,7 @@ from fleetapp.terms.modes import Priority
 
 from ..context import Context
 from ..models.task_rows import ENDED, found
-from .panel import Chooser, column, label, row
+from .panel import Chooser, column, label, put, row
 
 ANY = {"from": "Any place", "to": "Any station", "robot": "Any robot"}
 
@@ -26,8 +26,10 @@ class TaskFilter(QWidget):
         super().__init__()
         self._context = context
         self._choosers = {key: Chooser(f"Filter by {key}") for key in ANY}
+        self._offered: dict[str, set[str]] = {key: set() for key in ANY}
         for key, chooser in self._choosers.items():
             chooser.addItem(ANY[key])
+            chooser.opens.connect(lambda k=key: self._fill(k))
             chooser.setMaxVisibleItems(14)
             chooser.currentIndexChanged.connect(lambda _n: self._told())
         self._chips = {"": _chip("All")} | {p.value: _chip(p.value.capitalize()) for p in Priority}
@@ -103,6 +105,7 @@ class TaskFilter(QWidget):
 
     def choose(self, key: str, wanted: str) -> None:
         """Filter by from, to or robot."""
+        self._fill(key)
         self._choosers[key].setCurrentText(wanted)
 
     # --- keeping up -----------------------------------------------------------------
@@ -111,22 +114,23 @@ class TaskFilter(QWidget):
         shown = list(tasks)
         robots = self._context.store.model.robots
         busy = {robots[t.robot_id].name for t in shown if t.robot_id in robots}
-        self._fill("from", {t.from_station for t in shown if t.state not in ENDED})
-        self._fill("to", {t.to_station for t in shown if t.state not in ENDED})
-        self._fill("robot", busy)
+        lasting = [t for t in shown if t.state not in ENDED]
+        self._offered = {
+            "from": {t.from_station for t in lasting},
+            "to": {t.to_station for t in lasting},
+            "robot": busy,
+        }
         counts = Counter(task.priority.value for task in shown)
         for key, made in self._chips.items():
             if key:
-                made.setText(f"{key.capitalize()} {counts[key]}")
+                put(made, f"{key.capitalize()} {counts[key]}")
         self._mark()
 
-    def _fill(self, key: str, names: set[str]) -> None:
+    def _fill(self, key: str) -> None:
+        """A list is made when it opens: what it offers changes all the time."""
         chooser = self._choosers[key]
         kept = chooser.currentText() if chooser.currentIndex() > 0 else ""
-        wanted = [ANY[key], *sorted(names | {kept} - {""})]
-        there = [chooser.itemText(n) for n in range(chooser.count())]
-        if wanted == there or chooser.view().isVisible():
-            return
+        wanted = [ANY[key], *sorted(self._offered[key] | {kept} - {""})]
         chooser.blockSignals(True)  # noqa: FBT003 - Qt's argument
         chooser.clear()
         chooser.addItems(wanted)

@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
             "Map": self._map_side,
             "Tasks": self.tasks,
             "Robots": RobotsPage(context),
-            "Reviews": ReviewsPage(context),
+            "Reviews": (reviews := ReviewsPage(context)),
             "Alarms": AlarmsPage(context),
             "Audit": AuditPage(context),
         }
@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         for typed in (self.map_page.task_line, self.tasks.task_line):
             typed.acts = acts_of(self, context)
         self._show_side()
+        reviews.prepare()
 
     def _build(self) -> None:
         middle = QHBoxLayout()
