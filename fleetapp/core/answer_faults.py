@@ -1,7 +1,7 @@
 """What follows from deadlines, failing workers and unusable messages."""
 
 from fleetapp.core import observations as seen
-from fleetapp.core.alarms import alarm_id, end_alarm, raise_alarm
+from fleetapp.core.alarms import end_alarm, raise_alarm
 from fleetapp.core.answer_plans import no_answer
 from fleetapp.core.decisions import RobotFellSilent
 from fleetapp.core.holding import hold
@@ -59,7 +59,6 @@ def on_deadline(turn: Turn, _message: seen.DeadlineFell) -> None:
     for robot in tuple(turn.draft.robots.values()):
         _judge_silence(turn, robot)
         _judge_look(turn, turn.draft.robots[robot.robot_id])
-        _judge_wait(turn, turn.draft.robots[robot.robot_id])
     for problem in tuple(turn.draft.plans.values()):
         if turn.now_ms >= problem.at_ms + turn.draft.rules.plan_timeout_ms:
             no_answer(turn, problem)
@@ -100,13 +99,6 @@ def _judge_look(turn: Turn, robot: Robot) -> None:
     )
 
 
-def _judge_wait(turn: Turn, robot: Robot) -> None:
-    if robot.wait is None or robot.task_id is None:
-        return
-    if turn.now_ms >= robot.wait.since_ms + turn.draft.rules.long_wait_ms:
-        raise_alarm(turn, AlarmKind.LONG_WAIT, robot.wait.sentence, robot_id=robot.robot_id)
-
-
 def next_deadline(state: State) -> int | None:
     """When the core wants to be asked next if nothing else happens."""
     times: list[int] = []
@@ -122,10 +114,8 @@ def next_deadline(state: State) -> int | None:
 
 
 def _wait_times(state: State, robot: Robot) -> tuple[int, ...]:
+    """When its wait becomes a long one, unless it is that already."""
     if robot.wait is None:
         return ()
-    key = alarm_id(AlarmKind.LONG_WAIT, robot.robot_id)
-    known = state.alarms.get(key)
-    if known is not None and known.gone_ms is None:
-        return ()
-    return (robot.wait.since_ms + state.rules.long_wait_ms,)
+    long_ms = robot.wait.since_ms + state.rules.long_wait_ms
+    return (long_ms,) if long_ms > state.now_ms else ()

@@ -3,10 +3,11 @@
 In this order: free robots get tasks, idle ones charge or park, tasks go on with
 their next leg (in the same tick as they are given: robots that stand report nothing
 new for seconds), bases are extended as far as traffic allows, and every robot that
-stands has its reason.
+stands has its reason; whoever makes others wait for long is an alarm.
 """
 
 from fleetapp.core.legs import next_legs
+from fleetapp.core.long_waits import judge_long_waits
 from fleetapp.core.matching import match_tasks
 from fleetapp.core.places import send_idle
 from fleetapp.core.release import release_bases
@@ -26,3 +27,4 @@ def settle(turn: Turn) -> None:
     next_legs(turn)
     release_bases(turn)
     name_waits(turn)
+    judge_long_waits(turn)

@@ -4,14 +4,13 @@ Traffic waits are named where floor is refused (`release`); here are the others:
 a plan, an acknowledgement, a recognition, the journal, the broker.
 """
 
-from fleetapp.core.alarms import end_alarm
 from fleetapp.core.decisions import RobotWaits, WaitEnded
 from fleetapp.core.release import TRAFFIC_CAUSES
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ACTION_WORDS, Order, OrderAction, OrderPhase
 from fleetapp.fleet.robot import Robot
 from fleetapp.terms.modes import TaskState
-from fleetapp.terms.reasons import AlarmKind, WaitCause
+from fleetapp.terms.reasons import WaitCause
 
 NO_PROGRESS_MS = 10_000
 LONG_ACTION_MS = 20_000  # beyond what a pick or a drop takes
@@ -73,7 +72,6 @@ def _name(turn: Turn, robot: Robot) -> None:
     if cause is None:
         if wait is not None and not _still_in_traffic(turn, robot):
             turn.decide(WaitEnded(robot.robot_id))
-            end_alarm(turn, AlarmKind.LONG_WAIT, robot.robot_id)
         return
     blocker = robot.stray_id if cause is WaitCause.STRAY_NEAR else None
     if wait is not None and (wait.cause, wait.blocker_id) == (cause, blocker):

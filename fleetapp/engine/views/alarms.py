@@ -4,10 +4,12 @@ Priorities: 1 a person or the floor may be in danger, 2 control of a robot or of
 the fleet is lost, 3 a robot or task waits for a person, 4 advice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetapp.api.views import AlarmView
+from fleetapp.core.long_waits import long_waits
 from fleetapp.core.state import Alarm, State
+from fleetapp.engine.views.reasons import why_of
 from fleetapp.engine.views.tasks import robot_name
 from fleetapp.terms.reasons import AlarmKind
 
@@ -100,7 +102,7 @@ WORDS: dict[AlarmKind, Words] = {
         3,
         "{r} waits long",
         "Its task is late.",
-        ("See whom it waits for.", "If that robot is broken, move it by hand."),
+        ("See what it waits for.", "If it is broken, move it by hand."),
     ),
     AlarmKind.FOREIGN_ORDER: Words(
         3,
@@ -126,8 +128,44 @@ WORDS: dict[AlarmKind, Words] = {
 }
 
 
+QUEUE_TODO = ("See why it stands, and end that.", "If it is broken, move it by hand.")
+NAMED_IN_QUEUE = 3
+
+
 def alarm_view(state: State, alarm: Alarm) -> AlarmView:
     """An alarm as the list shows it."""
+    view = _plain_view(state, alarm)
+    if view.kind is AlarmKind.LONG_WAIT and alarm.gone_ms is None:
+        return _queue_view(state, view)
+    return view
+
+
+def _queue_view(state: State, view: AlarmView) -> AlarmView:
+    """A robot that holds others up: why it stands, and who waits for it."""
+    head = view.robot_ids[0]
+    queues = long_waits(state.robots, state.now_ms, state.rules.long_wait_ms)
+    others = tuple(name for name in queues.get(head, ()) if name != head)
+    if not others:
+        return view
+    names = [robot_name(state, robot_id) for robot_id in others]
+    shown = names if len(names) <= NAMED_IN_QUEUE + 1 else names[:NAMED_IN_QUEUE]
+    rest = len(names) - len(shown)
+    listed = ", ".join(shown) + (f" and {rest} more" if rest else "")
+    one = len(names) == 1
+    why = why_of(state, state.robots[head]) if head in state.robots else None
+    return replace(
+        view,
+        title=f"{robot_name(state, head)} holds up {names[0] if one else f'{len(names)} robots'}",
+        cause=why.sentence if why is not None else view.cause,
+        effect=f"{listed} waits; its task is late."
+        if one
+        else f"{listed} wait; their tasks are late.",
+        todo=QUEUE_TODO,
+        robot_ids=(head, *others),
+    )
+
+
+def _plain_view(state: State, alarm: Alarm) -> AlarmView:
     raised = alarm.raised
     words = WORDS[raised.kind]
     name = robot_name(state, raised.robot_id) or "somebody"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from fleetapp.api.views import Delta, FleetView, PoseView, RobotView, Snapshot
+from fleetapp.api.views import AlarmView, Delta, FleetView, PoseView, RobotView, Snapshot
 from fleetapp.core.state import Alarm, Review, State
 from fleetapp.engine.views.alarms import alarm_view
 from fleetapp.engine.views.reviews import review_view
@@ -18,6 +18,7 @@ from fleetapp.engine.views.stories import Stories
 from fleetapp.engine.views.tasks import task_view
 from fleetapp.fleet.robot import Robot
 from fleetapp.tasks.task import Task
+from fleetapp.terms.reasons import AlarmKind
 
 Value = TypeVar("Value")
 
@@ -43,6 +44,7 @@ class Publisher:
         self._fleet: FleetView | None = None
         self._seq = 0
         self._views: dict[str, RobotView] = {}
+        self._queues: dict[str, AlarmView] = {}  # of robots that wait long, as last told
 
     @property
     def seq(self) -> int:
@@ -71,7 +73,7 @@ class Publisher:
             gone_robots=gone_robots,
             tasks=tuple(task_view(state, task) for task in _new(told.tasks, state.tasks)),
             gone_tasks=_gone(told.tasks, state.tasks),
-            alarms=tuple(alarm_view(state, alarm) for alarm in _new(told.alarms, state.alarms)),
+            alarms=self._changed_alarms(told, state),
             gone_alarms=_gone(told.alarms, state.alarms),
             reviews=tuple(
                 review_view(state, review) for review in _new(told.reviews, state.reviews)
@@ -96,6 +98,21 @@ class Publisher:
                 self._views[robot.robot_id] = view
                 changed.append(view)
         return tuple(changed)
+
+    def _changed_alarms(self, told: State | Told, state: State) -> tuple[AlarmView, ...]:
+        """Alarms that changed, and queues of robots: theirs change without their alarm."""
+        views = [alarm_view(state, alarm) for alarm in _new(told.alarms, state.alarms)]
+        seen = {view.alarm_id for view in views}
+        for key, alarm in state.alarms.items():
+            if alarm.raised.kind is not AlarmKind.LONG_WAIT or alarm.gone_ms or key in seen:
+                continue
+            view = alarm_view(state, alarm)
+            if view != self._queues.get(key):
+                views.append(view)
+        self._queues.update({v.alarm_id: v for v in views if v.kind is AlarmKind.LONG_WAIT})
+        for key in self._queues.keys() - state.alarms.keys():
+            del self._queues[key]
+        return tuple(views)
 
     def views(self) -> tuple[RobotView, ...]:
         """The robots as clients were last told."""
