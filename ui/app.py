@@ -153,6 +153,7 @@ class Desktop(QObject):
         failure = self._launcher.failure()
         if failure:
             self.window.first_run.say(failure)
+            self.window.first_run.show_start(under_way=False)
         if self.context.layout is None:
             self.context.commands.call(self.context.commands.connection.layout, self._found)
 
@@ -160,6 +161,7 @@ class Desktop(QObject):
         if isinstance(layout, Layout) and self.context.layout is None:
             self._waiter.stop()
             self.window.set_layout(layout)
+            self.window.first_run.show_start(under_way=False)
             QTimer.singleShot(0, set_window_aside)
 
     def _select(self) -> None:
@@ -192,7 +194,8 @@ class Desktop(QObject):
 
     def _launch(self, arguments: list[str], words: dict[str, str]) -> None:
         """Start an engine that outlives the window; secret words go by its environment."""
-        self.window.first_run.say("Starting …")
+        self.window.first_run.say("")
+        self.window.first_run.show_start(under_way=True)
         self._launcher.start(arguments, words)
 
     def end(self) -> None:

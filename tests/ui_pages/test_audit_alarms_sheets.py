@@ -199,6 +199,22 @@ def test_a_site_with_errors_cannot_be_opened(qtbot, context, tmp_path):
     assert "errors" in page._check._counts.text()
 
 
+def test_while_the_demo_starts_the_first_page_says_so_and_takes_nothing_else(qtbot, context):
+    page = FirstRun(context, "")
+    qtbot.addWidget(page)
+    wanted = []
+    page.demo_wanted.connect(lambda: wanted.append("demo"))
+
+    page.show_start(under_way=True)
+    page._try.click()
+    assert wanted == []
+    assert page._try.text().startswith("Starting")
+
+    page.show_start(under_way=False)
+    page._try.click()
+    assert wanted == ["demo"]
+
+
 def test_a_broker_of_ones_own_needs_an_address(qtbot, context):
     page = FirstRun(context, "")
     qtbot.addWidget(page)

@@ -65,6 +65,38 @@ def test_what_is_taken_back_in_time_is_never_sent(page, connection):
     assert "Nothing was sent" in page._signed.text()
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(ReviewAnswer.ACCEPT, "I read it"), (ReviewAnswer.REJECT, "Another item")],
+)
+def test_each_answer_has_its_own_reasons(page, connection, answer, reason):
+    page.choose_answer(answer)
+    shown = page._chips[0].text()
+
+    page.choose_reason(1)
+    page.send_pending()
+
+    assert shown == f"1 {reason}"
+    assert connection.sent[0].reason == reason
+
+
+def test_the_reason_that_was_given_is_marked_until_it_is_taken_back(page):
+    page.choose_answer(ReviewAnswer.REJECT)
+    page.choose_reason(2)
+    marked = [chip.isChecked() for chip in page._chips]
+
+    page.take_back()
+
+    assert marked == [False, True, False, False]
+    assert not any(chip.isChecked() for chip in page._chips)
+
+
+def test_a_reason_without_an_answer_is_not_marked(page):
+    page._chips[1].click()
+
+    assert not any(chip.isChecked() for chip in page._chips)
+
+
 def test_a_reason_alone_answers_nothing(page, connection):
     page.choose_reason(1)
     page.send_pending()

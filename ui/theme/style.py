@@ -51,6 +51,8 @@ QLabel[role="hidden"] { color: $bg_panel; font-size: 12px; }
 QWidget[role="ground"] { background: $bg_base; }
 QFrame[role="firstcard"] { background: $bg_panel; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="boxed"] { background: transparent; border: 1px solid $line; border-radius: 8px; }
+QProgressBar { background: $bg_raised; border: none; border-radius: 2px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QRadioButton, QCheckBox { background: transparent; spacing: 8px; font-size: 12px; }
 QRadioButton::indicator, QCheckBox::indicator { width: 14px; height: 14px;
   border: 1px solid $line_strong; background: $bg_input; }

@@ -4,7 +4,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QLineEdit,
+    QProgressBar,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fleetapp.api.layout import Layout
 from fleetapp.api.site_drawing import layout_of
@@ -21,6 +29,8 @@ CHECK_MORE_PX = 60
 PICTURE_PX = 200
 HIGH_PX = 780
 VEIL = 0.7
+TRY = "Try the demo"
+STARTING = "Starting broker, recogniser and robots …"
 
 
 class FirstRun(QWidget):
@@ -37,6 +47,8 @@ class FirstRun(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._context, self._last = context, last_site
         self._said = label("", "second")
+        self._try = button(TRY, "Enter", "default")
+        self._under_way = QProgressBar()
         self._check = SiteCheck(context)
         self._check.accepted.connect(self._accept)
         self._check.hide()
@@ -102,9 +114,14 @@ class FirstRun(QWidget):
     def _site(self) -> QWidget:
         icons = self._context.icons
         card = _card()
-        demo = button("Try the demo", "Enter", "default", icons.icon("play", "accent-ink"))
+        demo = self._try
+        demo.setIcon(icons.icon("play", "accent-ink"))
         demo.setMinimumHeight(40)
         demo.clicked.connect(self.demo_wanted)
+        self._under_way.setRange(0, 0)  # as long as it takes
+        self._under_way.setTextVisible(False)
+        self._under_way.setFixedHeight(4)
+        self._under_way.hide()
         opening = button("Open a site folder …", "", "", icons.icon("folder-open", "text-1"))
         opening.setMinimumHeight(34)
         opening.clicked.connect(self._choose)
@@ -115,6 +132,7 @@ class FirstRun(QWidget):
         box = column(
             _title("2", "Your site"), self._demo,
             label("Demo warehouse", "strong"), label(words, "second", wrap=True), demo,
+            self._under_way,
             margins=(20, 16, 20, 16), spacing=10,
         )  # fmt: skip
         box.addSpacing(8)
@@ -167,6 +185,7 @@ class FirstRun(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter tries the demo, unless somebody is at a site or broker of their own."""
         busy = self._check.isVisible() or self._own_broker.isChecked()
+        busy |= self._under_way.isVisible()
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not busy:
             self.demo_wanted.emit()
             return
@@ -180,6 +199,13 @@ class FirstRun(QWidget):
     def say(self, text: str) -> None:
         """What is going on."""
         self._said.setText(text)
+
+    def show_start(self, *, under_way: bool) -> None:
+        """Whether something is being started: nothing else can be meanwhile."""
+        self._under_way.setVisible(under_way)
+        self._try.setText(STARTING if under_way else TRY)
+        for card in self._cards:
+            card.setEnabled(not under_way)
 
     def _choose(self) -> None:
         dialog = QFileDialog(self, "Open a site folder", self._last)

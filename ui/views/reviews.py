@@ -21,14 +21,30 @@ from ..turns import FRAME_MS, REFRESH_MS, Later
 from .comparison import Comparison
 from .empty import Empty
 from .frame_view import FrameView
-from .panel import Facts, KeyButton, button, column, keys_line, label, line, panel, row, upright
+from .panel import (
+    Facts,
+    KeyButton,
+    button,
+    column,
+    keys_line,
+    label,
+    line,
+    panel,
+    put,
+    row,
+    upright,
+)
 from .review_dock import ReviewDock, robot_name
 from .side import Side
 from .small_map import SmallMap
 from .state_pill import StatePill
 
 UNDO_MS = 3_000
-REASONS = ("I read it", "Known item", "Damaged", "Note …")
+REASONS: dict[ReviewAnswer, tuple[str, ...]] = {
+    ReviewAnswer.ACCEPT: ("I read it", "Known item", "Label damaged", "Note …"),
+    ReviewAnswer.CORRECT: ("I read it", "Known item", "Label damaged", "Note …"),
+    ReviewAnswer.REJECT: ("Another item", "Damaged", "Cannot tell", "Note …"),
+}
 NOTE = 4
 
 
@@ -162,10 +178,12 @@ class ReviewsPage(QWidget):
             made.clicked.connect(lambda _checked=False, a=answer: self.choose_answer(a))
             self._buttons[answer] = made
             answers.addWidget(made)
-        for number, text in enumerate(REASONS, start=1):
-            chip = button(f"{number} {text}", "", "chip")
+        for number in range(1, NOTE + 1):
+            chip = button("", "", "chip")
+            chip.setCheckable(True)
             chip.clicked.connect(lambda _checked=False, n=number: self.choose_reason(n))
             self._chips.append(chip)
+        self._offer_reasons(ReviewAnswer.ACCEPT)
         return answers
 
     def _add_keys(self) -> None:
@@ -275,6 +293,7 @@ class ReviewsPage(QWidget):
         self._note.clear()
         self._correct.hide()
         self._note.hide()
+        self._mark_reason(0)
         for made in self._buttons.values():
             made.setChecked(False)
 
@@ -290,6 +309,7 @@ class ReviewsPage(QWidget):
         self._answer = answer
         for which, made in self._buttons.items():
             made.setChecked(which is answer)
+        self._offer_reasons(answer)
         self._correct.setVisible(answer is ReviewAnswer.CORRECT)
         if answer is ReviewAnswer.CORRECT:
             self._correct.setFocus()
@@ -297,19 +317,35 @@ class ReviewsPage(QWidget):
             return
         self._signed.setText(f"{answer.value.capitalize()}: now give the reason, 1 to 4.")
 
+    def _offer_reasons(self, answer: ReviewAnswer) -> None:
+        """Why one accepts is not why one rejects."""
+        self._mark_reason(0)
+        for number, (chip, text) in enumerate(
+            zip(self._chips, REASONS[answer], strict=True), start=1
+        ):
+            put(chip, f"{number} {text}")
+            chip.setAccessibleName(text)
+
+    def _mark_reason(self, number: int) -> None:
+        """Show which one was given; 0 is none."""
+        for other, chip in enumerate(self._chips, start=1):
+            chip.setChecked(other == number)
+
     def choose_reason(self, number: int) -> None:
         """The reason completes the answer; 4 asks for a note first."""
+        self._mark_reason(0)
         if self._answer is None or not self._shown or self._pending is not None:
             return
         if self._answer is ReviewAnswer.CORRECT and not self._correct.text().strip():
             self._signed.setText("Correct needs the code that is on the package.")
             self._correct.setFocus()
             return
+        self._mark_reason(number)
         if number == NOTE:
             self._note.show()
             self._note.setFocus()
             return
-        self._complete(REASONS[number - 1])
+        self._complete(REASONS[self._answer][number - 1])
 
     def _noted(self) -> None:
         """A note of one's own is the reason."""

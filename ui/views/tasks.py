@@ -185,7 +185,8 @@ class TasksPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where room is short, columns go in the order in which they are missed least."""
         super().resizeEvent(event)
-        room = self.width() - self._dock.width() - self.side_panel.width() - 1
+        side = self.side_panel.width() if self.side_panel.isVisibleTo(self) else 0
+        room = self.width() - self._dock.width() - side - 1
         for number, width in enumerate(widths_in(self._columns.all(), room - SCROLL_PX)):
             self._table.setColumnHidden(number, not width)
             if width:
