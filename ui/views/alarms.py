@@ -20,7 +20,7 @@ from .alarm_panel import AlarmPanel
 from .alarm_rows import CURE, AlarmRows
 from .dock import ViewDock
 from .empty import Empty
-from .panel import column, label, put, row, upright
+from .panel import column, label, put, row, scrolled, upright
 from .sheets import ReleaseSheet
 from .side import Side
 from .tables import page
@@ -92,7 +92,7 @@ class AlarmsPage(QWidget):
         body.setLayout(column(self._rows, self._empty, margins=(0, 0, 0, 0), spacing=0))
         title = QWidget()
         title.setLayout(row(self._title, self._second, spacing=12))
-        self.side_panel = Side(column(self._panel, margins=(0, 0, 0, 0)))
+        self.side_panel = Side(column(scrolled(self._panel), margins=(0, 0, 0, 0)))
         middle = page(title, (), body, KEYS)
         box = row(self._dock, upright(), middle, self.side_panel, spacing=0)
         box.setStretch(2, 1)

@@ -132,11 +132,15 @@ class QueueDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour("text-1"))
         painter.drawText(QRectF(x, rect.y() + 12, 60, 18), 0, name)
         x2 = x + painter.fontMetrics().horizontalAdvance(name) + 6
+        age = whole_duration(self._context.store.model.at_ms - review.asked_ms)
+        room = right - x2 - painter.fontMetrics().horizontalAdvance(age) - 4
+        doubt = painter.fontMetrics().elidedText(
+            DOUBTS[review.abstain], Qt.TextElideMode.ElideRight, int(room)
+        )
         painter.setPen(theme.colour("p3"))
-        painter.drawText(QRectF(x2, rect.y() + 12, right - x2 - 46, 18), 0, DOUBTS[review.abstain])
+        painter.drawText(QRectF(x2, rect.y() + 12, room, 18), 0, doubt)
         painter.setFont(font(12, tabular=True))
         painter.setPen(theme.colour("text-2"))
-        age = whole_duration(self._context.store.model.at_ms - review.asked_ms)
         side = Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(right - 90, rect.y() + 12, 90, 18), side, age)
         painter.drawText(QRectF(x, rect.y() + 34, right - x, 18), 0, seen_words(review))

@@ -5,7 +5,7 @@ An answer is sent after three seconds; until then Ctrl+Z takes it back.
 """
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from fleetapp.api.commands import AnswerReview
@@ -32,6 +32,7 @@ from .panel import (
     panel,
     put,
     row,
+    scrolled,
     upright,
 )
 from .review_dock import ReviewDock, robot_name
@@ -46,6 +47,7 @@ REASONS: dict[ReviewAnswer, tuple[str, ...]] = {
     ReviewAnswer.REJECT: ("Another item", "Damaged", "Cannot tell", "Note …"),
 }
 NOTE = 4
+WIDE_PX = 1300
 
 
 class ReviewsPage(QWidget):
@@ -104,6 +106,7 @@ class ReviewsPage(QWidget):
         self._note.returnPressed.connect(self._noted)
         self._note.hide()
         self._comparison = Comparison(self._context)
+        self._promise = label("Nothing is released until a person answers.", "second")
 
     def _build(self) -> None:
         whole = row(self._dock, upright(), self._middle(), self._question(), spacing=0)
@@ -130,8 +133,7 @@ class ReviewsPage(QWidget):
             ("A", "accept"), ("C", "correct"), ("R", "reject"), ("1 2 3 4", "because"),
             ("B", "brighten"), ("↑ ↓", "next review"), ("Ctrl Z", "take back"), ("M", "map"),
         )  # fmt: skip
-        promise = label("Nothing is released until a person answers.", "second")
-        box = row(keys, None, promise)
+        box = row(keys, None, self._promise)
         box.setContentsMargins(16, 12, 16, 12)
         foot.setLayout(box)
         return foot
@@ -161,7 +163,7 @@ class ReviewsPage(QWidget):
         )
         box.addStretch(1)
         self._asked.setLayout(box)
-        self.side_panel = Side(column(self._asked, margins=(0, 0, 0, 0)))
+        self.side_panel = Side(column(scrolled(self._asked), margins=(0, 0, 0, 0)))
         return self.side_panel
 
     def _answers(self) -> QVBoxLayout:
@@ -210,6 +212,11 @@ class ReviewsPage(QWidget):
     def _take(self, changes: Changes) -> None:
         if self.isVisible() and (changes.everything or changes.reviews or changes.fleet):
             self._refresh_soon.ask()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the keys have the foot for themselves."""
+        super().resizeEvent(event)
+        self._promise.setVisible(self.width() >= WIDE_PX)
 
     def showEvent(self, event: object) -> None:
         """Catch up."""
