@@ -41,12 +41,30 @@ def parser(command: str = "") -> argparse.ArgumentParser:
         return root
     for name, (_module, text) in COMMANDS.items():
         commands.add_parser(name, help=text)
+    root.add_argument("--version", action="store_true", help="print the version and end")
     return root
+
+
+def print_version() -> int:
+    """The version of the package that is installed; status 1 if none is."""
+    from importlib import metadata  # noqa: PLC0415 - 20 ms that no other command needs
+
+    try:
+        print(f"fleetapp {metadata.version('fleetapp')}")
+    except metadata.PackageNotFoundError:
+        print(
+            "fleetapp --version: the package is not installed: see `packaging/run setup`",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status; without one, open the window."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--version"]:
+        return print_version()
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["desktop", *given]
     options = parser(given[0]).parse_args(given)
