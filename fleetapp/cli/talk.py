@@ -10,6 +10,7 @@ from pathlib import Path
 from fleetapp.cli import places
 from fleetapp.client.connection import ClientError, Connection, Signature
 from fleetapp.server.users import UsersError
+from fleetapp.terms.modes import RobotState
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +45,15 @@ def password(options: argparse.Namespace, prompt: str) -> str:
     if not sys.stdin.isatty():
         raise ValueError("there is no terminal to ask for the password: give --password-stdin")
     return getpass.getpass(prompt)
+
+
+def state_word(state: RobotState, *, heard: bool) -> str:
+    """What a robot does; of one that is silent since the engine started nobody knows it.
+
+    What we know without it (held, noticed, an emergency stop not taken back) stays.
+    """
+    unknown = state in (RobotState.STOPPED, RobotState.WAITING) and not heard
+    return "not heard" if unknown else state.value
 
 
 def answered(name: str, act: Callable[[], int]) -> int:
