@@ -47,6 +47,20 @@ def password(options: argparse.Namespace, prompt: str) -> str:
     return getpass.getpass(prompt)
 
 
+def new_password(options: argparse.Namespace, name: str) -> str:
+    """A password that somebody gets: typed twice on a terminal, read once from a pipe.
+
+    Raises:
+        ValueError: if the two differ, or there is neither terminal nor `--password-stdin`.
+    """
+    secret = password(options, f"New password of {name}: ")
+    if not options.password_stdin and getpass.getpass("The same once more: ") != secret:
+        raise ValueError(
+            "the two passwords differ, and nothing was changed: give the command again"
+        )
+    return secret
+
+
 def state_word(state: RobotState, *, heard: bool) -> str:
     """What a robot does; of one that is silent since the engine started nobody knows it.
 

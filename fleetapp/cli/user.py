@@ -8,7 +8,14 @@ import argparse
 import json
 
 from fleetapp.cli import places
-from fleetapp.cli.talk import add_data, add_signature, answered, connection, password
+from fleetapp.cli.talk import (
+    add_data,
+    add_signature,
+    answered,
+    connection,
+    new_password,
+    password,
+)
 from fleetapp.client.connection import ClientError, Connection
 from fleetapp.engine.data_folder import DataFolder
 from fleetapp.server.users import Users
@@ -65,7 +72,7 @@ def _book(options: argparse.Namespace) -> Users:
 
 def _add(options: argparse.Namespace) -> int:
     engine = _engine(options)
-    secret = password(options, f"New password of {options.name}: ")
+    secret = new_password(options, options.name)
     if engine is not None:
         person = engine.add_user(options.name, Role(options.role), secret)
         print(f"{person.name} is added as {person.role.value}")
@@ -89,7 +96,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _passwd(options: argparse.Namespace) -> int:
     engine = _engine(options)
-    secret = password(options, f"New password of {options.name}: ")
+    secret = new_password(options, options.name)
     if engine is not None:
         engine.change_password(options.name, secret)
     else:
