@@ -21,6 +21,7 @@ from fleetapp.cli.demo_summary import summary_of
 from fleetapp.cli.desktop import NO_SCREEN, has_screen
 from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.cli.numbers import size
+from fleetapp.terms.actors import ONE_TIME
 
 PAGES = ("Map", "Tasks", "Robots", "Reviews", "Alarms", "Audit")
 
@@ -99,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
     demo = Demo(options, pin)
     try:
         demo.start()
-        print(f'Supervisor of this demo: name "demo", PIN {pin}', file=sys.stderr)
+        print(f'Supervisor of this demo: name "{ONE_TIME}", PIN {pin}', file=sys.stderr)
         with suppress(KeyboardInterrupt):
             demo.live()
     except DemoError as error:

@@ -27,6 +27,7 @@ from fleetapp.mqtt.address import AddressError
 from fleetapp.mqtt.embedded import BrokerError
 from fleetapp.server.serve import ServerError, ServerHandle, serve
 from fleetapp.server.users import Users, UsersError
+from fleetapp.terms.actors import ONE_TIME
 from fleetapp.terms.units import permille
 from fleetapp.vda5050.topics import PART
 from fleetapp.vision.bundle import BundleError, read_card
@@ -151,7 +152,7 @@ class RunningEngine:
         self.users = Users(folder.users_file)
         pin = os.environ.pop(PIN_VARIABLE, "")
         if pin:
-            self.users.add_one_time_supervisor("demo", pin)
+            self.users.add_one_time_supervisor(ONE_TIME, pin)
         bundle = options.bundle or places.assets_dir() / "models" / MODEL[0] / MODEL[1]
         self.broker: Broker = _broker(options, folder)
         card = read_card(bundle)

@@ -6,6 +6,7 @@ input, never from the command line.
 
 import argparse
 import json
+import sys
 
 from fleetapp.cli import places
 from fleetapp.cli.talk import (
@@ -19,6 +20,7 @@ from fleetapp.cli.talk import (
 from fleetapp.client.connection import ClientError, Connection
 from fleetapp.engine.data_folder import DataFolder
 from fleetapp.server.users import Users
+from fleetapp.terms.actors import ONE_TIME
 from fleetapp.terms.modes import Role
 
 
@@ -91,7 +93,26 @@ def _list(options: argparse.Namespace) -> int:
         return 0
     for name, role in names:
         print(f"{name:24} {role.value}")
+    if not names:
+        print(_nobody_yet(options), file=sys.stderr)
     return 0
+
+
+def _nobody_yet(options: argparse.Namespace) -> str:
+    """How the first person is added, and who signs meanwhile in a demo."""
+    folder = "" if options.data is None else f" --data {options.data}"
+    add = f"fleetapp user add NAME{folder}"
+    try:
+        demo_runs = not connection(options).snapshot().fleet.first_user_needed
+    except ClientError:
+        demo_runs = False
+    if demo_runs:
+        return (
+            f'nobody is there yet but the one-time supervisor "{ONE_TIME}" of the demo that runs, '
+            f"whose PIN it printed when it started: `{add} --as {ONE_TIME}` "
+            "adds the first, a supervisor"
+        )
+    return f"nobody is there yet: `{add}` adds the first, a supervisor"
 
 
 def _passwd(options: argparse.Namespace) -> int:
