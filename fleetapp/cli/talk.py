@@ -70,6 +70,11 @@ def state_word(state: RobotState, *, heard: bool) -> str:
     return "not heard" if unknown else state.value
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of them: "1 task", "2 tasks"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def answered(name: str, act: Callable[[], int]) -> int:
     """Run an act; a problem is one line: status 1 for a refusal, 2 for bad input."""
     try:
