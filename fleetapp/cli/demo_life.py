@@ -26,7 +26,7 @@ from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.client.connection import ClientError, Connection, Signature
 from fleetapp.client.live import LinkState, LiveFeed
 from fleetapp.mqtt.programs import dies_with_parent
-from fleetapp.simulation.robots.fleet import MAKER
+from fleetapp.simulation.robots.fleet import MAKER, serial_of
 from fleetapp.terms.actors import ONE_TIME
 from fleetapp.terms.modes import StationKind
 
@@ -147,7 +147,7 @@ class Demo:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             for number in range(self._options.robots):
-                name = f"r{number + 1:02d}"
+                name = serial_of(number + 1)
                 robot_id = f"{MAKER}/{name}"
                 password = supervisor.add_robot(robot_id, self._options.type, name)
                 handle.write(json.dumps({"robot_id": robot_id, "password": password or ""}) + "\n")
