@@ -1,7 +1,8 @@
 """`fleetapp demo`: the demo warehouse, live: engine, virtual robots, window.
 
 The demo is the parent of all three: they end with it. An engine that dies is
-started again; a window that closes leaves the demo running in the terminal.
+started again, with one that is ended in order the demo ends; a window that closes
+leaves the demo running in the terminal.
 """
 
 import argparse

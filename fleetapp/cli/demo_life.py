@@ -201,8 +201,14 @@ class Demo:
             try:
                 self._look_after(self._connection.snapshot(), now)
             except ClientError:
+                if self._engine_was_ended():
+                    return
                 self._revive()
             time.sleep(STEP_S)
+
+    def _engine_was_ended(self) -> bool:
+        """It ended in order, as `fleetapp shutdown` has it: nobody wants it back."""
+        return self._engine is not None and self._engine.poll() == 0
 
     def _picture_taken(self) -> bool:
         path = self._options.screenshot

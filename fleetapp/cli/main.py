@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "desktop": ("desktop", "open the window (also: fleetapp alone)"),
     "demo": ("demo", "the demo warehouse with virtual robots"),
     "engine": ("engine", "run the engine without a window"),
+    "shutdown": ("shutdown", "end a running engine in order"),
     "task": ("task", "order, list, cancel or import tasks"),
     "robot": ("robot", "add, list or remove robots"),
     "user": ("user", "add, list or remove people, change passwords"),
@@ -28,6 +29,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("bench", "measure screen, window, task line, traffic or journal on this machine"),
     "recogniser": ("recogniser", "the recogniser's process (started by the engine)"),
 }
+
+# A word that many try first and that could mean two things.
+STOP = (
+    "fleetapp: there is no `stop`: `fleetapp shutdown` ends an engine (--stop-robots stops its "
+    "robots first); all robots are stopped in the window, with F12"
+)
 
 
 def parser(command: str = "") -> argparse.ArgumentParser:
@@ -65,6 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["--version"]:
         return print_version()
+    if given[:1] == ["stop"]:
+        print(STOP, file=sys.stderr)
+        return 2
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["desktop", *given]
     options = parser(given[0]).parse_args(given)
