@@ -1,7 +1,8 @@
 """`fleetapp demo`: the demo warehouse, live: engine, virtual robots, window.
 
 The demo is the parent of all three: they end with it. An engine that dies is
-started again; a window that closes leaves the demo running in the terminal.
+started again, with one that is ended in order the demo ends; a window that closes
+leaves the demo running in the terminal.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from fleetapp.cli.demo_summary import summary_of
 from fleetapp.cli.desktop import NO_SCREEN, has_screen
 from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.cli.numbers import size
+from fleetapp.terms.actors import ONE_TIME
 
 PAGES = ("Map", "Tasks", "Robots", "Reviews", "Alarms", "Audit")
 
@@ -99,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
     demo = Demo(options, pin)
     try:
         demo.start()
-        print(f'Supervisor of this demo: name "demo", PIN {pin}', file=sys.stderr)
+        print(f'Supervisor of this demo: name "{ONE_TIME}", PIN {pin}', file=sys.stderr)
         with suppress(KeyboardInterrupt):
             demo.live()
     except DemoError as error:

@@ -26,13 +26,13 @@ from fleetapp.cli.engine import PIN_VARIABLE
 from fleetapp.client.connection import ClientError, Connection, Signature
 from fleetapp.client.live import LinkState, LiveFeed
 from fleetapp.mqtt.programs import dies_with_parent
-from fleetapp.simulation.robots.fleet import MAKER
+from fleetapp.simulation.robots.fleet import MAKER, serial_of
+from fleetapp.terms.actors import ONE_TIME
 from fleetapp.terms.modes import StationKind
 
 START_S = 30.0
 END_S = 20.0
 STEP_S = 0.25
-SUPERVISOR = "demo"
 LAST_WORDS_BYTES = 3000
 
 
@@ -46,7 +46,7 @@ class Demo:
     def __init__(self, options: argparse.Namespace, pin: str) -> None:
         """Nothing runs yet."""
         self._options = options
-        self._signature = Signature(SUPERVISOR, pin)
+        self._signature = Signature(ONE_TIME, pin)
         self._random = random.Random(options.seed)
         self._connection = Connection(options.data)
         self._engine: subprocess.Popen[bytes] | None = None
@@ -142,12 +142,12 @@ class Demo:
     def _admit(self) -> None:
         """Admit the robots and write down their passwords: then the simulator connects them."""
         supervisor = Connection(self._options.data)
-        supervisor.sign_in(SUPERVISOR, self._signature.password)
+        supervisor.sign_in(ONE_TIME, self._signature.password)
         unfinished = self._credentials.with_suffix(".new")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             for number in range(self._options.robots):
-                name = f"r{number + 1:02d}"
+                name = serial_of(number + 1)
                 robot_id = f"{MAKER}/{name}"
                 password = supervisor.add_robot(robot_id, self._options.type, name)
                 handle.write(json.dumps({"robot_id": robot_id, "password": password or ""}) + "\n")
@@ -201,8 +201,14 @@ class Demo:
             try:
                 self._look_after(self._connection.snapshot(), now)
             except ClientError:
+                if self._engine_was_ended():
+                    return
                 self._revive()
             time.sleep(STEP_S)
+
+    def _engine_was_ended(self) -> bool:
+        """It ended in order, as `fleetapp shutdown` has it: nobody wants it back."""
+        return self._engine is not None and self._engine.poll() == 0
 
     def _picture_taken(self) -> bool:
         path = self._options.screenshot

@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
     wanted = options.site.resolve() if options.site is not None else None
     if running is not None and wanted is not None and running != wanted:
         print(
-            f"fleetapp: an engine runs {running} on {data}, not {wanted}: end it first, "
-            "or name another --data",
+            f"fleetapp: an engine runs {running} on {data}, not {wanted}: end it first "
+            "(`fleetapp shutdown`), or name another --data",
             file=sys.stderr,
         )
         return 2

@@ -18,7 +18,7 @@ from fleetapp.core.state import Rules, prepare_floor
 from fleetapp.engine.brokers import Broker, ForeignBroker, OwnBroker
 from fleetapp.engine.data_folder import AlreadyRunningError, DataFolder, OtherSiteError
 from fleetapp.engine.recogniser import recogniser_command
-from fleetapp.engine.runtime import Engine, Options
+from fleetapp.engine.runtime import VERSION, Engine, Options
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.layout.site import SiteError
@@ -27,6 +27,7 @@ from fleetapp.mqtt.address import AddressError
 from fleetapp.mqtt.embedded import BrokerError
 from fleetapp.server.serve import ServerError, ServerHandle, serve
 from fleetapp.server.users import Users, UsersError
+from fleetapp.terms.actors import ONE_TIME
 from fleetapp.terms.units import permille
 from fleetapp.vda5050.topics import PART
 from fleetapp.vision.bundle import BundleError, read_card
@@ -42,6 +43,8 @@ REFUSALS = (
     UsersError,
     OSError,  # a journal that cannot be read, a folder that cannot be written
 )
+log = logging.getLogger(__name__)
+
 PIN_VARIABLE = "FLEETAPP_ONE_TIME_PIN"
 MODEL = ("carton-lite", "1.0.0")
 
@@ -87,17 +90,27 @@ def run(options: argparse.Namespace) -> int:
         threading.Thread(target=_end_with_input, args=(ending,), daemon=True).start()
     try:
         log_to(options.data)
+    except OSError as error:
+        return _refused(error)
+    try:
         running = RunningEngine(options, ending.set)
     except REFUSALS as error:
-        print(f"fleetapp engine: {error}", file=sys.stderr)
-        return 2
+        log.error("engine did not start: %s", error)  # noqa: TRY400 - the message says all
+        return _refused(error)
     print(f"engine serves on port {running.server.port}, data in {options.data}", file=sys.stderr)
     ending.wait()
     failed = running.engine.failed
+    log.info("engine ends: %s", "its core failed" if failed else "it was told to")
     running.stop()
+    log.info("engine has ended, broker and recogniser with it")
     if failed:
         print(f"fleetapp engine: the core failed, see {options.data}/logs", file=sys.stderr)
     return 3 if failed else 0
+
+
+def _refused(error: Exception) -> int:
+    print(f"fleetapp engine: {error}", file=sys.stderr)
+    return 2
 
 
 def _end_with_input(ending: threading.Event) -> None:
@@ -121,7 +134,7 @@ def remember(folder: DataFolder, options: argparse.Namespace, site: Path) -> Non
 
 
 def log_to(data: Path) -> None:
-    """Logs in the data folder, rotated; warnings on standard error too."""
+    """Logs in the data folder, rotated: what runs and what went wrong, never a secret."""
     folder = DataFolder(data)
     folder.prepare()
     handler = logging.handlers.RotatingFileHandler(
@@ -146,12 +159,16 @@ class RunningEngine:
         folder = DataFolder(options.data)
         folder.prepare()
         site_path = (options.site or places.maps_dir() / "demo").resolve()
+        log.info(
+            "engine starts: version %s, process %d, data %s, site %s",
+            *(VERSION, os.getpid(), options.data, site_path),
+        )
         site = load_site(site_path)
         floor = prepare_floor(site, build_roadmaps(site, folder.cache_dir))
         self.users = Users(folder.users_file)
         pin = os.environ.pop(PIN_VARIABLE, "")
         if pin:
-            self.users.add_one_time_supervisor("demo", pin)
+            self.users.add_one_time_supervisor(ONE_TIME, pin)
         bundle = options.bundle or places.assets_dir() / "models" / MODEL[0] / MODEL[1]
         self.broker: Broker = _broker(options, folder)
         card = read_card(bundle)
@@ -170,6 +187,10 @@ class RunningEngine:
         )
         self.engine.write_run_file(self.server.port)
         remember(folder, options, site_path)
+        log.info(
+            "engine serves: API http://127.0.0.1:%d, broker %r",
+            *(self.server.port, self.broker.address()),
+        )
 
     def stop(self, *_signal: Any) -> None:
         """End the server, then the engine."""

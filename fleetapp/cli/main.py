@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "desktop": ("desktop", "open the window (also: fleetapp alone)"),
     "demo": ("demo", "the demo warehouse with virtual robots"),
     "engine": ("engine", "run the engine without a window"),
+    "shutdown": ("shutdown", "end a running engine in order"),
     "task": ("task", "order, list, cancel or import tasks"),
     "robot": ("robot", "add, list or remove robots"),
     "user": ("user", "add, list or remove people, change passwords"),
@@ -29,6 +30,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recogniser": ("recogniser", "the recogniser's process (started by the engine)"),
 }
 
+# A word that many try first and that could mean two things.
+STOP = (
+    "fleetapp: there is no `stop`: `fleetapp shutdown` ends an engine (--stop-robots stops its "
+    "robots first); all robots are stopped in the window, with F12"
+)
+
 
 def parser(command: str = "") -> argparse.ArgumentParser:
     """The command line of one command; for a name that is none, only the list of them."""
@@ -41,12 +48,33 @@ def parser(command: str = "") -> argparse.ArgumentParser:
         return root
     for name, (_module, text) in COMMANDS.items():
         commands.add_parser(name, help=text)
+    root.add_argument("--version", action="store_true", help="print the version and end")
     return root
+
+
+def print_version() -> int:
+    """The version of the package that is installed; status 1 if none is."""
+    from importlib import metadata  # noqa: PLC0415 - 20 ms that no other command needs
+
+    try:
+        print(f"fleetapp {metadata.version('fleetapp')}")
+    except metadata.PackageNotFoundError:
+        print(
+            "fleetapp --version: the package is not installed: see `packaging/run setup`",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status; without one, open the window."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--version"]:
+        return print_version()
+    if given[:1] == ["stop"]:
+        print(STOP, file=sys.stderr)
+        return 2
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["desktop", *given]
     options = parser(given[0]).parse_args(given)

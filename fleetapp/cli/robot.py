@@ -5,8 +5,18 @@ import json
 import sys
 
 from fleetapp.api.codec import encode
-from fleetapp.cli.talk import add_data, add_signature, answered, connection, password, signature
+from fleetapp.api.views import RobotView
+from fleetapp.cli.talk import (
+    add_data,
+    add_signature,
+    answered,
+    connection,
+    password,
+    signature,
+    state_word,
+)
 from fleetapp.mqtt.accounts import user_of
+from fleetapp.terms.units import duration
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,16 +62,25 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    robots = connection(options).snapshot().robots
+    snapshot = connection(options).snapshot()
     if options.json:
-        print(encode(robots).decode())
+        print(encode(snapshot.robots).decode())
         return 0
-    for robot in robots:
-        why = f" - {robot.why.sentence}" if robot.why is not None else ""
-        kind = robot.robot_type or "noticed"
-        words = f"{robot.name:8} {kind:10} {robot.state.value:10} {robot.doing}"
-        print(f"{robot.robot_id:28} {words}{why}")
+    for robot in snapshot.robots:
+        print(_line(robot, snapshot.at_ms))
     return 0
+
+
+def _line(robot: RobotView, now_ms: int) -> str:
+    """One robot; one that was not heard is not said to stand or to be free."""
+    at_ms = robot.last_report_ms
+    report = "-" if at_ms is None else f"{duration(max(0, now_ms - at_ms))} ago"
+    busy = robot.task_id is not None or robot.order_id is not None
+    doing = robot.doing if busy or at_ms is not None else "-"
+    state = state_word(robot.state, heard=at_ms is not None)
+    why = f" - {robot.why.sentence}" if robot.why is not None else ""
+    words = f"{robot.name:8} {robot.robot_type or 'noticed':10} {state:10}"
+    return f"{robot.robot_id:28} {words} last report {report:20} {doing}{why}"
 
 
 def _remove(options: argparse.Namespace) -> int:

@@ -41,7 +41,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--credentials",
         type=Path,
-        help='JSON lines {"robot_id", "password", "username"?}, one for each robot (mode 0600)',
+        help='JSON lines {"robot_id", "password", "username"?} (mode 0600), one for each robot; '
+        f"their ids are fixed: {fleet.MAKER}/r01, {fleet.MAKER}/r02, ...",
     )
     parser.add_argument("--interface", default="uagv")
     parser.add_argument("--seed", type=int, default=0)
@@ -119,6 +120,8 @@ def made(options: argparse.Namespace, report: IO[str] | None) -> Life:
     )
     _wait_for(options.credentials, options.wait)
     logins = _logins(options.credentials)
+    if options.credentials is not None:
+        _check_ids(options.credentials, logins, [robot.robot_id for robot in robots])
     life = Life(_broker(options), Collisions(kind.length_m, kind.width_m), report)
     for robot in robots:
         login = logins.get(robot.robot_id, Login("", ""))
@@ -186,6 +189,24 @@ def _logins(path: Path | None) -> dict[str, Login]:
             ) from None
         found[robot_id] = Login(user if password else "", password)
     return found
+
+
+def _check_ids(path: Path, logins: dict[str, Login], robot_ids: list[str]) -> None:
+    """The file may hold more virtual robots than are asked for, and no others."""
+    for robot_id in logins:
+        if not fleet.is_virtual(robot_id):
+            raise ValueError(
+                f"{path}: {robot_id[:130]!r} is no virtual robot: they are {fleet.MAKER}/r01, "
+                f"{fleet.MAKER}/r02, ...; admit them under these ids (`fleetapp robot add "
+                f"{fleet.MAKER}/r01 --type TYPE --as NAME --json`) and write their lines"
+            )
+    missing = [robot_id for robot_id in robot_ids if robot_id not in logins]
+    if missing:
+        raise ValueError(
+            f"{path} has no line for {', '.join(missing)[:200]}: admit each "
+            f"(`fleetapp robot add {missing[0]} --type TYPE --as NAME --json`) and add what it "
+            'prints, or "password": "" where the broker asks for none; or lower --robots'
+        )
 
 
 def _input_closed() -> bool:

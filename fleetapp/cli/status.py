@@ -3,7 +3,8 @@
 import argparse
 import json
 
-from fleetapp.cli.talk import add_data, answered, connection
+from fleetapp.cli.talk import add_data, answered, connection, state_word
+from fleetapp.terms.modes import RobotState
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,7 +37,8 @@ def _status(options: argparse.Namespace) -> int:
     requests = sum(status["requests_not_used"].values())
     print(f"{'requests':12} {requests} not used")
     for robot in status["robots"]:
-        print(f"{robot['name'] or robot['robot_id']:12} {robot['state']}")
+        state = state_word(RobotState(robot["state"]), heard=robot["heard"])
+        print(f"{robot['name'] or robot['robot_id']:12} {state}")
     return 0
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from fleetapp.cli import places
 from fleetapp.client.connection import ClientError, Connection, Signature
 from fleetapp.server.users import UsersError
+from fleetapp.terms.modes import RobotState
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +45,34 @@ def password(options: argparse.Namespace, prompt: str) -> str:
     if not sys.stdin.isatty():
         raise ValueError("there is no terminal to ask for the password: give --password-stdin")
     return getpass.getpass(prompt)
+
+
+def new_password(options: argparse.Namespace, name: str) -> str:
+    """A password that somebody gets: typed twice on a terminal, read once from a pipe.
+
+    Raises:
+        ValueError: if the two differ, or there is neither terminal nor `--password-stdin`.
+    """
+    secret = password(options, f"New password of {name}: ")
+    if not options.password_stdin and getpass.getpass("The same once more: ") != secret:
+        raise ValueError(
+            "the two passwords differ, and nothing was changed: give the command again"
+        )
+    return secret
+
+
+def state_word(state: RobotState, *, heard: bool) -> str:
+    """What a robot does; of one that is silent since the engine started nobody knows it.
+
+    What we know without it (held, noticed, an emergency stop not taken back) stays.
+    """
+    unknown = state in (RobotState.STOPPED, RobotState.WAITING) and not heard
+    return "not heard" if unknown else state.value
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of them: "1 task", "2 tasks"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def answered(name: str, act: Callable[[], int]) -> int:

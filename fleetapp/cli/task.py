@@ -3,15 +3,17 @@
 import argparse
 import json
 import sys
+import time
 import uuid
 from dataclasses import asdict
 from pathlib import Path
 
 from fleetapp.api.codec import encode
 from fleetapp.api.commands import CancelTask, Outcome, SubmitTask
-from fleetapp.cli.talk import add_data, answered, connection
-from fleetapp.cli.task_file import COLUMNS, command_of, read_tasks
+from fleetapp.cli.talk import add_data, answered, connection, counted
+from fleetapp.cli.task_file import read_tasks
 from fleetapp.client.connection import ClientError, Connection
+from fleetapp.client.task_order import COLUMNS, Known, known_of, task_of
 from fleetapp.terms.modes import Priority
 
 UNUSABLE = 422  # HTTP status: this one task cannot be, others can
@@ -29,7 +31,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add.add_argument("--label-code", default=None)
     add.add_argument("--count", default="1")
     add.add_argument("--priority", default="normal", choices=[p.value for p in Priority])
-    add.add_argument("--due", default=None, help="UTC, such as 2026-11-22T14:30")
+    add.add_argument("--due", default=None, help="14:30 (the time here) or 2026-11-22T14:30 (UTC)")
     add.add_argument("--after", default=None, help="task that must be done first")
     add.add_argument("--json", action="store_true")
     listing = what.add_parser("list", help="tasks and where they stand")
@@ -64,7 +66,10 @@ def _add(options: argparse.Namespace) -> int:
         "due": options.due or "",
         "after": options.after or "",
     }
-    return _said(connection(options).submit(command_of(row)), as_json=options.json)
+    # Stations and ids are the engine's to judge: it is asked about this one task only.
+    known = Known(frozenset(), frozenset(), frozenset(), time.time_ns() // 1_000_000)
+    command = task_of(row, known, uuid.uuid4().hex)
+    return _said(connection(options).submit(command), as_json=options.json)
 
 
 def _said(outcome: Outcome, *, as_json: bool) -> int:
@@ -96,7 +101,8 @@ def _import(options: argparse.Namespace) -> int:
     """Take the good rows; report each bad one with its line and remedy."""
     engine = connection(options)
     good, bad = 0, 0
-    for row in read_tasks(options.file):
+    known = known_of(engine.layout(), engine.snapshot())
+    for row in read_tasks(options.file, known):
         try:
             problem = row.problem if row.task is None else _refusal(engine, row.task)
         except ClientError as error:
@@ -115,7 +121,7 @@ def _tell_import(options: argparse.Namespace, good: int, bad: int) -> None:
     if options.json:
         print(json.dumps({"taken": good, "refused": bad}))
     else:
-        print(f"{good} tasks taken, {bad} rows refused")
+        print(f"{counted(good, 'task')} taken, {counted(bad, 'row')} refused")
 
 
 def _refusal(engine: Connection, task: SubmitTask) -> str:

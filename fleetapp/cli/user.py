@@ -6,12 +6,21 @@ input, never from the command line.
 
 import argparse
 import json
+import sys
 
 from fleetapp.cli import places
-from fleetapp.cli.talk import add_data, add_signature, answered, connection, password
+from fleetapp.cli.talk import (
+    add_data,
+    add_signature,
+    answered,
+    connection,
+    new_password,
+    password,
+)
 from fleetapp.client.connection import ClientError, Connection
 from fleetapp.engine.data_folder import DataFolder
 from fleetapp.server.users import Users
+from fleetapp.terms.actors import ONE_TIME
 from fleetapp.terms.modes import Role
 
 
@@ -65,7 +74,7 @@ def _book(options: argparse.Namespace) -> Users:
 
 def _add(options: argparse.Namespace) -> int:
     engine = _engine(options)
-    secret = password(options, f"New password of {options.name}: ")
+    secret = new_password(options, options.name)
     if engine is not None:
         person = engine.add_user(options.name, Role(options.role), secret)
         print(f"{person.name} is added as {person.role.value}")
@@ -84,12 +93,31 @@ def _list(options: argparse.Namespace) -> int:
         return 0
     for name, role in names:
         print(f"{name:24} {role.value}")
+    if not names:
+        print(_nobody_yet(options), file=sys.stderr)
     return 0
+
+
+def _nobody_yet(options: argparse.Namespace) -> str:
+    """How the first person is added, and who signs meanwhile in a demo."""
+    folder = "" if options.data is None else f" --data {options.data}"
+    add = f"fleetapp user add NAME{folder}"
+    try:
+        demo_runs = not connection(options).snapshot().fleet.first_user_needed
+    except ClientError:
+        demo_runs = False
+    if demo_runs:
+        return (
+            f'nobody is there yet but the one-time supervisor "{ONE_TIME}" of the demo that runs, '
+            f"whose PIN it printed when it started: `{add} --as {ONE_TIME}` "
+            "adds the first, a supervisor"
+        )
+    return f"nobody is there yet: `{add}` adds the first, a supervisor"
 
 
 def _passwd(options: argparse.Namespace) -> int:
     engine = _engine(options)
-    secret = password(options, f"New password of {options.name}: ")
+    secret = new_password(options, options.name)
     if engine is not None:
         engine.change_password(options.name, secret)
     else:

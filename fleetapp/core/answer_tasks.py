@@ -11,11 +11,8 @@ from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ActionKind, Order
 from fleetapp.layout.site import Station
 from fleetapp.tasks.task import Task, is_open
-from fleetapp.terms.modes import LoadState, StationKind, TaskState
+from fleetapp.terms.modes import SOURCE_KINDS, TARGET_KINDS, LoadState, TaskState
 from fleetapp.terms.reasons import HoldReason, Refusal
-
-FROM_KINDS = frozenset({StationKind.PICK, StationKind.GOODS_IN})
-TO_KINDS = frozenset({StationKind.PACK, StationKind.GOODS_IN, StationKind.RETURN})
 
 
 def submit(turn: Turn, command: asked.SubmitTask, person: Person) -> Reply:
@@ -100,12 +97,12 @@ def _unreachable(turn: Turn, source: Station, target: Station) -> Reply | None:
 
 
 def _wrong_kind(source: Station, target: Station) -> Reply | None:
-    if source.kind not in FROM_KINDS:
+    if source.kind not in SOURCE_KINDS:
         return refused(
             Refusal.STATION_NOT_FOR_THAT,
             f"{source.station_id} is a {source.kind.value} station: nothing is picked there.",
         )
-    if target.kind not in TO_KINDS:
+    if target.kind not in TARGET_KINDS:
         return refused(
             Refusal.STATION_NOT_FOR_THAT,
             f"{target.station_id} is a {target.kind.value} station: nothing is brought there.",

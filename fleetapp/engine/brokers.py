@@ -76,7 +76,7 @@ class OwnBroker:
         Raises:
             BrokerError: if it cannot run.
         """
-        self._embedded.start()
+        self._start_embedded()
 
         def heard(topic: str, payload: bytes, retained: bool, received_ns: int) -> None:  # noqa: FBT001 - paho's word
             if self._ours:
@@ -91,6 +91,10 @@ class OwnBroker:
         )
         self._link.start()
         self._watcher.start()
+
+    def _start_embedded(self) -> None:
+        self._embedded.start()
+        log.info("broker started: process %s on port %d", self._embedded.pid, self._embedded.port)
 
     def _judged(self, connected: bool, detail: str) -> tuple[bool, str]:  # noqa: FBT001 - paho's word
         """A connection while ours is dead is to a stranger that took the port meanwhile."""
@@ -107,7 +111,7 @@ class OwnBroker:
                 continue
             log.error("the broker died; starting it again")
             try:
-                self._embedded.start()
+                self._start_embedded()
             except BrokerError as error:
                 log.error("%s", error)  # noqa: TRY400 - the message says all
                 self._stopping.wait(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])

@@ -102,7 +102,7 @@ def take_lock(folder: DataFolder, site_path: Path) -> IO[str]:
         )
         raise AlreadyRunningError(
             f"an engine runs on {folder.root} already (process {holder}){other}: "
-            "use it, end it first, or name another --data"
+            "use it, end it first (`fleetapp shutdown`), or name another --data"
         )
     handle.seek(0)
     handle.truncate()
@@ -146,6 +146,18 @@ def died(folder: DataFolder) -> bool:
         return False
     with folder.lock_file.open("a+", encoding="utf-8") as handle:
         return _try_lock(handle)
+
+
+def engine_pid(folder: DataFolder) -> int | None:
+    """The process of the engine that holds the folder's lock, None if none does."""
+    if not folder.lock_file.exists():
+        return None
+    with folder.lock_file.open("a+", encoding="utf-8") as handle:
+        if _try_lock(handle):
+            return None
+        handle.seek(0)
+        words = handle.read().strip()
+    return int(words) if words.isdecimal() else None
 
 
 if sys.platform == "win32":

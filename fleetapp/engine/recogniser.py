@@ -131,6 +131,7 @@ class RecogniserLink:
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None
         )
         self._process = process
+        log.info("recogniser started: process %d", process.pid)
         if process.stdin is None or process.stdout is None:
             raise OSError("the recogniser has no pipes")
         with _ended_after(START_S, process, "the recogniser did not start"):
@@ -140,6 +141,7 @@ class RecogniserLink:
         self.bundle = f"{hello.get('bundle', '')} {hello.get('version', '')}".strip()
         self.bundle_digest = str(hello.get("digest", ""))
         self.ready.set()
+        log.info("recogniser is ready: %s", self.bundle)
         self._on_message(WorkerChanged(0, "recogniser", ok=True, detail=self.bundle))
         while not self._stopping.is_set():
             frame = self._next_frame(process)

@@ -291,6 +291,7 @@ class Engine:
     def _link_changed(self, connected: bool, detail: str) -> None:  # noqa: FBT001 - paho's word
         if (connected, detail) != self._link_told:  # each failed attempt tells the same
             self._link_told = (connected, detail)
+            log.info("broker is %sconnected: %s", "" if connected else "not ", detail)
             self.inbox.put(WorkerChanged(0, "broker", ok=connected, detail=detail))
 
     def _take_pose(self, pose: PoseView) -> None:

@@ -58,6 +58,7 @@ def status_of(engine: Parts) -> dict[str, object]:
                 "robot_id": robot.robot_id,
                 "name": robot.name,
                 "state": state_of(state, robot).value,
+                "heard": robot.reported,
                 "battery": robot.battery_permille,
             }
             for robot in state.robots.values()

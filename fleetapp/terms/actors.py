@@ -2,6 +2,7 @@
 
 LOCAL = "local"  # whoever sits at this computer, by the run file's token alone
 NOBODY = "nobody"  # who asked the API without a valid token
+ONE_TIME = "demo"  # the supervisor of a demo, by its PIN; gone with its engine
 
 
 def named(actor: str) -> str:

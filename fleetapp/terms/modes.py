@@ -90,6 +90,11 @@ class StationKind(StrEnum):
     PARKING = "parking"
 
 
+# Where goods are picked up, and where they are brought to.
+SOURCE_KINDS = frozenset({StationKind.PICK, StationKind.GOODS_IN})
+TARGET_KINDS = frozenset({StationKind.PACK, StationKind.GOODS_IN, StationKind.RETURN})
+
+
 class ZoneKind(StrEnum):
     """Areas with a rule, named as in VDA 5050 3.0 where it has a name."""
 

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
-from fleetapp.cli.main import COMMANDS, parser
+from fleetapp.cli.main import COMMANDS, main, parser
+from fleetapp.engine import runtime
 
 
 def names(root):
@@ -40,3 +42,20 @@ def test_a_short_command_does_not_load_the_engine():
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_version_is_the_installed_package_s_and_the_engine_s(capsys):
+    assert main(["--version"]) == 0
+
+    assert capsys.readouterr().out == f"fleetapp {metadata.version('fleetapp')}\n"
+    assert metadata.version("fleetapp") == runtime.VERSION
+
+
+def test_without_an_installed_package_there_is_no_version(capsys, monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+
+    assert main(["--version"]) == 1
+    assert "not installed" in capsys.readouterr().err

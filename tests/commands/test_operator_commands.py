@@ -39,24 +39,25 @@ def test_good_rows_are_taken_and_each_bad_one_is_named_by_its_line(say, rig, tmp
     before = len(rig.fleet.given)
     path = import_file(
         tmp_path,
-        "from,to,count,priority,due\n"
-        "A1,P1,1,normal,\n"
-        ",P1,1,normal,\n"
-        "A2,P1,0,normal,\n"
-        "A3,P1,\u00b2,normal,\n"
-        "A4,P1,1,now,\n"
-        "A5,P1,1,low,tomorrow\n"
-        "A6,P1,1,low,,and,more\n"
-        f"{'A' * 2000},P1,1,low,\n"
-        '"A7",P1,2,high,2026-11-22T14:30\n',
+        "sku,from,to,count,priority,due\n"
+        "47,A1,P1,1,normal,\n"
+        "47,,P1,1,normal,\n"
+        "47,A2,P1,0,normal,\n"
+        "47,A3,P1,\u00b2,normal,\n"
+        "47,A4,P1,1,now,\n"
+        "47,A5,P1,1,low,tomorrow\n"
+        "47,A6,P1,1,low,,and,more\n"
+        f"47,{'A' * 2000},P1,1,low,\n"
+        ",A7,P1,1,low,\n"
+        '47,"A8",P1,2,high,2026-11-22T14:30\n',
     )
 
     status, out, err = say("task", "import", path)
 
     taken = [command for command, _ in rig.fleet.given[before:] if isinstance(command, SubmitTask)]
-    assert [command.from_station for command in taken] == ["A1", "A7"]
-    assert (status, out) == (1, "2 tasks taken, 7 rows refused\n")
-    assert [line.split(":")[0] for line in err.splitlines()] == [f"line {n}" for n in range(3, 10)]
+    assert [command.from_station for command in taken] == ["A1", "A8"]
+    assert (status, out) == (1, "2 tasks taken, 8 rows refused\n")
+    assert [line.split(":")[0] for line in err.splitlines()] == [f"line {n}" for n in range(3, 11)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
@@ -101,7 +102,7 @@ def test_a_quote_that_is_never_closed_swallows_no_rows_in_silence(say, rig, tmp_
 
     status, out, err = say("task", "import", path)
 
-    assert (status, out) == (1, "1 tasks taken, 1 rows refused\n")
+    assert (status, out) == (1, "1 task taken, 1 row refused\n")
     assert err.startswith("line 3: a quote is opened here and swallows the lines to 5")
     assert len(rig.fleet.given) == before + 1
 
@@ -111,7 +112,7 @@ def test_a_field_over_several_lines_is_refused_by_its_first_line(say, tmp_path):
 
     status, out, err = say("task", "import", path)
 
-    assert (status, out) == (1, "1 tasks taken, 1 rows refused\n")
+    assert (status, out) == (1, "1 task taken, 1 row refused\n")
     assert err.startswith("line 2: a quoted field goes over several lines")
 
 
@@ -120,7 +121,7 @@ def test_a_field_that_no_reader_takes_costs_only_its_row(say, tmp_path):
 
     status, out, err = say("task", "import", path)
 
-    assert (status, out) == (1, "1 tasks taken, 1 rows refused\n")
+    assert (status, out) == (1, "1 task taken, 1 row refused\n")
     assert err.startswith("line 2: not CSV")
 
 

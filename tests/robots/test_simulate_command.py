@@ -229,6 +229,27 @@ def test_options_that_do_not_fit_are_an_error_with_the_remedy(options, says, cap
     assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("ids", "says"),
+    [
+        (("fleetapp-sim/r01", "acme/s1"), "'acme/s1' is no virtual robot: they are fleetapp-sim/"),
+        (("fleetapp-sim/r1",), "'fleetapp-sim/r1' is no virtual robot"),
+        (("fleetapp-sim/r01", "fleetapp-sim/r03"), "no line for fleetapp-sim/r02: admit each"),
+    ],
+)
+def test_credentials_of_other_robots_are_named_with_the_remedy(tmp_path, capsys, ids, says):
+    path = tmp_path / "robots.jsonl"
+    path.write_text("".join(json.dumps({"robot_id": r, "password": "x"}) + "\n" for r in ids))
+    words = ("--site", str(SMALL), "--broker", "mqtt://127.0.0.1:9", "--type", "plain")
+
+    status = main(["simulate", *words, "--robots", "2", "--credentials", str(path)])
+
+    err = capsys.readouterr().err
+    assert status == 2
+    assert says in err
+    assert "fleetapp robot add fleetapp-sim/r0" in err
+
+
 def test_a_bad_line_of_the_credentials_is_named(tmp_path, capsys):
     path = tmp_path / "c.jsonl"
     path.write_text('{"robot_id": "a/b", "password": "x"}\n["not", "this"]\n')

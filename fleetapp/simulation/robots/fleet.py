@@ -102,12 +102,24 @@ def spawn(
     ]
 
 
+def serial_of(number: int) -> str:
+    """The serial of the robot with this number, counted from 1."""
+    return f"r{number:02d}"
+
+
+def is_virtual(robot_id: str) -> bool:
+    """Whether one of our robots could have this identity."""
+    digits = robot_id.removeprefix(f"{MAKER}/r")
+    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 9 else 0
+    return number > 0 and robot_id == f"{MAKER}/{serial_of(number)}"
+
+
 def _spec(site: Site, road: RoadMap, number: int, node: int, figures: Figures) -> Spec:
     kind = road.robot_type
     return Spec(
         figures.interface,
         MAKER,
-        f"r{number + 1:02d}",
+        serial_of(number + 1),
         site.map_id,
         road.node_ids[node],
         int(road.x_mm[node]) / 1000,
