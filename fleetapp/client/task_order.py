@@ -7,12 +7,11 @@ know (whether a robot reaches a station) is its answer to the command.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
-from functools import lru_cache
 
 from fleetapp.api.commands import SubmitTask
 from fleetapp.api.layout import Layout
 from fleetapp.api.views import Snapshot
+from fleetapp.client.spelling import nearest, same
 from fleetapp.terms.modes import SOURCE_KINDS, TARGET_KINDS, Priority
 
 COLUMNS = ("from", "to", "sku", "label_code", "count", "priority", "due", "after", "task_id")
@@ -84,33 +83,14 @@ def _station(wanted: str, among: frozenset[str], column: str, deed: str) -> str:
     """The station that is meant, however it is written."""
     if not wanted:
         raise ValueError(f"column {column} is empty: name a station to {deed}")
-    if not among or wanted in among:
+    if not among:
         return wanted
-    by_plain = _by_plain(among)
-    found = by_plain.get(_plain(wanted))
+    found = same(wanted, among)
     if found is None:
-        guess = _nearest(wanted[:LONGEST_SHOWN], among)
+        guess = nearest(wanted[:LONGEST_SHOWN], among)
         hint = f". Nearest: {guess}" if guess else ": see the map for the names"
         raise ValueError(f"no station {_shown(wanted)} to {deed}{hint}")
     return found
-
-
-def _plain(text: str) -> str:
-    """A name without case and signs."""
-    return "".join(c for c in text if c.isalnum()).upper()
-
-
-@lru_cache(maxsize=4)
-def _by_plain(among: frozenset[str]) -> dict[str, str]:
-    return {_plain(name): name for name in sorted(among, reverse=True) if _plain(name)}
-
-
-@lru_cache(maxsize=256)
-def _nearest(wanted: str, among: frozenset[str]) -> str | None:
-    """The name that looks most like what was written; kept, for files repeat their mistakes."""
-    by_plain = _by_plain(among)
-    found = get_close_matches(_plain(wanted), by_plain, 1, 0.5)
-    return by_plain[found[0]] if found else None
 
 
 def _due_ms(said: str, now_ms: int) -> int | None:
@@ -119,9 +99,7 @@ def _due_ms(said: str, now_ms: int) -> int | None:
         return None
     try:
         at_ms = (
-            _next_ms(said, now_ms)
-            if len(said) <= TIME_OF_DAY
-            else _ms(datetime.fromisoformat(said))
+            next_ms(said, now_ms) if len(said) <= TIME_OF_DAY else _ms(datetime.fromisoformat(said))
         )
     except (ValueError, OverflowError) as error:
         raise ValueError(
@@ -132,8 +110,12 @@ def _due_ms(said: str, now_ms: int) -> int | None:
     return at_ms
 
 
-def _next_ms(said: str, now_ms: int) -> int:
-    """That time of day, local time: today's unless that is long ago."""
+def next_ms(said: str, now_ms: int) -> int:
+    """That time of day, local time: today's unless that is long ago.
+
+    Raises:
+        ValueError: if it is no time of day.
+    """
     digits = said.replace(":", "")
     if not (digits.isascii() and digits.isdecimal() and len(digits) in {3, 4}):
         raise ValueError(f"{said!r} is no time of day: write it as 14:30")

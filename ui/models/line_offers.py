@@ -7,6 +7,7 @@ from math import hypot
 
 from fleetapp.api.layout import StationDrawing
 from fleetapp.api.views import RobotView, TaskView
+from fleetapp.client.spelling import nearest, plain, same
 from fleetapp.terms.modes import RobotState, StationKind
 
 from .line_words import (
@@ -14,10 +15,7 @@ from .line_words import (
     TASK_VERBS,
     Names,
     filled,
-    nearest,
-    plain,
     pool,
-    same,
     slot_at_end,
     words_of,
 )

@@ -8,11 +8,10 @@ Case, signs inside names and filler words are free.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import lru_cache
 
+from fleetapp.client.spelling import plain, same
 from fleetapp.terms.modes import Priority
 
 TASK_VERBS = ("pick", "bring")
@@ -105,11 +104,6 @@ def filled(words: Iterable[Word]) -> dict[str, list[str]]:
     return slots
 
 
-def plain(text: str) -> str:
-    """A name without case and signs."""
-    return "".join(c for c in text if c.isalnum()).upper()
-
-
 def pool(slot: str, names: Names) -> frozenset[str]:
     """What a slot may hold; empty for free words."""
     pools = {
@@ -125,22 +119,6 @@ def pool(slot: str, names: Names) -> frozenset[str]:
         "all": frozenset({"all"}),
     }
     return pools.get(slot, frozenset())
-
-
-def same(wanted: str, among: Collection[str]) -> str | None:
-    """The name that is meant, however it is written."""
-    if wanted in among:
-        return wanted
-    meant = plain(wanted)
-    return next((name for name in sorted(among) if plain(name) == meant), None) if meant else None
-
-
-@lru_cache(maxsize=256)
-def nearest(wanted: str, among: Collection[str]) -> str | None:
-    """The name that looks most like what was typed; kept, for files repeat their mistakes."""
-    by_plain = {plain(name): name for name in sorted(among)}
-    found = get_close_matches(plain(wanted), by_plain, 1, 0.5)
-    return by_plain[found[0]] if found else None
 
 
 def unknown(word: Word, names: Names, *, being_typed: bool) -> bool:

@@ -4,25 +4,21 @@ The grammar stands in `line_words`. Only what the engine has a command for is un
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from fleetapp.api.commands import Command, HoldRobot, StopAll, SubmitTask
+from fleetapp.client.spelling import nearest, plain, same
+from fleetapp.client.task_order import MOST_COUNT, next_ms
 from fleetapp.terms.modes import Priority
 
+from ..figures import clock
 from .line_words import (
     TASK_VERBS,
     VERBS,
     Names,
     filled,
-    nearest,
-    plain,
     pool,
-    same,
     words_of,
 )
-
-LATELY_MS = 12 * 3_600_000
-MOST_COUNT = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +189,10 @@ def due_ms(said: str, now_ms: int) -> int:
     """
     if not said:
         raise IncompleteError("Time missing")
-    digits = plain(said)
-    if not (digits.isdecimal() and len(digits) in {3, 4}):
-        raise IncompleteError(f"Time {said}: write it as 14:30")
-    hour, minute = int(digits[:-2]), int(digits[-2:])
-    if hour > 23 or minute > 59:
-        raise IncompleteError(f"Time {said}: write it as 14:30")
-    now = datetime.fromtimestamp(now_ms / 1000).astimezone()
-    moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if moment <= now:
-        if (now - moment).total_seconds() * 1000 < LATELY_MS:
-            raise IncompleteError(f"{hour:02d}:{minute:02d} has passed")
-        moment += timedelta(days=1)
-    return int(moment.timestamp() * 1000)
+    try:
+        at_ms = next_ms(plain(said), now_ms)
+    except ValueError as error:
+        raise IncompleteError(f"Time {said}: write it as 14:30") from error
+    if at_ms <= now_ms:
+        raise IncompleteError(f"{clock(at_ms)[:5]} has passed")
+    return at_ms

@@ -1,15 +1,12 @@
 """What the task line may name now, from the layout and the live fleet."""
 
 from fleetapp.api.layout import Layout, StationDrawing
-from fleetapp.terms.modes import StationKind
+from fleetapp.terms.modes import SOURCE_KINDS, TARGET_KINDS
 
 from ..context import Context
 from ..models.line_offers import Known
 from ..models.line_words import Names
 from ..models.task_rows import ENDED
-
-SOURCE_KINDS = frozenset({StationKind.PICK, StationKind.GOODS_IN})
-TARGET_KINDS = frozenset({StationKind.PACK, StationKind.GOODS_IN, StationKind.RETURN})
 
 
 class LineSources:
