@@ -20,9 +20,9 @@ from fleetapp.api.views import PoseView
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.writer import JournalWriter
 from fleetapp.core.decisions import ReviewOpened
-from fleetapp.core.observations import (
+from fleetapp.core.observations import Input
+from fleetapp.core.observations_engine import (
     EngineStarted,
-    Input,
     JournalRecovered,
     JournalUnavailable,
     WorkerChanged,
