@@ -79,26 +79,46 @@ def time_s(text: str) -> float:
 
 def run(options: argparse.Namespace) -> int:
     """Run the demo; status 1 on a collision or a journal that does not verify."""
-    if options.headless and options.screenshot is not None:
-        print("fleetapp demo: --screenshot needs the window: leave --headless out", file=sys.stderr)
-        return 2
-    if not (options.headless or options.screenshot is not None or has_screen()):
-        print(f"fleetapp demo: {NO_SCREEN}, or give --headless", file=sys.stderr)
+    objection = _objection_to(options)
+    if objection:
+        print(f"fleetapp demo: {objection}", file=sys.stderr)
         return 2
     scratch = None
     if options.data is None:
         scratch = tempfile.TemporaryDirectory(prefix="fleetapp-demo-", ignore_cleanup_errors=True)
         options.data = Path(scratch.name)
     signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        if options.screenshot is not None:
-            options.screenshot.unlink(missing_ok=True)  # what is there at the end is new
-    except OSError as error:
-        print(f"fleetapp demo: --screenshot: {error}", file=sys.stderr)
-        return 2
     # A window that starts a demo makes the PIN itself, to be able to show it.
     pin = os.environ.pop(PIN_VARIABLE, "") or f"{secrets.randbelow(10**6):06d}"
     demo = Demo(options, pin)
+    status = _lived(demo, pin)
+    if status:
+        return status
+    summary = summary_of(options, demo.stop())
+    if options.json:
+        print(json.dumps(summary))
+    if scratch is not None:
+        scratch.cleanup()
+    return 0 if summary["collisions"] == 0 and summary["journal_verified"] else 1
+
+
+def _objection_to(options: argparse.Namespace) -> str:
+    """Why these options make no demo here, "" if they do; makes room for the screenshot."""
+    shot: Path | None = options.screenshot
+    if shot is None:
+        has_window = not options.headless
+        return f"{NO_SCREEN}, or give --headless" if has_window and not has_screen() else ""
+    if options.headless:
+        return "--screenshot needs the window: leave --headless out"
+    try:
+        shot.unlink(missing_ok=True)  # what is there at the end is new
+    except OSError as error:
+        return f"--screenshot: {error}"
+    return ""
+
+
+def _lived(demo: Demo, pin: str) -> int:
+    """Start a demo and wait for its end; one that fails is stopped, with its status given."""
     try:
         demo.start()
         print(f'Supervisor of this demo: name "{ONE_TIME}", PIN {pin}', file=sys.stderr)
@@ -111,13 +131,7 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:  # while it still started
         demo.stop()
         return 130
-    figures = demo.stop()
-    summary = summary_of(options, figures)
-    if options.json:
-        print(json.dumps(summary))
-    if scratch is not None:
-        scratch.cleanup()
-    return 0 if summary["collisions"] == 0 and summary["journal_verified"] else 1
+    return 0
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """What follows from deadlines, failing workers and unusable messages."""
 
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.core.alarms import end_alarm, raise_alarm
 from fleetapp.core.answer_plans import no_answer
 from fleetapp.core.decisions import RobotFellSilent
@@ -33,17 +34,17 @@ def on_usable(turn: Turn, message: seen.MessagesUsable) -> None:
     end_alarm(turn, AlarmKind.PAYLOAD_REJECTED, message.robot_id)
 
 
-def on_journal_down(turn: Turn, message: seen.JournalUnavailable) -> None:
+def on_journal_down(turn: Turn, message: own.JournalUnavailable) -> None:
     """Nothing permissive until it can be written again."""
     raise_alarm(turn, AlarmKind.JOURNAL_UNAVAILABLE, message.why)
 
 
-def on_journal_up(turn: Turn, _message: seen.JournalRecovered) -> None:
+def on_journal_up(turn: Turn, _message: own.JournalRecovered) -> None:
     """The record is whole again."""
     end_alarm(turn, AlarmKind.JOURNAL_UNAVAILABLE)
 
 
-def on_worker(turn: Turn, message: seen.WorkerChanged) -> None:
+def on_worker(turn: Turn, message: own.WorkerChanged) -> None:
     """A worker that is down is an alarm until it is back."""
     kind = WORKER_ALARMS.get(message.worker)
     if kind is None:
@@ -54,7 +55,7 @@ def on_worker(turn: Turn, message: seen.WorkerChanged) -> None:
     raise_alarm(turn, kind, message.detail)
 
 
-def on_deadline(turn: Turn, _message: seen.DeadlineFell) -> None:
+def on_deadline(turn: Turn, _message: own.DeadlineFell) -> None:
     """Judge everything whose time has come."""
     for robot in tuple(turn.draft.robots.values()):
         _judge_silence(turn, robot)

@@ -4,7 +4,7 @@ A layout may be changed between two starts, while no robot has an order; the eng
 refuses anything else. Where robots stand follows from their reports.
 """
 
-from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.core.decisions import RobotRemoved, TaskMoved
 from fleetapp.core.holding import SYSTEM
 from fleetapp.core.turn import Turn
@@ -12,7 +12,7 @@ from fleetapp.tasks.task import is_open
 from fleetapp.terms.modes import TaskState
 
 
-def on_started(turn: Turn, message: seen.EngineStarted) -> None:
+def on_started(turn: Turn, message: own.EngineStarted) -> None:
     """End tasks and admissions that name what this site does not have."""
     floor = turn.draft.floor
     for task in tuple(turn.draft.tasks.values()):

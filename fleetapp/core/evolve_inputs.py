@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.core.draft import Draft
 from fleetapp.core.floor import resources_ahead, resources_behind
 from fleetapp.core.state import Worker
@@ -164,20 +165,20 @@ def _frame(draft: Draft, message: seen.FrameReceived) -> None:
         draft.change_robot(message.robot_id, frame_id=message.frame_id, frame_sha256=message.sha256)
 
 
-def _journal_down(draft: Draft, _message: seen.JournalUnavailable) -> None:
+def _journal_down(draft: Draft, _message: own.JournalUnavailable) -> None:
     draft.journal_ok = False
 
 
-def _journal_up(draft: Draft, _message: seen.JournalRecovered) -> None:
+def _journal_up(draft: Draft, _message: own.JournalRecovered) -> None:
     draft.journal_ok = True
     draft.dispatch_due = True
 
 
-def _worker(draft: Draft, message: seen.WorkerChanged) -> None:
+def _worker(draft: Draft, message: own.WorkerChanged) -> None:
     draft.workers.put(message.worker, Worker(message.ok, message.detail))
 
 
-def _engine_started(draft: Draft, message: seen.EngineStarted) -> None:
+def _engine_started(draft: Draft, message: own.EngineStarted) -> None:
     draft.started_ms = message.at_ms
     draft.dispatch_due = True
     if draft.ran_floor and message.floor_digest != draft.ran_floor:
@@ -244,11 +245,11 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     seen.FrameReceived: _frame,
     seen.PackageRecognised: _nothing,
     seen.PlanProposed: _nothing,
-    seen.DeadlineFell: _nothing,
-    seen.JournalUnavailable: _journal_down,
-    seen.JournalRecovered: _journal_up,
-    seen.WorkerChanged: _worker,
-    seen.EngineStarted: _engine_started,
+    own.DeadlineFell: _nothing,
+    own.JournalUnavailable: _journal_down,
+    own.JournalRecovered: _journal_up,
+    own.WorkerChanged: _worker,
+    own.EngineStarted: _engine_started,
     seen.AccessRecorded: _nothing,
     seen.CommandGiven: _nothing,
 }

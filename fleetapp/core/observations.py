@@ -3,11 +3,13 @@
 Each carries `at_ms`, the engine's time of the tick that took it in: time
 enters the core only so. Wire words (VDA 5050) stay outside in
 `fleetapp.vda5050`; pictures stay outside in the recogniser, only results enter.
+What the engine tells of itself is `observations_engine`.
 """
 
 from dataclasses import dataclass
 
 from fleetapp.api.commands import Command, Person
+from fleetapp.core.observations_engine import EngineObservation
 from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
 from fleetapp.terms.reasons import Abstain
 
@@ -307,52 +309,6 @@ class PlanProposed:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadlineFell:
-    """A time that the core asked for has come."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class JournalUnavailable:
-    """The journal cannot be written, or lags too far."""
-
-    at_ms: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class JournalRecovered:
-    """The journal can be written again."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerChanged:
-    """A process or connection of the engine went down or came back."""
-
-    at_ms: int
-    worker: str  # broker, recogniser, planner
-    ok: bool
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class EngineStarted:
-    """The first row of every start: what ran with which site and model."""
-
-    at_ms: int
-    boot_id: str
-    version: str
-    site_id: str
-    site_digest: str
-    bundle: str
-    bundle_digest: str
-    floor_digest: str = ""  # of the tables decided upon; "" in journals from before it was noted
-
-
-@dataclass(frozen=True, slots=True)
 class AccessRecorded:
     """A sign-in, refused sign-in, export, or change of users."""
 
@@ -399,11 +355,7 @@ Input = (
     RobotObservation
     | PackageRecognised
     | PlanProposed
-    | DeadlineFell
-    | JournalUnavailable
-    | JournalRecovered
-    | WorkerChanged
-    | EngineStarted
+    | EngineObservation
     | AccessRecorded
     | CommandGiven
 )

@@ -18,6 +18,7 @@ from fleetapp.core import (
     answer_start,
 )
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.core.settle import settle
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row, Turn
@@ -54,11 +55,11 @@ ANSWERS: Mapping[type, Answer] = {
     seen.FrameReceived: answer_looks.on_frame,
     seen.PackageRecognised: answer_looks.on_recognised,
     seen.PlanProposed: answer_plans.on_proposed,
-    seen.DeadlineFell: answer_faults.on_deadline,
-    seen.JournalUnavailable: answer_faults.on_journal_down,
-    seen.JournalRecovered: answer_faults.on_journal_up,
-    seen.WorkerChanged: answer_faults.on_worker,
-    seen.EngineStarted: answer_start.on_started,
+    own.DeadlineFell: answer_faults.on_deadline,
+    own.JournalUnavailable: answer_faults.on_journal_down,
+    own.JournalRecovered: answer_faults.on_journal_up,
+    own.WorkerChanged: answer_faults.on_worker,
+    own.EngineStarted: answer_start.on_started,
     seen.AccessRecorded: _nothing,
     seen.CommandGiven: answer_commands.on_command,
 }

@@ -53,9 +53,9 @@ class Desk:
         self._done.note(state.now_ms, state.done_count)
         self._standstill.note(state)
 
-    def poses(self, poses: dict[str, PoseView]) -> None:
-        """Take over where robots are."""
-        self._poses.update(poses)
+    def take_pose(self, pose: PoseView) -> None:
+        """Take over where a robot is."""
+        self._poses[pose.robot_id] = pose
 
     def publish(
         self,

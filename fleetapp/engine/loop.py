@@ -14,7 +14,8 @@ from fleetapp.api.commands import Command, Outcome, Person
 from fleetapp.core import effects as due_effects
 from fleetapp.core.answer_faults import next_deadline
 from fleetapp.core.effects import Due, effects_of
-from fleetapp.core.observations import CommandGiven, DeadlineFell, Input
+from fleetapp.core.observations import CommandGiven, Input
+from fleetapp.core.observations_engine import DeadlineFell
 from fleetapp.core.state import State
 from fleetapp.core.step import step
 from fleetapp.core.turn import Row

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from fleetapp.core.observations import Input, WorkerChanged
+from fleetapp.core.observations import Input
+from fleetapp.core.observations_engine import WorkerChanged
 from fleetapp.engine.recogniser_talk import (
     Frame,
     TalkError,

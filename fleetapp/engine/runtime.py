@@ -14,31 +14,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fleetapp.api.layout import Layout
 from fleetapp.api.site_drawing import layout_of
-from fleetapp.api.views import PoseView
-from fleetapp.audit.reader import JournalReader
-from fleetapp.audit.writer import JournalWriter
 from fleetapp.core.decisions import ReviewOpened
-from fleetapp.core.observations import (
-    EngineStarted,
-    Input,
-    JournalRecovered,
-    JournalUnavailable,
-    WorkerChanged,
-)
+from fleetapp.core.observations import Input
+from fleetapp.core.observations_engine import EngineStarted, WorkerChanged
 from fleetapp.core.state import Floor, Rules, State
 from fleetapp.core.turn import Row
-from fleetapp.engine import run_file, snapshots
+from fleetapp.engine import run_file
 from fleetapp.engine.brokers import Broker
 from fleetapp.engine.clock import Clock
-from fleetapp.engine.data_folder import DataFolder, check_same_site, take_lock
 from fleetapp.engine.desk import Desk
 from fleetapp.engine.inbox import Inbox
 from fleetapp.engine.latency import Latency
-from fleetapp.engine.loop import CommandItem, Durable, Item, Loop
+from fleetapp.engine.loop import CommandItem, Item, Loop
 from fleetapp.engine.planner import PlannerLink
 from fleetapp.engine.recogniser import RecogniserLink
+from fleetapp.engine.record import Record
 from fleetapp.engine.service import Outside, Service
 from fleetapp.engine.sessions import RawMessage, Sessions
 from fleetapp.engine.status import Parts, status_of
@@ -47,7 +38,6 @@ from fleetapp.engine.views.fleet import JournalHealth
 log = logging.getLogger(__name__)
 
 IDLE_S = 0.1
-SNAPSHOT_ROWS = 20_000
 VERSION = "0.1.0"
 
 
@@ -64,7 +54,11 @@ class Options:
 
 
 class Engine:
-    """A running engine; `start` returns when it serves, `stop` when all has ended."""
+    """A running engine; `start` returns when it serves, `stop` when all has ended.
+
+    `on_failure` is called from the loop's thread if the core itself fails: nobody
+    decides any more, robots stop at the ends of their bases, and the process is to end.
+    """
 
     def __init__(
         self,
@@ -79,72 +73,47 @@ class Engine:
     ) -> None:
         """Take the lock and put the parts together; nothing runs yet.
 
-        `on_failure` is called from the loop's thread if the core itself fails: nobody
-        decides any more, robots stop at the ends of their bases, and the process is to end.
-
         Raises:
             AlreadyRunningError: if another engine holds the data folder.
             OtherSiteError: if the journal is of another site, or orders of another layout run.
         """
         self._options = options
         self._floor = floor
-        self.folder = DataFolder(options.data)
-        self.folder.prepare()
-        self._lock = take_lock(self.folder, options.site_path)
-        self.inbox = Inbox()
+        self._on_failure = on_failure
         self._boot_id = uuid.uuid4().hex
-        self._poses: dict[str, PoseView] = {}
         self._link_told: tuple[bool, str] | None = None
-        self._snapshot_seq = 0
         self._untold_ns = 0  # when the oldest report came that no client was told of yet
         self._stopping = False
         self.failed = False
-        self._on_failure = on_failure
-        self.latency = Latency()
         self.token = secrets.token_urlsafe(32)
+        self.inbox = Inbox()
+        self.record = Record(options.data, options.site_path, self._boot_id, self.inbox.put)
+        state = self.record.restored(floor, rules)
+        self._clock = Clock(after_ms=state.now_ms)
+        self.latency = Latency()
         self.desk = Desk(first_user_needed)
+        self.desk.restart(state)
         self.broker = broker
         self.recogniser = RecogniserLink(recogniser_command, self.inbox.put)
         self.planner = PlannerLink(floor, self.inbox.put)
-        self.journal = self._journal_writer()
-        self.audit = JournalReader(self.folder.database)
-        state = self._restored(floor, rules)
-        self._clock = Clock(after_ms=state.now_ms)
-        self._layout: Layout = layout_of(floor.site)
-        self._sessions = Sessions(
-            broker,
-            self.recogniser,
-            interface=options.interface,
-            epoch=self._boot_id[:8],
-            on_pose=self._take_pose,
-        )
-        self.loop = Loop(state, self._sessions, self.journal, self.planner, self._note_rows)
-        self.service = Service(self.inbox.put, self.desk, self.audit, self._outside())
+        self._sessions = self._new_sessions()
+        self.loop = Loop(state, self._sessions, self.record.journal, self.planner, self._note_rows)
+        self.service = Service(self.inbox.put, self.desk, self.record.audit, self._outside())
         self._thread = threading.Thread(target=self._run, name="core-loop", daemon=True)
 
-    def _journal_writer(self) -> JournalWriter:
-        return JournalWriter(
-            self.folder.database,
-            self._boot_id,
-            on_durable=lambda seq: self.inbox.put(Durable(seq)),
-            on_trouble=lambda why: self.inbox.put(JournalUnavailable(0, why)),
-            on_recovered=lambda: self.inbox.put(JournalRecovered(0)),
+    def _new_sessions(self) -> Sessions:
+        return Sessions(
+            self.broker,
+            self.recogniser,
+            interface=self._options.interface,
+            epoch=self._boot_id[:8],
+            on_pose=self.desk.take_pose,
         )
 
-    def _restored(self, floor: Floor, rules: Rules) -> State:
-        """The newest snapshot and the rows after it; nothing is decided again."""
-        last = self.journal.durable_seq
-        state = snapshots.newest(self.folder.snapshots_dir, last, floor, rules)
-        if last > state.seq:
-            state = snapshots.restore(state, self.audit.entries(state.seq + 1))
-        check_same_site(state, self._options.data)
-        self._snapshot_seq = state.seq
-        self.desk.restart(state)
-        return state
-
     def _outside(self) -> Outside:
+        layout = layout_of(self._floor.site)
         return Outside(
-            layout=lambda: self._layout,
+            layout=lambda: layout,
             review_crop=self.recogniser.crop,
             delta_sent=self.latency.sent,
             status=self.status,
@@ -163,10 +132,9 @@ class Engine:
         # First of all: what workers say of themselves counts from this row on.
         self.inbox.put(self._started())
         self.broker.start(self.inbox.take_message, self._link_changed, self.inbox.take_flood)
-        self.journal.start()
+        self.record.start()
         self.planner.start()
         self.recogniser.start()
-        self.audit.start_verifying()
         self._sessions.adopt(self.loop.state, self._clock.now_ms())
         self._thread.start()
 
@@ -187,7 +155,7 @@ class Engine:
         """Tell clients where the engine is."""
         address = self.broker.address()
         run_file.write(
-            self.folder.run_file,
+            self.record.folder.run_file,
             run_file.RunFile(
                 pid=os.getpid(),
                 api_port=api_port,
@@ -210,12 +178,9 @@ class Engine:
         self._thread.join(timeout=5)
         self.planner.stop()
         self.recogniser.stop()
-        self.audit.stop_verifying()
-        self.journal.close()
-        snapshots.save(self.folder.snapshots_dir, self.loop.state)
+        self.record.finish(self.loop.state)
         self.broker.stop()
-        self.folder.run_file.unlink(missing_ok=True)
-        self._lock.close()
+        self.record.leave()
 
     # --- the loop's thread ------------------------------------------------
     def _run(self) -> None:
@@ -237,7 +202,7 @@ class Engine:
         if commands:
             self._note_stop(commands, began_ns)
         self._publish(now)
-        self._keep_snapshot()
+        self.record.keep_snapshot(self.loop.state)
 
     def _patience_s(self) -> float:
         wake = self.loop.next_wake_ms()
@@ -266,11 +231,10 @@ class Engine:
 
     def _publish(self, now: int) -> None:
         state = self.loop.state
-        poses, self._poses = self._poses, {}
-        self.desk.poses(poses)
+        journal = self.record.journal
         health = JournalHealth(
-            self.journal.durable_seq,
-            self.journal.lag_ms(),
+            journal.durable_seq,
+            journal.lag_ms(),
             state.journal_ok,
             f"row {state.seq:,}",
         )
@@ -281,21 +245,12 @@ class Engine:
         if self._untold_ns:
             self.latency.told(delta_seq, self._untold_ns)
 
-    def _keep_snapshot(self) -> None:
-        state = self.loop.state
-        if state.seq - self._snapshot_seq >= SNAPSHOT_ROWS:
-            self._snapshot_seq = state.seq
-            snapshots.save(self.folder.snapshots_dir, state)
-
     # --- other threads ------------------------------------------------------
     def _link_changed(self, connected: bool, detail: str) -> None:  # noqa: FBT001 - paho's word
         if (connected, detail) != self._link_told:  # each failed attempt tells the same
             self._link_told = (connected, detail)
             log.info("broker is %sconnected: %s", "" if connected else "not ", detail)
             self.inbox.put(WorkerChanged(0, "broker", ok=connected, detail=detail))
-
-    def _take_pose(self, pose: PoseView) -> None:
-        self._poses[pose.robot_id] = pose
 
     def put(self, message: Input) -> None:
         """Give the core an observation of the engine's own."""
@@ -308,7 +263,7 @@ class Engine:
                 self.loop.state,
                 self.broker,
                 self.recogniser,
-                self.journal,
+                self.record.journal,
                 self.latency.figures(),
                 self._sessions.tallies(),
             )

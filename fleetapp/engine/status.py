@@ -9,6 +9,7 @@ from fleetapp.engine.brokers import Broker
 from fleetapp.engine.recogniser import RecogniserLink
 from fleetapp.engine.rejections import Tally
 from fleetapp.engine.views.robots import state_of
+from fleetapp.fleet.robot import Robot
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +27,9 @@ class Parts:
 def status_of(engine: Parts) -> dict[str, object]:
     """The state of a running engine as plain values."""
     state = engine.state
-    address = engine.broker.address()
     return {
         "site": state.floor.site.site_id,
-        "processes": {
-            "engine": {"pid": os.getpid(), "ok": True},
-            "broker": {
-                "pid": engine.broker.pid(),
-                "address": repr(address),
-                "ok": _ok(engine, "broker"),
-            },
-            "recogniser": {
-                "pid": engine.recogniser.pid,
-                "bundle": engine.recogniser.bundle,
-                "digest": engine.recogniser.bundle_digest,
-                "ok": _ok(engine, "recogniser"),
-            },
-        },
+        "processes": _processes(engine),
         "journal": {
             "rows": state.seq,
             "durable": engine.journal.durable_seq,
@@ -53,17 +40,34 @@ def status_of(engine: Parts) -> dict[str, object]:
         "messages_not_used": _not_used(engine.rejected),
         "stopped": state.stop is not None,
         "tasks": {"done": state.done_count, "failed": state.failed_count},
-        "robots": [
-            {
-                "robot_id": robot.robot_id,
-                "name": robot.name,
-                "state": state_of(state, robot).value,
-                "heard": robot.reported,
-                "battery": robot.battery_permille,
-            }
-            for robot in state.robots.values()
-            if robot.shown
-        ],
+        "robots": [_robot(state, robot) for robot in state.robots.values() if robot.shown],
+    }
+
+
+def _processes(engine: Parts) -> dict[str, object]:
+    return {
+        "engine": {"pid": os.getpid(), "ok": True},
+        "broker": {
+            "pid": engine.broker.pid(),
+            "address": repr(engine.broker.address()),
+            "ok": _ok(engine, "broker"),
+        },
+        "recogniser": {
+            "pid": engine.recogniser.pid,
+            "bundle": engine.recogniser.bundle,
+            "digest": engine.recogniser.bundle_digest,
+            "ok": _ok(engine, "recogniser"),
+        },
+    }
+
+
+def _robot(state: State, robot: Robot) -> dict[str, object]:
+    return {
+        "robot_id": robot.robot_id,
+        "name": robot.name,
+        "state": state_of(state, robot).value,
+        "heard": robot.reported,
+        "battery": robot.battery_permille,
     }
 
 

@@ -14,6 +14,7 @@ from fleetapp.layout.cache import load_tables, save_tables
 from fleetapp.layout.drivable import Drivable, drivable
 from fleetapp.layout.elements import RobotType, Site, Station
 from fleetapp.layout.exclusion import Exclusions, Grid, Pairs, exclusions, grid_of
+from fleetapp.layout.links import links_of
 from fleetapp.layout.tables import Numbers, RoadMap
 from fleetapp.layout.travel import UNREACHABLE_MS, TravelTimes
 from fleetapp.layout.turning import FORBIDDEN_MS
@@ -26,12 +27,15 @@ TABLES_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Links:
-    """Allowed edges as lists by node, and the turns between them."""
+class _Basis:
+    """What is known of a site for one robot type, before tables are made of it."""
 
-    out_edges: tuple[Numbers, ...]
-    in_edges: tuple[Numbers, ...]
-    turns_ms: tuple[Numbers, ...]
+    site: Site
+    kind: RobotType
+    grid: Grid
+    where: Drivable
+    pairs: Exclusions
+    travel: TravelTimes
 
 
 def build_roadmaps(site: Site, cache_dir: Path | None) -> dict[str, RoadMap]:
@@ -63,37 +67,25 @@ def build_roadmap(site: Site, kind: RobotType, cache_dir: Path | None) -> RoadMa
     )
     if cache_dir is not None and cached is None:
         save_tables(cache_dir, key, pairs, travel.table() if travel.is_small else None)
-    return _assembled(site, kind, grid=grid, where=where, pairs=pairs, travel=travel)
+    return _assembled(_Basis(site, kind, grid, where, pairs, travel))
 
 
-def _assembled(
-    site: Site,
-    kind: RobotType,
-    *,
-    grid: Grid,
-    where: Drivable,
-    pairs: Exclusions,
-    travel: TravelTimes,
-) -> RoadMap:
+def _assembled(basis: _Basis) -> RoadMap:
+    site, grid, where, pairs = basis.site, basis.grid, basis.where, basis.pairs
     node_ids = tuple(node.node_id for node in site.nodes)
     edge_ids = tuple(edge.edge_id for edge in site.edges)
     index_of = {node_id: number for number, node_id in enumerate(node_ids)}
-    links = _links(grid, where)
-    node_allowed = _visited(grid, where.edge_allowed, len(node_ids))
-    station_nodes = _station_nodes(site, index_of, _served(grid, where, len(node_ids)))
-    heading_mrad = np.array([mrad(h) for h in where.turning.heading_rad.tolist()], dtype=np.int32)
-    excluded_edges = _listed(pairs.edge_edge, len(edge_ids))
-    excluded_nodes = _listed(pairs.node_edge[:, ::-1], len(edge_ids))
+    links = links_of(grid, where)
     return RoadMap(
-        digest=_digest(site, kind, where, pairs),
+        digest=_digest(basis),
         site_digest=site.digest,
         map_id=site.map_id,
-        robot_type=kind,
+        robot_type=basis.kind,
         node_ids=node_ids,
         index_of=index_of,
         x_mm=np.array([mm(node.x_m) for node in site.nodes], dtype=np.int32),
         y_mm=np.array([mm(node.y_m) for node in site.nodes], dtype=np.int32),
-        node_allowed=node_allowed,
+        node_allowed=_visited(grid, where.edge_allowed),
         edge_ids=edge_ids,
         edge_index_of={edge_id: number for number, edge_id in enumerate(edge_ids)},
         edge_start=grid.edge_start,
@@ -101,21 +93,21 @@ def _assembled(
         edge_length_mm=_lengths_mm(site),
         edge_speed_mmps=where.turning.speed_mmps,
         edge_travel_ms=_travel_ms(site, where),
-        edge_heading_mrad=heading_mrad,
+        edge_heading_mrad=_headings_mrad(where),
         edge_reversed=np.cos(where.turning.heading_rad - grid.edge_heading_rad) < 0,
         edge_allowed=where.edge_allowed,
         out_edges=links.out_edges,
         in_edges=links.in_edges,
-        reverse_of=_reverse_of(grid),
+        reverse_of=links.reverse_of,
         turns_ms=links.turns_ms,
         exclusive_nodes=_listed(pairs.node_node, len(node_ids)),
         exclusive_edges_of_node=_listed(pairs.node_edge, len(node_ids)),
-        exclusive_of_edge=tuple(zip(excluded_edges, excluded_nodes, strict=True)),
+        exclusive_of_edge=_exclusive_of_edge(pairs, len(edge_ids)),
         stations={station.station_id: station for station in site.stations},
-        station_nodes=station_nodes,
+        station_nodes=_station_nodes(site, index_of, _served(grid, where)),
         station_at=_station_at(site.stations, index_of),
-        mouth_of=_mouth_of(grid, links),
-        travel=travel,
+        mouth_of=links.mouth_of,
+        travel=basis.travel,
     )
 
 
@@ -130,36 +122,21 @@ def _travel_ms(site: Site, where: Drivable) -> NDArray[np.int32]:
     return times.astype(np.int32)
 
 
-def _links(grid: Grid, where: Drivable) -> _Links:
-    count = len(grid.node_xy_m)
-    allowed = np.flatnonzero(where.edge_allowed).tolist()
-    out_edges: list[list[int]] = [[] for _ in range(count)]
-    in_edges: list[list[int]] = [[] for _ in range(count)]
-    for edge in allowed:
-        out_edges[int(grid.edge_start[edge])].append(edge)
-        in_edges[int(grid.edge_end[edge])].append(edge)
-    turns: list[Numbers] = [()] * len(grid.edge_start)
-    for edge in allowed:
-        followers = out_edges[int(grid.edge_end[edge])]
-        turns[edge] = tuple(where.turning.ms(edge, follower) for follower in followers)
-    return _Links(_frozen(out_edges), _frozen(in_edges), tuple(turns))
+def _headings_mrad(where: Drivable) -> NDArray[np.int32]:
+    return np.array([mrad(h) for h in where.turning.heading_rad.tolist()], dtype=np.int32)
 
 
-def _frozen(lists: list[list[int]]) -> tuple[Numbers, ...]:
-    return tuple(tuple(numbers) for numbers in lists)
-
-
-def _visited(grid: Grid, edges: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+def _visited(grid: Grid, edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Nodes at either end of the given edges."""
-    nodes = np.zeros(count, dtype=bool)
+    nodes = np.zeros(len(grid.node_xy_m), dtype=bool)
     nodes[grid.edge_start[edges]] = True
     nodes[grid.edge_end[edges]] = True
     return nodes
 
 
-def _served(grid: Grid, where: Drivable, count: int) -> NDArray[np.bool_]:
+def _served(grid: Grid, where: Drivable) -> NDArray[np.bool_]:
     """Nodes that robots of the type can be sent to and get away from again."""
-    nodes = np.zeros(count, dtype=bool)
+    nodes = np.zeros(len(grid.node_xy_m), dtype=bool)
     nodes[grid.edge_end[where.edge_home]] = True
     return nodes
 
@@ -184,20 +161,11 @@ def _station_at(stations: tuple[Station, ...], index_of: dict[str, int]) -> dict
     return at
 
 
-def _reverse_of(grid: Grid) -> Numbers:
-    ends = list(zip(grid.edge_start.tolist(), grid.edge_end.tolist(), strict=True))
-    by_ends = {pair: edge for edge, pair in reversed(list(enumerate(ends)))}
-    return tuple(by_ends.get((end, start), -1) for start, end in ends)
-
-
-def _mouth_of(grid: Grid, links: _Links) -> dict[int, int]:
-    mouths = {}
-    for node, (incoming, outgoing) in enumerate(zip(links.in_edges, links.out_edges, strict=True)):
-        before = {int(grid.edge_start[edge]) for edge in incoming}
-        after = {int(grid.edge_end[edge]) for edge in outgoing}
-        if len(before) == 1 and before == after:
-            mouths[node] = before.pop()
-    return mouths
+def _exclusive_of_edge(pairs: Exclusions, count: int) -> tuple[tuple[Numbers, Numbers], ...]:
+    """For each edge the edges and nodes that it excludes."""
+    edges = _listed(pairs.edge_edge, count)
+    nodes = _listed(pairs.node_edge[:, ::-1], count)
+    return tuple(zip(edges, nodes, strict=True))
 
 
 def _listed(pairs: Pairs, count: int) -> tuple[Numbers, ...]:
@@ -213,8 +181,9 @@ def _key(site: Site, kind: RobotType) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _digest(site: Site, kind: RobotType, where: Drivable, pairs: Exclusions) -> str:
+def _digest(basis: _Basis) -> str:
     """Names the content of the tables, whatever they were computed from."""
+    site, kind, where, pairs = basis.site, basis.kind, basis.where, basis.pairs
     total = hashlib.sha256(f"{TABLES_VERSION}|{site.digest}|{kind.type_id}".encode())
     tables = (where.edge_allowed, where.turning.speed_mmps)
     for table in (*tables, pairs.node_node, pairs.node_edge, pairs.edge_edge):

@@ -11,7 +11,7 @@ Source: VDA 5050 2.1; what robots do wrong was measured on four of them.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetapp.api.views import PoseView
 from fleetapp.core import observations as seen
@@ -19,31 +19,21 @@ from fleetapp.safety.silence import HEARTBEAT_MS
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.commanding import Commanding
 from fleetapp.vda5050.decode import Decoded, Rejected, decode_noting
-from fleetapp.vda5050.encode import Sender, order_message, with_header
+from fleetapp.vda5050.encode import order_message
 from fleetapp.vda5050.extras import CameraFrame, factsheet_seen, frame_of
 from fleetapp.vda5050.following import Following, error_key
 from fleetapp.vda5050.freshness import Freshness
+from fleetapp.vda5050.link import Link
 from fleetapp.vda5050.orders import OrderToSend, wire_edges, wire_nodes
 from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
 from fleetapp.vda5050.quirks import quirks_of
 from fleetapp.vda5050.reporting import is_news, report_of
-from fleetapp.vda5050.topics import build
+from fleetapp.vda5050.sending import Outgoing, Sending
 
 RESEND_MS = (1_000, 2_000, 3_000, 4_000)  # together the ten seconds that a wait may last
 ATTEMPTS_TOLD = 4
-ALIVE_AFTER_REPORTS = 2
 UNNAMED = "without a version"
 ON_THE_WAY_MS = 3_000  # what has not come by then does not come
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message to publish."""
-
-    topic: str
-    payload: bytes
-    qos: int = 0
-    retain: bool = False
 
 
 class Session:
@@ -52,17 +42,14 @@ class Session:
     def __init__(self, interface: str, maker: str, serial: str, epoch: str) -> None:
         """A robot of which nothing was heard yet; `epoch` names this start of the engine."""
         self.robot_id = f"{maker}/{serial}"
-        self._interface = interface
-        self._sender = Sender(maker, serial)
-        self._headers = {"order": 0, "instantActions": 0}
-        self._outgoing: list[Outgoing] = []
+        self._maker, self._serial = maker, serial
+        self._sending = Sending(interface, maker, serial)
         self._frames: list[CameraFrame] = []
         self._pose: PoseView | None = None
         self._report: seen.RobotReported | None = None
         self._told_ms = 0
         self._freshness = Freshness()
-        self._online: bool | None = None
-        self._since_broken = 0
+        self._link = Link()
         self._quirks: set[str] = set()
         self._errors: frozenset[str] = frozenset()
         self._following: Following | None = None
@@ -79,7 +66,7 @@ class Session:
             return []  # a retained report is old by nature
         decoded = decode_noting(kind, payload)
         if isinstance(decoded, Rejected):
-            topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
+            topic = self._sending.topic(kind)
             return [
                 seen.PayloadRejected(self.robot_id, now_ms, topic, decoded.reason, decoded.remedy)
             ]
@@ -117,21 +104,21 @@ class Session:
         """
         version = shown(message.version or "", WORD_SIGNS)
         is_report = isinstance(message, wire.State)
-        if version.startswith("2.") and (is_report or not self._has_appeared):
-            # Robots on 2.0 refuse messages that say 2.1 (vda-5050-lib 1.4.0).
-            self._sender = replace(self._sender, version=version)
+        if is_report or not self._has_appeared:
+            self._sending.speak(version)
         is_known = self._has_appeared and not (is_report and version not in ("", self._protocol))
         if is_known or not alive:
             return
         self._has_appeared, self._protocol = True, version
         yield seen.RobotAppeared(
-            self.robot_id, now_ms, self._sender.maker, self._sender.serial, version or UNNAMED
+            self.robot_id, now_ms, self._maker, self._serial, version or UNNAMED
         )
 
     def _read_state(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
         if not self._freshness.takes(state):
             return
-        yield from self._doubt_link_no_more(now_ms)
+        if self._link.report_came():
+            yield seen.LinkChanged(self.robot_id, now_ms, online=True)
         self._take_pose(state.agv_position, now_ms)
         report = report_of(self.robot_id, state, now_ms, self._report)
         if is_news(self._report, report):
@@ -170,24 +157,10 @@ class Session:
 
     def _read_connection(self, message: wire.Connection, now_ms: int) -> Iterator[seen.LinkChanged]:
         online = message.connection_state.upper() == "ONLINE"
-        if online and self._online is False:
+        if online and self._link.is_down:
             self._freshness.forget()  # it may have started anew
-        self._since_broken = 0
-        if online != self._online:
-            self._online = online
+        if self._link.said(online=online):
             yield seen.LinkChanged(self.robot_id, now_ms, online)
-
-    def _doubt_link_no_more(self, now_ms: int) -> Iterator[seen.LinkChanged]:
-        """Reports after the word that the link is broken: some robots never say ONLINE again.
-
-        One may have been on its way when the link broke.
-        """
-        if self._online is not False:
-            return
-        self._since_broken += 1
-        if self._since_broken >= ALIVE_AFTER_REPORTS:
-            self._online = True
-            yield seen.LinkChanged(self.robot_id, now_ms, online=True)
 
     def _read_frame(
         self, message: wire.Frame, now_ms: int
@@ -291,8 +264,7 @@ class Session:
 
     def speak(self, version: str) -> None:
         """Use the protocol version that the robot spoke before a restart."""
-        if version.startswith("2."):
-            self._sender = replace(self._sender, version=version)
+        self._sending.speak(version)
 
     def adopt(
         self,
@@ -366,8 +338,7 @@ class Session:
 
     def take_outgoing(self) -> list[Outgoing]:
         """What is to be published now."""
-        taken, self._outgoing = self._outgoing, []
-        return taken
+        return self._sending.take()
 
     def take_frames(self) -> list[CameraFrame]:
         """Frames that came in since the last call."""
@@ -387,19 +358,12 @@ class Session:
             wire_nodes(order, stitch, known=following.known),
             wire_edges(order, stitch),
         )
-        self._put("order", message, now_ms)
+        self._sending.send("order", message, now_ms)
 
     def _send_instant(self, now_ms: int) -> None:
         message = self._commanding.take_message()
         if message is not None:
-            self._put("instantActions", message, now_ms)
-
-    def _put(self, kind: str, message: wire.Header, now_ms: int) -> None:
-        header = self._headers[kind]
-        self._headers[kind] = header + 1
-        topic = build(self._interface, self._sender.maker, self._sender.serial, kind)
-        payload = with_header(message, self._sender, header, now_ms)
-        self._outgoing.append(Outgoing(topic, payload))
+            self._sending.send("instantActions", message, now_ms)
 
 
 def _is_farewell(message: wire.Header) -> bool:

@@ -11,6 +11,7 @@ from fleetapp.api import commands as asked
 from fleetapp.api.commands import Person
 from fleetapp.core import effects as due_effects
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.core.answer_faults import next_deadline
 from fleetapp.core.effects import effects_of
 from fleetapp.core.state import Floor, Rules, State, prepare_floor
@@ -126,7 +127,7 @@ class Game:
         self.inbox = []
         deadline = next_deadline(self.state)
         if deadline is not None and deadline <= self.now_ms:
-            messages.append(seen.DeadlineFell(self.now_ms))
+            messages.append(own.DeadlineFell(self.now_ms))
         rows: tuple[Row, ...] = ()
         if messages:
             self.batches.append(tuple(messages))

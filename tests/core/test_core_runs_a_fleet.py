@@ -11,6 +11,7 @@ from floor_players import BOSS_NOTE, SUPERVISOR, Game
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.core.codec import decode, encode
 from fleetapp.core.state import Rules, State
 from fleetapp.core.step import fold, step
@@ -168,7 +169,7 @@ def test_a_stop_and_a_hold_act_even_if_their_id_was_used_before():
 def test_nothing_permissive_is_decided_while_the_journal_cannot_be_written():
     game = play(seconds=5, tasks=0)
     game.command(game.pick_task())
-    game.inbox.append(seen.JournalUnavailable(0, "disk full"))
+    game.inbox.append(own.JournalUnavailable(0, "disk full"))
     game.tick()
     before = len(game.rows)
 
@@ -182,7 +183,7 @@ def test_nothing_permissive_is_decided_while_the_journal_cannot_be_written():
 
 def test_while_the_journal_cannot_be_written_only_what_restricts_is_taken():
     game = play(seconds=5, tasks=1)
-    game.inbox.append(seen.JournalUnavailable(0, "disk full"))
+    game.inbox.append(own.JournalUnavailable(0, "disk full"))
     game.tick()
     task_id = next(iter(game.state.tasks))
     before = len(game.rows)

@@ -6,7 +6,7 @@ from floor_players import SUPERVISOR, Game
 
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
-from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
 
@@ -39,10 +39,10 @@ def test_a_robot_that_was_paused_before_it_was_let_in_is_held_as_found_paused():
 
 def test_after_a_start_no_worker_is_well_before_it_says_so():
     game = Game(SMALL, 1)
-    game.inbox.append(seen.WorkerChanged(0, "recogniser", ok=True, detail="carton-lite"))
+    game.inbox.append(own.WorkerChanged(0, "recogniser", ok=True, detail="carton-lite"))
     game.tick()
 
-    game.inbox.append(seen.EngineStarted(0, "boot", "0.1.0", "small", "", "", ""))
+    game.inbox.append(own.EngineStarted(0, "boot", "0.1.0", "small", "", "", ""))
     game.tick()
 
     assert "recogniser" not in game.state.workers
@@ -50,7 +50,7 @@ def test_after_a_start_no_worker_is_well_before_it_says_so():
 
 def test_after_a_start_the_first_reports_find_work_for_robots_that_did_not_change():
     game = Game(SMALL, 1)
-    game.inbox.append(seen.EngineStarted(0, "boot", "0.1.0", "small", "", "", ""))
+    game.inbox.append(own.EngineStarted(0, "boot", "0.1.0", "small", "", "", ""))
     game.command(game.pick_task())
     game.tick()
 

@@ -9,6 +9,7 @@ from floor_players import SUPERVISOR, Game
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.fleet.order import ActionKind, Purpose
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import HoldReason
@@ -184,7 +185,7 @@ def test_after_a_restart_of_the_engine_the_robot_looks_again_and_is_not_held(loo
 
     look.game.now_ms += 60_000
     look.game.inbox.append(
-        seen.EngineStarted(0, "boot", "1", site.site_id, site.digest, "bundle", "digest")
+        own.EngineStarted(0, "boot", "1", site.site_id, site.digest, "bundle", "digest")
     )
     look.game.tick()
     look.game.inbox.append(look.game.report(look.game.players[ROBOT]))

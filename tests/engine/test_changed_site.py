@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fleetapp.api import commands as asked
-from fleetapp.core.observations import EngineStarted
+from fleetapp.core.observations_engine import EngineStarted
 from fleetapp.core.state import prepare_floor
 from fleetapp.core.step import step
 from fleetapp.engine.data_folder import OtherSiteError, check_same_site

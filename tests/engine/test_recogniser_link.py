@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from fleetapp.core.observations import PackageRecognised, WorkerChanged
+from fleetapp.core.observations import PackageRecognised
+from fleetapp.core.observations_engine import WorkerChanged
 from fleetapp.engine.recogniser import CROPS_KEPT, RecogniserLink
 from fleetapp.engine.recogniser_talk import MOST_CODES, Frame, TalkError, observation_of
 

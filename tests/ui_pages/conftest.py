@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shown_fleet import FakeConnection, context_of
+from prompt_engine import FakeConnection, context_of
 
 
 @pytest.fixture

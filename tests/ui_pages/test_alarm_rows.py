@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from prompt_engine import tell
 from PySide6.QtCore import QPoint, Qt
-from shown_fleet import NOW, tell
+from shown_fleet import NOW
 
 from fleetapp.api.commands import AcknowledgeAlarm
 from fleetapp.api.views import Delta

@@ -1,7 +1,8 @@
 """The journal page by page; alarms by priority; sheets that refuse short notes."""
 
 import pytest
-from shown_fleet import FakeConnection, context_of, journal_row
+from prompt_engine import FakeConnection, context_of
+from shown_fleet import journal_row
 
 from fleetapp.api.commands import AcknowledgeAlarm, AdmitRobot, ReleaseHold
 from ui.models.journal_pages import PAGE_ROWS, Filter, Pages

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from prompt_engine import tell
 from PySide6.QtGui import QPixmap
-from shown_fleet import NOW, fleet_view, tell
+from shown_fleet import NOW, fleet_view
 
 from fleetapp.api.views import Delta
 from ui.views.pictures import RowPictures

@@ -3,8 +3,9 @@
 import dataclasses
 
 import pytest
+from prompt_engine import tell
 from PySide6.QtCore import Qt
-from shown_fleet import NOW, review, tell
+from shown_fleet import NOW, review
 
 from fleetapp.api.views import Delta, SeenPackage
 from fleetapp.terms.modes import ReviewAnswer

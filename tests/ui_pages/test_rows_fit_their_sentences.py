@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from prompt_engine import tell
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStyleOptionViewItem
-from shown_fleet import fleet_snapshot, tell
+from shown_fleet import fleet_snapshot
 
 from fleetapp.api.views import Why
 from ui.views.robot_list import RobotList

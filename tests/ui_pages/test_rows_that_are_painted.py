@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from shown_fleet import NOW, fleet_view, tell
+from prompt_engine import tell
+from shown_fleet import NOW, fleet_view
 
 from fleetapp.api.views import Delta
 from ui.models.robot_rows import RobotListModel

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from prompt_engine import tell
 from PySide6.QtCore import QPointF, Qt
-from shown_fleet import fleet_snapshot, shown_reviews, tell
+from shown_fleet import fleet_snapshot, shown_reviews
 
 from fleetapp.api.site_drawing import layout_of
 from fleetapp.layout import load_site

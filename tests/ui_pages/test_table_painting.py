@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import pytest
+from prompt_engine import FakeConnection, context_of
 from PySide6.QtCore import QSize
-from shown_fleet import FakeConnection, context_of
 
 from ui.models.table import Column, TableModel
 from ui.views.cells import RowPainter

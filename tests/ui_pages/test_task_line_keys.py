@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from prompt_engine import tell
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from shown_fleet import NOW, fleet_snapshot, tell
+from shown_fleet import NOW, fleet_snapshot
 
 from fleetapp.api.commands import CancelTask, HoldRobot, StopAll, SubmitTask
 from fleetapp.api.site_drawing import layout_of

@@ -8,7 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "ui_pages"))
 
-from shown_fleet import NOW, FakeConnection, context_of, fleet_snapshot, fleet_view, tell
+from prompt_engine import FakeConnection, context_of, tell
+from shown_fleet import NOW, fleet_snapshot, fleet_view
 
 from fleetapp.api.views import NOT_STOPPED, StopView, Why
 from fleetapp.terms.modes import RobotState

@@ -21,23 +21,18 @@ from fleetapp.api.views import PersonView
 from fleetapp.client.live import LinkState
 
 from ..context import Context
-from ..views.alarms import AlarmsPage
-from ..views.audit import AuditPage
 from ..views.door_sheets import CloseSheet, SignInSheet
 from ..views.first_run import FirstRun
 from ..views.inspector import RobotInspector
 from ..views.panel import line, upright
-from ..views.reviews import ReviewsPage
 from ..views.robot_list import RobotList
-from ..views.robots import RobotsPage
 from ..views.settings import SettingsSheet
-from ..views.side import Side
 from ..views.task_line import TaskLine
-from ..views.tasks import TasksPage
 from .acts import acts_of
 from .foot import Foot
 from .map_page import MapPage
 from .map_side import MapSide
+from .page_stack import PageStack
 from .rail import PAGES, Rail
 from .stop_panel import StopPanel
 from .top_bar import TopBar
@@ -75,26 +70,10 @@ class MainWindow(QMainWindow):
         self._side.addWidget(self._stop_panel)
         self._sheet: QWidget | None = None
         self._foot = Foot(context)
-        self._pages = QStackedWidget()
         self._map_side = MapSide(context, self.robots, self.map_page)
-        self.tasks = TasksPage(context)
-        self._named: dict[str, QWidget] = {
-            "Map": self._map_side,
-            "Tasks": self.tasks,
-            "Robots": RobotsPage(context),
-            "Reviews": (reviews := ReviewsPage(context)),
-            "Alarms": AlarmsPage(context),
-            "Audit": AuditPage(context),
-        }
-        for page in self._named.values():
-            self._pages.addWidget(page)
-        self._sides: dict[str, Side] = {
-            name: page.side_panel
-            for name, page in self._named.items()
-            if isinstance(page, TasksPage | ReviewsPage | AlarmsPage | AuditPage)
-        }
         self.first_run = first_run
-        self._pages.addWidget(first_run)
+        self._pages = PageStack(context, self._map_side, first_run)
+        self.tasks = self._pages.tasks
         self._toast_end = QTimer(self)
         self._toast_end.setSingleShot(True)
         self._toast_end.timeout.connect(lambda: self.map_page.show_toast(""))
@@ -104,7 +83,7 @@ class MainWindow(QMainWindow):
         for typed in (self.map_page.task_line, self.tasks.task_line):
             typed.acts = acts_of(self, context)
         self._show_side()
-        reviews.prepare()
+        self._pages.prepare()
 
     def _build(self) -> None:
         middle = QHBoxLayout()
@@ -161,10 +140,8 @@ class MainWindow(QMainWindow):
     # --- regions ----------------------------------------------------------------
     def show_page(self, name: str) -> None:
         """Open a page."""
-        page = self._named.get(name)
-        if page is None:
+        if not self._pages.open(name):
             return
-        self._pages.setCurrentWidget(page)
         self.rail.show()
         self.top.show_bare(bare=False)
         self.rail.show_page(name)
@@ -174,12 +151,11 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> str:
         """The page that is open, "" before the first one."""
-        shown = self._pages.currentWidget()
-        return next((name for name, page in self._named.items() if page is shown), "")
+        return self._pages.page
 
     def show_first_run(self) -> None:
         """No engine runs."""
-        self._pages.setCurrentWidget(self.first_run)
+        self._pages.open_first_run()
         for part in (self._side, self._side_line, self._foot, self.rail):
             part.hide()
         self.top.show_bare(bare=True)
@@ -205,14 +181,14 @@ class MainWindow(QMainWindow):
         """The sheet, else the stop, else the chosen robot, else nothing."""
         fleet = self._context.store.model.fleet
         stopped = fleet is not None and fleet.stop.active
-        on_map = self._pages.currentWidget() is self._named["Map"]
+        on_map = self.page == "Map"
         if self._sheet is not None:
             self._side.setCurrentWidget(self._sheet)
         elif stopped and on_map:
             self._side.setCurrentWidget(self._stop_panel)
         else:
             self._side.setCurrentWidget(self.inspector)
-        own = self._sides.get(self.page)
+        own = self._pages.side
         if own is not None:
             own.cover(covered=self._sheet is not None)
         shown = self._sheet is not None or (
@@ -294,7 +270,7 @@ class MainWindow(QMainWindow):
         if self._pages.currentWidget() is self.tasks:
             return self.tasks.task_line
         self.show_page("Map" if not self.map_page.task_line.isHidden() else "Tasks")
-        on_map = self._pages.currentWidget() is self._named["Map"]
+        on_map = self.page == "Map"
         return self.map_page.task_line if on_map else self.tasks.task_line
 
     def _escape(self) -> None:

@@ -15,13 +15,8 @@ from fleetapp.api import commands as asked
 from fleetapp.api.commands import Command, Outcome, Person
 from fleetapp.api.views import PoseView
 from fleetapp.core.decisions import PlanRequested
-from fleetapp.core.observations import (
-    EngineStarted,
-    Input,
-    PackageRecognised,
-    RobotAppeared,
-    SeenBox,
-)
+from fleetapp.core.observations import Input, PackageRecognised, RobotAppeared, SeenBox
+from fleetapp.core.observations_engine import EngineStarted
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import Floor, Rules, State
 from fleetapp.core.turn import Row
