@@ -14,7 +14,7 @@ from typing import Any
 
 from fleetapp.cli import places
 from fleetapp.cli.numbers import whole
-from fleetapp.core.state import Rules, prepare_floor
+from fleetapp.core.state import Floor, Rules, prepare_floor
 from fleetapp.engine.brokers import Broker, ForeignBroker, OwnBroker
 from fleetapp.engine.data_folder import AlreadyRunningError, DataFolder, OtherSiteError
 from fleetapp.engine.recogniser import recogniser_command
@@ -169,18 +169,8 @@ class RunningEngine:
         pin = os.environ.pop(PIN_VARIABLE, "")
         if pin:
             self.users.add_one_time_supervisor(ONE_TIME, pin)
-        bundle = options.bundle or places.assets_dir() / "models" / MODEL[0] / MODEL[1]
         self.broker: Broker = _broker(options, folder)
-        card = read_card(bundle)
-        self.engine = Engine(
-            Options(options.data, site_path, bundle, options.interface, card.digest),
-            floor,
-            Rules(confidence_permille=permille(card.sure_confidence)),
-            self.broker,
-            recogniser_command=recogniser_command(str(bundle)),
-            first_user_needed=self.users.nobody_yet,
-            on_failure=on_failure,
-        )
+        self.engine = self._made_engine(options, site_path, floor, on_failure)
         self.engine.start()
         self.server: ServerHandle = serve(
             self.engine.service, self.users, self.engine.token, options.port
@@ -190,6 +180,25 @@ class RunningEngine:
         log.info(
             "engine serves: API http://127.0.0.1:%d, broker %r",
             *(self.server.port, self.broker.address()),
+        )
+
+    def _made_engine(
+        self,
+        options: argparse.Namespace,
+        site_path: Path,
+        floor: Floor,
+        on_failure: Callable[[], None],
+    ) -> Engine:
+        bundle = options.bundle or places.assets_dir() / "models" / MODEL[0] / MODEL[1]
+        card = read_card(bundle)
+        return Engine(
+            Options(options.data, site_path, bundle, options.interface, card.digest),
+            floor,
+            Rules(confidence_permille=permille(card.sure_confidence)),
+            self.broker,
+            recogniser_command=recogniser_command(str(bundle)),
+            first_user_needed=self.users.nobody_yet,
+            on_failure=on_failure,
         )
 
     def stop(self, *_signal: Any) -> None:

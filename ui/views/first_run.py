@@ -122,9 +122,6 @@ class FirstRun(QWidget):
         self._under_way.setTextVisible(False)
         self._under_way.setFixedHeight(4)
         self._under_way.hide()
-        opening = button("Open a site folder …", "", "", icons.icon("folder-open", "text-1"))
-        opening.setMinimumHeight(34)
-        opening.clicked.connect(self._choose)
         words = (
             "A warehouse with 20 virtual robots, a real broker, the recogniser and the "
             "journal. Nothing leaves this machine."
@@ -135,6 +132,16 @@ class FirstRun(QWidget):
             self._under_way,
             margins=(20, 16, 20, 16), spacing=10,
         )  # fmt: skip
+        self._add_own_site(box)
+        card.setLayout(box)
+        return card
+
+    def _add_own_site(self, box: QVBoxLayout) -> None:
+        """The last site, and a folder of one's own."""
+        icons = self._context.icons
+        opening = button("Open a site folder …", "", "", icons.icon("folder-open", "text-1"))
+        opening.setMinimumHeight(34)
+        opening.clicked.connect(self._choose)
         box.addSpacing(8)
         box.addWidget(line())
         if self._last:
@@ -151,8 +158,6 @@ class FirstRun(QWidget):
         box.addWidget(label(own, "second", wrap=True))
         box.addWidget(opening)
         box.addStretch(1)
-        card.setLayout(box)
-        return card
 
     def _broker(self) -> QWidget:
         card = _card()
