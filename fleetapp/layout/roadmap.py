@@ -103,7 +103,6 @@ def _assembled(basis: _Basis) -> RoadMap:
         exclusive_nodes=_listed(pairs.node_node, len(node_ids)),
         exclusive_edges_of_node=_listed(pairs.node_edge, len(node_ids)),
         exclusive_of_edge=_exclusive_of_edge(pairs, len(edge_ids)),
-        stations={station.station_id: station for station in site.stations},
         station_nodes=_station_nodes(site, index_of, _served(grid, where)),
         station_at=_station_at(site.stations, index_of),
         mouth_of=links.mouth_of,

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fleetapp.layout.elements import RobotType, Station
+from fleetapp.layout.elements import RobotType
 from fleetapp.layout.travel import TravelTimes
 from fleetapp.layout.turning import FORBIDDEN_MS
 
@@ -54,7 +54,6 @@ class RoadMap:
     exclusive_nodes: tuple[Numbers, ...]
     exclusive_edges_of_node: tuple[Numbers, ...]
     exclusive_of_edge: tuple[tuple[Numbers, Numbers], ...]  # (edges, nodes)
-    stations: dict[str, Station]
     # Nodes of each station that this type reaches and leaves; stations without one are missing.
     station_nodes: dict[str, Numbers]
     station_at: dict[int, str]  # node -> station
