@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+from prompt_engine import tell
 from shown_fleet import NOW, fleet_snapshot, robot, shown_tasks, task
 
 from fleetapp.api.commands import CancelTask
@@ -98,3 +100,50 @@ def test_noticed_robots_are_cards_and_only_sound_ones_can_be_admitted(qtbot, con
 
     assert page._second.text() == "2 noticed, 1 of them can be admitted"
     assert page._model.rowCount() == 18
+
+
+@pytest.fixture
+def robots_page(qtbot, context):
+    page = RobotsPage(context)
+    qtbot.addWidget(page)
+    page.refresh()
+    return page
+
+
+def chosen_row(page):
+    rows = page._table.selectionModel().selectedRows()
+    return page._model.row(rows[0].row()).robot_id if rows else None
+
+
+def test_the_table_marks_the_robot_that_was_chosen_elsewhere(robots_page, context):
+    context.hub.robot_selected.emit("halden/r17")
+
+    assert chosen_row(robots_page) == "halden/r17"
+
+
+def test_the_chosen_robot_stays_chosen_when_rows_change_places(robots_page, context):
+    told = []
+    context.hub.robot_selected.emit("halden/r05")
+    context.hub.robot_selected.connect(told.append)
+    why = context.store.model.robots["halden/r17"].why
+    moved = dataclasses.replace(
+        context.store.model.robots["halden/r05"], why=why, state=RobotState.WAITING
+    )
+
+    tell(context, Delta(2, NOW, robots=(moved,)))
+    robots_page.refresh()
+
+    assert chosen_row(robots_page) == "halden/r05"
+    assert told == []
+
+
+def test_a_robot_that_stands_says_why_in_the_table(robots_page):
+    texts = {
+        robots_page._model.row(number).robot_id: robots_page._model.column(3).text(
+            robots_page._model.row(number)
+        )
+        for number in range(robots_page._model.rowCount())
+    }
+
+    assert texts["halden/r17"].startswith("Waiting · ")
+    assert "·" not in texts["halden/r05"]

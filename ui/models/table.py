@@ -20,6 +20,7 @@ class Column:
     token: Callable[[Any], str] | None = None
     bold: Callable[[Any], bool] | None = None
     mono: bool = False
+    stretches: bool = False  # takes what room is left; without one the last does
     ages: bool = False  # shows how long ago: painted anew as time goes on
     paint: Callable[[Any, Any, Any], None] | None = None  # painter, room, row; `text` says it too
 
@@ -157,5 +158,11 @@ class TableModel(QAbstractTableModel):
         return None
 
     def widths(self) -> tuple[int, ...]:
-        """Wished widths; the last column takes what is left."""
+        """Wished widths."""
         return tuple(column.width_px for column in self._columns)
+
+    @property
+    def stretched(self) -> int:
+        """The column that takes what room is left."""
+        wanted = (number for number, column in enumerate(self._columns) if column.stretches)
+        return next(wanted, len(self._columns) - 1)

@@ -62,6 +62,8 @@ class RobotsPage(QWidget):
         self._software = label("", "second", wrap=True)
         self._build()
         QShortcut(QKeySequence("/"), self, self._find.setFocus)
+        self._chosen = ""
+        context.hub.robot_selected.connect(self._choose)
         self._refresh_soon = Later(self, self.refresh, REFRESH_MS)
         context.store.changed.connect(self._take)
 
@@ -96,9 +98,7 @@ class RobotsPage(QWidget):
             Column("", lambda r: WORDS[r.state], 44, paint=self._paint_mark),
             Column("Robot", lambda r: r.name, 56, bold=lambda _r: True),
             Column("Type", lambda r: r.robot_type or "–", 78, token=lambda _r: "text-2"),
-            Column("State", lambda r: WORDS[r.state] if r.why else r.doing, 150,
-                   token=lambda r: TEXT_TOKENS.get(r.state, "text-1"),
-                   bold=lambda r: r.why is not None),
+            Column("State", _state, 150, stretches=True, paint=self._paint_state),
             Column("Place", lambda r: r.place or "–", 88),
             Column("Battery", _battery, 92, paint=self._paint_battery),
             Column("Last report", self._age, 96, right=True, token=self._age_token, ages=True),
@@ -120,6 +120,21 @@ class RobotsPage(QWidget):
     def _paint_mark(self, painter: QPainter, room: QRectF, robot: RobotView) -> None:
         place = QRectF(room.left(), room.center().y() - 8, 16, 16)
         paint_state(painter, self._context.theme, robot.state, place)
+
+    def _paint_state(self, painter: QPainter, room: QRectF, robot: RobotView) -> None:
+        """What it does; of one that stands the state, and why as far as there is room."""
+        theme, middle = self._context.theme, Qt.AlignmentFlag.AlignVCenter
+        head, rest = (robot.doing, "") if robot.why is None else (WORDS[robot.state], _why(robot))
+        painter.setFont(font(12, 400 if robot.why is None else 600))
+        painter.setPen(theme.colour(TEXT_TOKENS.get(robot.state, "text-1")))
+        elide = Qt.TextElideMode.ElideRight
+        head = painter.fontMetrics().elidedText(head, elide, int(room.width()))
+        painter.drawText(room, middle, head)
+        room = room.adjusted(painter.fontMetrics().horizontalAdvance(head), 0, 0, 0)
+        painter.setFont(font(12))
+        painter.setPen(theme.colour("text-2"))
+        rest = painter.fontMetrics().elidedText(rest, elide, max(0, int(room.width())))
+        painter.drawText(room, middle, rest)
 
     def _paint_battery(self, painter: QPainter, room: QRectF, robot: RobotView) -> None:
         theme = self._context.theme
@@ -155,6 +170,7 @@ class RobotsPage(QWidget):
             self._dock.set_count(key, sum(1 for r in admitted if fits(r)))
         fits = next(view[3] for view in VIEWS if view[0] == self._dock.view)
         self._model.set_rows([r for r in admitted if fits(r) and self._sought(r)])
+        self._mark_chosen()
         self._title.setText(robots_of(len(admitted)))
         self._tell(admitted)
         self._show_cards([r for r in robots if not r.admitted])
@@ -189,10 +205,30 @@ class RobotsPage(QWidget):
             self._cards.addWidget(label(f"and {len(noticed) - SHOWN_CARDS} more", "third"))
         self._card_room.setVisible(bool(noticed))
 
+    def _choose(self, robot_id: str) -> None:
+        """Whoever chose it, on the map or elsewhere."""
+        self._chosen = robot_id
+        self._mark_chosen()
+
+    def _mark_chosen(self) -> None:
+        number = self._model.number_of(self._chosen)
+        if number < 0:
+            self._table.clearSelection()
+        elif self._table.currentIndex().row() != number or not self._table.selectedIndexes():
+            self._table.selectRow(number)
+
     def _clicked(self) -> None:
         robot: RobotView | None = self._model.row(self._table.currentIndex().row())
-        if robot is not None:
+        if robot is not None and robot.robot_id != self._chosen:
             self._context.hub.robot_selected.emit(robot.robot_id)
+
+
+def _why(robot: RobotView) -> str:
+    return f" · {robot.why.sentence}" if robot.why is not None else ""
+
+
+def _state(robot: RobotView) -> str:
+    return robot.doing if robot.why is None else f"{WORDS[robot.state]}{_why(robot)}"
 
 
 def _battery(robot: RobotView) -> str:

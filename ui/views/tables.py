@@ -35,7 +35,7 @@ class Table(QTableView):
         head.setHighlightSections(False)
         for number, width in enumerate(model.widths()):
             self.setColumnWidth(number, width)
-        head.setSectionResizeMode(len(model.widths()) - 1, QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(model.stretched, QHeaderView.ResizeMode.Stretch)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows in sight, each as one picture."""
