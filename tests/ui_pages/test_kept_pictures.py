@@ -88,16 +88,17 @@ def robots(qtbot, context):
     made.setFixedSize(300, 900)
     made.show()
     tell(context, Delta(2, NOW, fleet=fleet_view(at_ms=NOW)))
+    qtbot.waitUntil(lambda: made._model.rowCount() > 0)
     made.grab()
     return made
 
 
-def test_the_list_paints_only_the_robot_that_looks_different(painted, robots, context):
+def test_the_list_paints_only_the_robot_that_looks_different(qtbot, painted, robots, context):
     painted.clear()
     robot = context.store.model.robots["halden/r05"]
 
     tell(context, Delta(3, NOW, robots=(replace(robot, battery_fraction=0.11),)))
-    robots.grab()
+    qtbot.waitUntil(lambda: bool(painted))
     robots.grab()
 
     assert painted == ["r05"]
@@ -110,6 +111,7 @@ def test_the_list_catches_up_after_a_frame_without_time(
     monkeypatch.setattr("ui.views.pictures.BUDGET_S", -1.0)
     robot = context.store.model.robots["halden/r05"]
     tell(context, Delta(3, NOW, robots=(replace(robot, battery_fraction=0.11),)))
+    robots._take()
     robots.grab()
     assert painted == []
 

@@ -13,6 +13,7 @@ from ui.models.robot_rows import RobotListModel
 @pytest.fixture
 def listed(qtbot, context):
     model, painted = RobotListModel(context.store), []
+    context.store.changed.connect(model.take)
     model.refresh()
     model.dataChanged.connect(
         lambda first, last, *_: painted.extend(range(first.row(), last.row() + 1))

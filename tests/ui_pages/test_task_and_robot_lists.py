@@ -37,7 +37,7 @@ def test_a_robot_that_is_held_moves_up_when_the_engine_says_so(qtbot, context):
     model.refresh()
     held = dataclasses.replace(robot("r02"), state=RobotState.STOPPED, why=ROBOTS["halden/r31"].why)
 
-    context.store.changed.emit(context.store.model.apply(Delta(2, NOW, robots=(held,))))
+    model.take(context.store.model.apply(Delta(2, NOW, robots=(held,))))
 
     assert names_of(model)[0] == "r02"
 

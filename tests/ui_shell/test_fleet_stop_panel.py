@@ -99,6 +99,7 @@ def test_the_list_asks_who_still_moves_while_the_fleet_is_stopped(qtbot, context
 
     stop = stop_of(("halden/r01",), sent=("halden/r02", "halden/r03"))
     tell(context, stopped_fleet(stop))
+    qtbot.waitUntil(lambda: not robots._chips["moving"].isHidden())
     robots._chips["moving"].click()
 
     shown = {key for key, chip in robots._chips.items() if not chip.isHidden()}
@@ -107,6 +108,7 @@ def test_the_list_asks_who_still_moves_while_the_fleet_is_stopped(qtbot, context
     assert robots._model.rowCount() == 2
 
     tell(context, fleet_snapshot())
+    qtbot.waitUntil(robots._chips["moving"].isHidden)
     shown = {key for key, chip in robots._chips.items() if not chip.isHidden()}
     assert shown == {"all", "need", "waiting", "working"}
     assert robots._model.rowCount() > 2

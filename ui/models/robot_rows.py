@@ -30,13 +30,12 @@ class RobotListModel(QAbstractListModel):
     """Rows in order of urgency, then by name."""
 
     def __init__(self, store: Store) -> None:
-        """Follows the store."""
+        """Empty until it is told what changed."""
         super().__init__()
         self._store = store
         self._ids: list[str] = []
         self.only = "all"
         self.words = ""
-        store.changed.connect(self.take)
 
     def take(self, changes: Changes) -> None:
         """Sort anew if somebody's state changed; else repaint."""

@@ -61,10 +61,11 @@ class Store(QObject):
             self.heard_s = time.monotonic()
             merged.append(self.model.apply(message))
         if merged:
-            self.changed.emit(_joined(merged))
+            self.changed.emit(joined(merged))
 
 
-def _joined(parts: list[Changes]) -> Changes:
+def joined(parts: list[Changes]) -> Changes:
+    """What several messages changed, as if by one."""
     if len(parts) == 1:
         return parts[0]
     return Changes(

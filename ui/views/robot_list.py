@@ -20,7 +20,9 @@ from fleetapp.terms.modes import RobotState
 from ..commands import new_id, words_of
 from ..context import Context
 from ..models.robot_rows import NEED_YOU, ORDER, RobotListModel
+from ..models.store import joined
 from ..theme.marks import paint_state
+from ..turns import REFRESH_MS, Later
 from .robot_delegate import RobotDelegate
 
 CHIPS = ("all", "need", "waiting", "working")
@@ -71,8 +73,9 @@ class RobotList(QWidget):
         self._chips: dict[str, QPushButton] = {}
         self._build()
         self._heights: dict[str, int] = {}
-        context.store.changed.connect(self._fit_rows)
-        context.store.changed.connect(self._count)
+        self._changes: list[Changes] = []
+        self._take_soon = Later(self, self._take, REFRESH_MS)
+        context.store.changed.connect(self._note)
         context.hub.robot_selected.connect(self._select)
 
     def _build(self) -> None:
@@ -144,10 +147,20 @@ class RobotList(QWidget):
         self._model.only = key
         self._model.refresh()
 
-    def _fit_rows(self, changes: Changes) -> None:
+    def _note(self, changes: Changes) -> None:
+        """The list is read, not watched: it takes a turn of its own, not the map's."""
+        if changes.everything or changes.robots or changes.fleet:
+            self._changes.append(changes)
+            self._take_soon.ask()
+
+    def _take(self) -> None:
+        changes, self._changes = joined(self._changes), []
+        self._model.take(changes)
+        self._fit_rows()
+        self._count()
+
+    def _fit_rows(self) -> None:
         """Qt asks for the height of a row once: it is told when one changed."""
-        if not (changes.everything or changes.robots or changes.fleet):
-            return
         robots, wide = self._context.store.model.robots, self._view.viewport().width()
         heights = {name: self._delegate.height_of(robot, wide) for name, robot in robots.items()}
         if heights != self._heights:
@@ -165,9 +178,7 @@ class RobotList(QWidget):
         painter.end()
         return QIcon(picture)
 
-    def _count(self, changes: Changes) -> None:
-        if not (changes.everything or changes.robots or changes.fleet):
-            return
+    def _count(self) -> None:
         robots = self._context.store.model.robots.values()
         states = [robot.state for robot in robots]
         self._say("all", "All", len(states))
