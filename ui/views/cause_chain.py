@@ -1,15 +1,16 @@
 """The chain of causes of a journal row, as a line with nodes, newest on top."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from fleetapp.api.views import JournalRowView
 
 from ..context import Context
 from ..figures import clock
+from ..turns import FRAME_MS, Later
 from .panel import clear, column, label, line
 
 NODE_X, NODE_Y = 21.0, 17.0
@@ -88,27 +89,49 @@ class CauseChain(QScrollArea):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(0)
         self.setWidget(inner)
+        self._to_come: list[Callable[[], None]] = []
+        self._more = Later(self, self._add_next, FRAME_MS)
 
     def show_chain(
         self, chain: Sequence[JournalRowView], following: Sequence[JournalRowView]
     ) -> None:
         """From the chosen row to the first input, then what it led to."""
-        clear(self._box)
+        self._begin()
         if not chain:
             return
-        self._box.addLayout(column(label(chain[0].title, "why", wrap=True)))
-        self._box.addWidget(line())
-        self._part("Chain of causes, newest first", chain, chosen=True)
-        if following:
-            self._part("What followed from it", following[:SHOWN_FOLLOWING], chosen=False)
-        self._box.addWidget(line())
-        self._record(chain[0])
+        self._add(column(label(chain[0].title, "why", wrap=True)))
+        self._add(line())
+        some = following[:SHOWN_FOLLOWING]
+        self._to_come = [
+            lambda: self._part("Chain of causes, newest first", chain, chosen=True),
+            *([lambda: self._part("What followed from it", some, chosen=False)] if some else []),
+            lambda: self._record(chain[0]),
+        ]
+        self._more.ask()
+
+    def _begin(self) -> None:
+        clear(self._box)
+        self._to_come = []
         self._box.addStretch(1)
+
+    def _add(self, part: QWidget | QLayout) -> None:
+        """Above the stretch at the end."""
+        if isinstance(part, QLayout):
+            self._box.insertLayout(self._box.count() - 1, part)
+        else:
+            self._box.insertWidget(self._box.count() - 1, part)
+
+    def _add_next(self) -> None:
+        """A part a turn: all of them at once would hold the window."""
+        if self._to_come:
+            self._to_come.pop(0)()
+        if self._to_come:
+            self._more.ask()
 
     def _part(self, title: str, entries: Sequence[JournalRowView], *, chosen: bool) -> None:
         head = label(title, "section")
         head.setContentsMargins(16, 12, 16, 4)
-        self._box.addWidget(head)
+        self._add(head)
         for number, entry in enumerate(entries):
             made = ChainEntry(
                 self._context,
@@ -117,11 +140,12 @@ class CauseChain(QScrollArea):
                 last=number == len(entries) - 1,
             )
             made.wanted.connect(self.wanted)
-            self._box.addWidget(made)
+            self._add(made)
 
     def _record(self, entry: JournalRowView) -> None:
         body = entry.body[:SHOWN_BODY] + ("…" if len(entry.body) > SHOWN_BODY else "")
-        self._box.addLayout(
+        self._add(line())
+        self._add(
             column(
                 label("Record", "section"),
                 label(f"{entry.type}, {entry.kind}", "second"),
@@ -132,9 +156,8 @@ class CauseChain(QScrollArea):
 
     def say(self, words: str) -> None:
         """Why nothing is shown."""
-        clear(self._box)
-        self._box.addLayout(column(label(words, "second", wrap=True)))
-        self._box.addStretch(1)
+        self._begin()
+        self._add(column(label(words, "second", wrap=True)))
 
 
 def _breakable(text: str, every: int = 0) -> str:
