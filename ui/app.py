@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from fleetapp.api.layout import Layout
 from fleetapp.client.connection import ClientError, Connection, read_target
 
-from .collector import Collector, set_window_aside
+from .collector import Collector, collect_all
 from .commands import Commands
 from .context import Context, Hub
 from .kept import Kept
@@ -103,6 +103,7 @@ class Desktop(QObject):
         first_run.demo_wanted.connect(self._start_demo)
         first_run.site_wanted.connect(self._start_site)
         self.context.hub.theme_wanted.connect(self.change_theme)
+        self.context.hub.page_opened.connect(lambda _page: self._collector.page_opened())
         return MainWindow(self.context, first_run, choice)
 
     def change_theme(self, choice: str) -> None:
@@ -130,7 +131,7 @@ class Desktop(QObject):
         window.leave()
         for part in (window, before.store, before.hub):
             part.deleteLater()
-        QTimer.singleShot(0, set_window_aside)
+        QTimer.singleShot(0, collect_all)
 
     def begin(self) -> None:
         """Show the window and look for an engine."""
@@ -162,7 +163,7 @@ class Desktop(QObject):
             self._waiter.stop()
             self.window.set_layout(layout)
             self.window.first_run.show_start(under_way=False)
-            QTimer.singleShot(0, set_window_aside)
+            QTimer.singleShot(0, collect_all)
 
     def _select(self) -> None:
         wanted = self._options.select

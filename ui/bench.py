@@ -26,7 +26,7 @@ from fleetapp.api.views import PoseView, RobotView
 from fleetapp.terms.modes import LoadState, OperatingMode, RobotState
 
 from .app import load_fonts
-from .collector import Collector, set_window_aside
+from .collector import Collector, collect_all
 from .map.map_view import MapView
 from .theme.tokens import load_theme
 
@@ -107,7 +107,7 @@ class Bench:
         self._map.show()
         self._map.set_layout(layout)
         self._place(None)
-        set_window_aside()
+        collect_all()
 
     def _place(self, frame: int | None) -> None:
         at_s = (frame or 0) / 60

@@ -24,6 +24,7 @@ class Hub(QObject):
     task_selected = Signal(str)
     tasks_sought = Signal(str)  # words to find tasks by
     page_wanted = Signal(str)
+    page_opened = Signal(str)
     theme_wanted = Signal(str)
     person_changed = Signal(object)  # PersonView or None
     site_known = Signal()  # the context's layout is there

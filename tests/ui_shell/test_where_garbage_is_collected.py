@@ -6,7 +6,7 @@ import threading
 import pytest
 from PySide6.QtCore import QObject
 
-from ui.collector import YOUNG, Collector
+from ui.collector import ALL_AFTER_S, YOUNG, Collector
 
 ENDED_ON = []
 
@@ -26,6 +26,7 @@ def owner():
     ENDED_ON.clear()
     yield QObject()
     gc.disable()  # as in all tests
+    gc.unfreeze()
 
 
 def make_many(kept):
@@ -46,3 +47,38 @@ def test_a_thread_that_makes_many_objects_collects_nothing(qtbot, owner):
 
     assert while_working == ()
     assert set(ENDED_ON) == {threading.get_ident()}
+
+
+def opened(owner, monkeypatch, seconds_later):
+    """A page is opened so long after the collector began; garbage was set aside before."""
+    collector = Collector(owner)
+    kept = Knot()
+    gc.freeze()
+    del kept
+    now = collector._all_s + seconds_later
+    monkeypatch.setattr("ui.collector.time.monotonic", lambda: now)
+    collector.page_opened()
+
+
+def test_what_was_set_aside_is_collected_when_a_page_is_opened(qtbot, owner, monkeypatch):
+    opened(owner, monkeypatch, ALL_AFTER_S)
+
+    assert [threading.get_ident()] == ENDED_ON
+
+
+def test_pages_opened_one_after_the_other_are_not_held_up_each_time(qtbot, owner, monkeypatch):
+    opened(owner, monkeypatch, ALL_AFTER_S / 2)
+
+    assert ENDED_ON == []
+
+
+def test_values_that_are_replaced_end_without_a_collection(qtbot, owner):
+    Collector(owner)
+    kept = [Knot()]
+    kept[0].itself = None
+    make_many(kept)
+    qtbot.waitUntil(lambda: gc.get_count()[0] < YOUNG)  # set aside
+
+    kept.clear()
+
+    assert len(ENDED_ON) == 1

@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.rail.show_page(name)
         self._foot.setVisible(name == "Map")
         self._show_side()
+        self._context.hub.page_opened.emit(name)
 
     @property
     def page(self) -> str:
