@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, QTimer
 YOUNG = 4_000  # objects made between two collections of them
 LOOK_MS = 100
 ALL_AFTER_S = 300.0  # between two full collections, if a page is opened then
-MOST_ASIDE = 1_000_000  # objects; with more nobody waits for a page to be opened
+ALL_AT_LATEST_S = 12 * 3600.0  # however quiet the shift
 
 
 class Collector(QObject):
@@ -40,7 +40,7 @@ class Collector(QObject):
             return
         gc.collect(0)
         gc.freeze()
-        if gc.get_freeze_count() > MOST_ASIDE:
+        if time.monotonic() - self._all_s >= ALL_AT_LATEST_S:
             self._collect_all()
 
     def page_opened(self) -> None:

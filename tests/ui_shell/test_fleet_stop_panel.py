@@ -93,9 +93,12 @@ def test_the_banner_counts_and_is_silent_while_nothing_is_stopped():
     assert stop_words(NOT_STOPPED) == ""
 
 
+# The offscreen screen has no window manager, which Qt tells as a warning.
+@pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_the_list_asks_who_still_moves_while_the_fleet_is_stopped(qtbot, context):
     robots = RobotList(context)
     qtbot.addWidget(robots)
+    robots.show()
 
     stop = stop_of(("halden/r01",), sent=("halden/r02", "halden/r03"))
     tell(context, stopped_fleet(stop))

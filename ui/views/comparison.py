@@ -30,6 +30,9 @@ class Compared:
     verdict: str
 
 
+NOTHING = Compared("–", "–", UNKNOWN)
+
+
 def compare(review: ReviewView) -> tuple[Compared, ...]:
     """Package, label code, item; never a verdict that nothing supports."""
     target = next((p for p in review.packages if p.is_target), None)
@@ -83,15 +86,14 @@ class Comparison(QFrame):
 
     def show_review(self, review: ReviewView | None) -> None:
         """Compare another one."""
-        self.setVisible(review is not None)
-        if review is None:
-            return
-        for cells, line in zip(self._cells, compare(review), strict=True):
+        lines = compare(review) if review is not None else (NOTHING,) * len(NAMES)
+        for cells, line in zip(self._cells, lines, strict=True):
             expected, seen, sign, word = cells
             icon, token, role = SIGNS[line.verdict]
             expected.setText(line.expected)
             seen.setText(line.seen)
             sign.setPixmap(self._context.icons.pixmap(icon, token))
             word.setText(line.verdict)
-            word.setProperty("role", role)
-            word.style().polish(word)
+            if word.property("role") != role:
+                word.setProperty("role", role)
+                word.style().polish(word)

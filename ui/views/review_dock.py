@@ -9,7 +9,15 @@ from ..context import Context
 from ..figures import duration
 from .dock import DOCK_PX
 from .panel import Facts, column, label, line, row
-from .review_queue import ROW_PX, AnsweredDelegate, QueueDelegate, Thumbs, add_review, seen_words
+from .review_queue import (
+    ROW_PX,
+    AnsweredDelegate,
+    QueueDelegate,
+    Thumbs,
+    add_review,
+    robot_name,
+    seen_words,
+)
 
 SHOWN_ANSWERED = 30
 MOST_ROWS = 6  # of the queue, before it scrolls
@@ -104,9 +112,3 @@ class ReviewDock(QWidget):
         """The next or previous review."""
         last = self.queue.count() - 1
         self.queue.setCurrentRow(max(0, min(last, self.queue.currentRow() + step)))
-
-
-def robot_name(context: Context, review: ReviewView) -> str:
-    """The robot that asks, by its name."""
-    robot = context.store.model.robots.get(review.robot_id)
-    return robot.name if robot is not None else review.robot_id

@@ -1,5 +1,7 @@
 """The queue of reviews as rows: thumbnail, robot, why it asks, how long it has waited."""
 
+from collections import OrderedDict
+
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import (
@@ -17,11 +19,13 @@ from fleetapp.terms.reasons import Abstain
 from ..context import Context
 from ..figures import clock, duration, percent, whole_duration
 from ..theme.style import font
+from .pictures import blank
 
 Index = QModelIndex | QPersistentModelIndex
 THUMB = QSize(72, 48)
 ROW_PX = 68
 MOST_THUMBS = 60
+LINE_PX, KEPT_ANSWERED = 34, 60
 DOUBTS: dict[Abstain, str] = {
     Abstain.TOO_DARK: "Too dark",
     Abstain.BLURRED: "Blurred",
@@ -126,8 +130,7 @@ class QueueDelegate(QStyledItemDelegate):
     def _words(self, painter: QPainter, rect: QRectF, review: ReviewView) -> None:
         theme = self._context.theme
         x, right = rect.x() + 96, rect.right() - 12
-        robot = self._context.store.model.robots.get(review.robot_id)
-        name = robot.name if robot is not None else review.robot_id
+        name = robot_name(self._context, review)
         painter.setFont(font(12, 600))
         painter.setPen(theme.colour("text-1"))
         painter.drawText(QRectF(x, rect.y() + 12, 60, 18), 0, name)
@@ -147,46 +150,63 @@ class QueueDelegate(QStyledItemDelegate):
 
 
 class AnsweredDelegate(QStyledItemDelegate):
-    """Paints an answered review: time, sign, who said what."""
+    """Paints an answered review: time, sign, who said what. Answered ones never change."""
 
     def __init__(self, context: Context, parent: QObject) -> None:
         """In the context's theme."""
         super().__init__(parent)
         self._context = context
+        self._kept: OrderedDict[object, QPixmap] = OrderedDict()
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """One line."""
-        return QSize(200, 34)
+        return QSize(200, LINE_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """One row."""
+        """One row, kept as a picture."""
         review = self._context.store.model.reviews.get(index.data(Qt.ItemDataRole.UserRole))
         if review is None or review.answered_ms is None:
             return
-        theme, rect = self._context.theme, QRectF(option.rect)
-        painter.save()
-        middle = Qt.AlignmentFlag.AlignVCenter
+        name = robot_name(self._context, review)
+        look = (review.review_id, name, option.rect.width())
+        picture = self._kept.get(look)
+        if picture is None:
+            ratio = painter.device().devicePixelRatioF()
+            picture = blank(option.rect.width(), LINE_PX, ratio)
+            self._draw(picture, review, name, option.rect.width())
+            self._kept[look] = picture
+            if len(self._kept) > KEPT_ANSWERED:
+                self._kept.popitem(last=False)
+        painter.drawPixmap(option.rect.topLeft(), picture)
+
+    def _draw(self, picture: QPixmap, review: ReviewView, name: str, wide: int) -> None:
+        theme, rect = self._context.theme, QRectF(0, 0, wide, LINE_PX)
+        middle, answered_ms = Qt.AlignmentFlag.AlignVCenter, review.answered_ms or 0
+        painter = QPainter(picture)
         painter.setFont(font(12, tabular=True))
         painter.setPen(theme.colour("text-3"))
-        painter.drawText(rect.adjusted(16, 0, 0, 0), middle, clock(review.answered_ms)[:5])
+        painter.drawText(rect.adjusted(16, 0, 0, 0), middle, clock(answered_ms)[:5])
         icon, words = ("undo-2", "released") if review.answer is None else ANSWERS[review.answer]
-        painter.drawPixmap(
-            int(rect.x()) + 60, int(rect.y()) + 9, self._context.icons.pixmap(icon, "text-2")
-        )
-        robot = self._context.store.model.robots.get(review.robot_id)
-        name = robot.name if robot is not None else review.robot_id
-        took = duration(review.answered_ms - review.asked_ms)
+        painter.drawPixmap(60, 9, self._context.icons.pixmap(icon, "text-2"))
+        took = duration(answered_ms - review.asked_ms)
         painter.setFont(font(12))
         painter.setPen(theme.colour("text-2"))
-        text = f"{name} {words} by {review.answered_by or 'nobody'}, {took}"
         room = rect.adjusted(86, 0, -10, 0)
         text = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, int(room.width())
+            f"{name} {words} by {review.answered_by or 'nobody'}, {took}",
+            Qt.TextElideMode.ElideRight,
+            int(room.width()),
         )
         painter.drawText(room, middle, text)
         painter.setPen(theme.colour("line-soft"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        painter.restore()
+        painter.drawLine(0, LINE_PX - 1, wide, LINE_PX - 1)
+        painter.end()
+
+
+def robot_name(context: Context, review: ReviewView) -> str:
+    """The robot that asks, by its name."""
+    robot = context.store.model.robots.get(review.robot_id)
+    return robot.name if robot is not None else review.robot_id
 
 
 def seen_words(review: ReviewView) -> str:

@@ -35,7 +35,8 @@ from .panel import (
     scrolled,
     upright,
 )
-from .review_dock import ReviewDock, robot_name
+from .review_dock import ReviewDock
+from .review_queue import robot_name
 from .side import Side
 from .small_map import SmallMap
 from .state_pill import StatePill

@@ -1,7 +1,7 @@
 """The robots, those that need a person first; a sentence for each that stands."""
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QIcon, QKeySequence, QPainter, QPaintEvent, QPixmap, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QPainter, QPaintEvent, QPixmap, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -149,9 +149,15 @@ class RobotList(QWidget):
 
     def _note(self, changes: Changes) -> None:
         """The list is read, not watched: it takes a turn of its own, not the map's."""
-        if changes.everything or changes.robots or changes.fleet:
+        if self.isVisible() and (changes.everything or changes.robots or changes.fleet):
             self._changes.append(changes)
             self._take_soon.ask()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up: beside another page nobody reads it."""
+        super().showEvent(event)
+        self._changes.append(Changes(everything=True))
+        self._take_soon.ask()
 
     def _take(self) -> None:
         changes, self._changes = joined(self._changes), []

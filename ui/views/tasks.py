@@ -16,7 +16,7 @@ from ..figures import clock
 from ..models.table import TableModel
 from ..models.task_import import CheckedFile, ImportReport, submit_checked
 from ..models.task_rows import grouped, views_of
-from ..turns import REFRESH_MS, Later
+from ..turns import FRAME_MS, REFRESH_MS, Later
 from .dock import ViewDock
 from .import_sheet import ImportSheet, RefusedSheet
 from .panel import button, column, label, panel, row, upright
@@ -73,6 +73,7 @@ class TasksPage(QWidget):
         self._build()
         QShortcut(QKeySequence("Del"), self, self.cancel)
         QShortcut(QKeySequence("/"), self, self.filter.words.setFocus)
+        self._chosen_soon = Later(self, self._show_chosen, FRAME_MS)
         self._refresh_soon = Later(self, self.refresh, REFRESH_MS)
         context.store.changed.connect(self._take)
         context.hub.task_selected.connect(self.show_task)
@@ -154,7 +155,7 @@ class TasksPage(QWidget):
         self._shown.setText(f"{len(shown)} of {len(tasks)} shown")
         if self._chosen not in self._context.store.model.tasks and shown:
             self._chosen = shown[0].task_id
-        self._show_chosen()
+        self._chosen_soon.ask()
 
     def _show_chosen(self) -> None:
         task = self._context.store.model.tasks.get(self._chosen)
