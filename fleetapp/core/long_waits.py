@@ -45,7 +45,12 @@ def head_of(robots: Mapping[str, Robot], robot_id: str) -> str:
 
 
 def judge_long_waits(turn: Turn) -> None:
-    """Raise an alarm for each head of a queue, end those whose queue is gone."""
+    """Raise an alarm for each head of a queue, end those whose queue is gone.
+
+    While the fleet is stopped nobody waits for another robot: nothing changes then.
+    """
+    if turn.draft.stop is not None:
+        return
     robots = turn.draft.robots.mapping()
     waiting = long_waits(robots, turn.now_ms, turn.draft.rules.long_wait_ms)
     for alarm in tuple(turn.draft.alarms.values()):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from floor_players import Game
 
+from fleetapp.api.commands import StopAll
 from fleetapp.core.long_waits import head_of, judge_long_waits, long_waits
 from fleetapp.core.turn import Turn
 from fleetapp.engine.views.alarms import alarm_view
@@ -78,6 +79,18 @@ def test_a_queue_is_one_alarm_and_it_ends_when_nobody_waits(game):
     for name in ("sim/r02", "sim/r03", "sim/r04"):
         turn.draft.change_robot(name, wait=None)
     judge_long_waits(turn)
+    assert raised(turn) == set()
+
+
+def test_while_the_fleet_is_stopped_nobody_is_said_to_hold_others_up(game):
+    game.command(StopAll("c-stop", ""))
+    game.tick()
+    assert game.state.stop is not None
+    turn = Turn(game.state)
+    queue_up(turn, "sim/r01", "sim/r02")
+
+    judge_long_waits(turn)
+
     assert raised(turn) == set()
 
 
