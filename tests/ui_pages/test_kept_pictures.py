@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from prompt_engine import tell
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from shown_fleet import NOW, fleet_view
 
@@ -118,3 +119,17 @@ def test_the_list_catches_up_after_a_frame_without_time(
     monkeypatch.setattr("ui.views.pictures.BUDGET_S", 60.0)
 
     qtbot.waitUntil(lambda: painted == ["r05"], timeout=2000)
+
+
+def test_a_robot_chosen_before_the_list_knows_it_is_marked_when_it_does(qtbot, context):
+    made = RobotList(context)
+    qtbot.addWidget(made)
+    context.hub.robot_selected.emit("halden/r17")
+    made.show()
+
+    qtbot.waitUntil(lambda: _current(made) == "r17")
+
+
+def _current(robots):
+    robot = robots._view.currentIndex().data(Qt.ItemDataRole.UserRole)
+    return robot.name if robot is not None else ""

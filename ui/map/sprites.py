@@ -1,6 +1,7 @@
 """Robots as pictures, turned in steps of three degrees and kept."""
 
 import math
+from collections import OrderedDict
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
@@ -11,6 +12,7 @@ from ..theme.marks import paint_state
 from ..theme.tokens import Theme
 from .budget import Budget
 
+KEPT_SHEETS = 32  # sizes; who zooms through all of them does not fill the memory
 STEP_DEG = 3
 STEPS = 360 // STEP_DEG
 STEPS_A_RAD = STEPS / (2 * math.pi)
@@ -49,7 +51,7 @@ class Sprites:
         """None are drawn yet."""
         self._theme = theme
         self.ratio = ratio
-        self._sheets: dict[tuple[int, int, int], Sheet] = {}
+        self._sheets: OrderedDict[tuple[int, int, int], Sheet] = OrderedDict()
         self._shown: dict[str, Sheet] = {}  # of each robot type, last
         self._budget = Budget()
         self.behind = False  # whether this frame showed a robot in the size it had before
@@ -67,6 +69,9 @@ class Sprites:
             found = self._sheets[key] = Sheet(self, *key)
         if before is not None and before is not found:
             found.before = before.before | before.kept
+        self._sheets.move_to_end(key)
+        if len(self._sheets) > KEPT_SHEETS:
+            self._sheets.popitem(last=False)
         self._shown[type_id] = found
         return found
 

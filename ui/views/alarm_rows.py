@@ -58,14 +58,19 @@ class AlarmDelegate(QStyledItemDelegate):
         """In the context's theme."""
         super().__init__(parent)
         self._context, self._model = context, model
-        self.pictures = RowPictures()
+        self._pictures = RowPictures()
         self._ages = RowPictures(AGES)
         self.under: tuple[str, str] = ("", "")  # alarm and act under the pointer
 
     def begin(self) -> None:
         """A new frame."""
-        self.pictures.begin()
+        self._pictures.begin()
         self._ages.begin()
+
+    @property
+    def behind(self) -> bool:
+        """Whether this frame had no time for some row or age."""
+        return self._pictures.behind or self._ages.behind
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as its title, cause and effect."""
@@ -114,7 +119,7 @@ class AlarmDelegate(QStyledItemDelegate):
         chosen = self._model.chosen == name
         under = self.under[1] if self.under[0] == name else ""
         ratio = painter.device().devicePixelRatioF()
-        picture = self.pictures.picture(
+        picture = self._pictures.picture(
             name,
             (shown, chosen, under, rect.height()),
             (rect.width(), ratio),
@@ -260,7 +265,7 @@ class AlarmRows(QListView):
         """A frame; rows it had no time for come in the next."""
         self._rows.begin()
         super().paintEvent(event)
-        if self._rows.pictures.behind:
+        if self._rows.behind:
             self._again.start()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -73,6 +73,7 @@ class RobotList(QWidget):
         self._chips: dict[str, QPushButton] = {}
         self._build()
         self._heights: dict[str, int] = {}
+        self._chosen = ""
         self._changes: list[Changes] = []
         self._take_soon = Later(self, self._take, REFRESH_MS)
         context.store.changed.connect(self._note)
@@ -164,6 +165,7 @@ class RobotList(QWidget):
         self._model.take(changes)
         self._fit_rows()
         self._count()
+        self._mark_chosen()
 
     def _fit_rows(self) -> None:
         """Qt asks for the height of a row once: it is told when one changed."""
@@ -215,8 +217,13 @@ class RobotList(QWidget):
             self._context.hub.robot_selected.emit(robot.robot_id)
 
     def _select(self, robot_id: str) -> None:
-        row = self._model.row_of(robot_id)
-        if row >= 0:
+        self._chosen = robot_id
+        self._mark_chosen()
+
+    def _mark_chosen(self) -> None:
+        """Also a robot that was chosen before the list knew it."""
+        row = self._model.row_of(self._chosen)
+        if row >= 0 and self._view.currentIndex().row() != row:
             self._view.setCurrentIndex(self._model.index(row))
 
     def next_in_need(self, step: int) -> None:
