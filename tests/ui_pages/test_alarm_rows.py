@@ -18,18 +18,9 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture
-def painted(monkeypatch):
-    """Alarms whose rows were painted, in a window with time for all."""
-    monkeypatch.setattr("ui.views.pictures.BUDGET_S", 60.0)
-    names, real = [], AlarmDelegate._painted
-    monkeypatch.setattr(
-        AlarmDelegate,
-        "_painted",
-        lambda self, shown, *rest, **how: (
-            names.append(shown.alarm.alarm_id) or real(self, shown, *rest, **how)
-        ),
-    )
-    return names
+def painted(count_painted):
+    """Alarms whose rows were painted."""
+    return count_painted(AlarmDelegate, lambda shown: shown.alarm.alarm_id)
 
 
 @pytest.fixture

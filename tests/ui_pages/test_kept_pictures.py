@@ -70,16 +70,9 @@ def test_the_pictures_shown_longest_ago_are_given_up(pictures):
 
 
 @pytest.fixture
-def painted(monkeypatch):
-    """Names of the robots whose rows were painted, and the time to paint all of them."""
-    monkeypatch.setattr("ui.views.pictures.BUDGET_S", 60.0)
-    names, real = [], RobotDelegate._painted
-    monkeypatch.setattr(
-        RobotDelegate,
-        "_painted",
-        lambda self, look, *rest, **how: names.append(look.name) or real(self, look, *rest, **how),
-    )
-    return names
+def painted(count_painted):
+    """Names of the robots whose rows were painted."""
+    return count_painted(RobotDelegate, lambda look: look.name)
 
 
 @pytest.fixture

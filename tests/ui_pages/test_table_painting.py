@@ -78,18 +78,10 @@ def test_as_time_goes_on_only_ages_are_painted(qtbot):
     assert cells == [(0, 2, 1, 2)]
 
 
-@pytest.fixture()
-def drawn(monkeypatch):
+@pytest.fixture
+def drawn(count_painted):
     """Names of the rows whose pictures were drawn."""
-    names, real = [], RowPainter._painted
-    monkeypatch.setattr(
-        RowPainter,
-        "_painted",
-        lambda self, row, form, *, chosen: (
-            names.append(row.name) or real(self, row, form, chosen=chosen)
-        ),
-    )
-    return names
+    return count_painted(RowPainter, lambda row: row.name)
 
 
 def test_a_row_is_drawn_once_while_it_looks_the_same_and_its_age_goes_on(qtbot, drawn):
