@@ -22,9 +22,11 @@ ANYBODY: frozenset[type] = frozenset(
     }
 )
 SUPERVISOR: frozenset[type] = frozenset(
-    {asked.ReleaseHold, asked.ReleaseAll, asked.AdmitRobot, asked.RemoveRobot}
+    {asked.ReleaseHold, asked.ReleaseAll, asked.AdmitRobot, asked.RemoveRobot, asked.EndHalt}
 )
-WITH_REASON: frozenset[type] = frozenset({asked.ReleaseHold, asked.ReleaseAll, asked.AnswerReview})
+WITH_REASON: frozenset[type] = frozenset(
+    {asked.ReleaseHold, asked.ReleaseAll, asked.AnswerReview, asked.EndHalt}
+)
 
 
 def refusal(command: Command, person: Person) -> Refusal | None:

@@ -117,6 +117,15 @@ class AcknowledgeAlarm:
     alarm_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class EndHalt:
+    """Supervisor: let the fleet go on after it was halted."""
+
+    command_id: str
+    halt_id: str
+    reason: str
+
+
 Command = (
     SubmitTask
     | CancelTask
@@ -129,6 +138,7 @@ Command = (
     | RemoveRobot
     | AnswerReview
     | AcknowledgeAlarm
+    | EndHalt
 )
 
 

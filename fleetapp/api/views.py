@@ -18,7 +18,7 @@ from fleetapp.terms.modes import (
     TaskState,
     Verification,
 )
-from fleetapp.terms.reasons import Abstain, AlarmKind, HoldReason, WaitCause
+from fleetapp.terms.reasons import Abstain, AlarmKind, HaltReason, HoldReason, WaitCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +238,17 @@ NOT_STOPPED = StopView(
 
 
 @dataclass(frozen=True, slots=True)
+class HaltView:
+    """Nothing is allowed, or one rule rests, until a supervisor decides."""
+
+    halt_id: str
+    reason: HaltReason
+    whole: bool
+    sentence: str
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class FleetView:
     """What is true of the whole fleet now."""
 
@@ -263,6 +274,7 @@ class FleetView:
     journal_lag_ms: int
     rejected_payloads: int
     first_user_needed: bool
+    halts: tuple[HaltView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,11 @@ TEMPLATES: dict[str, str] = {
     "WorkerChanged": "{worker}: {detail}",
     "PayloadRejected": "Messages of {robot_id} not used ({count}): {reason}",
     "MessagesUsable": "All messages of {robot_id} are usable again",
+    "RecordDoubted": "The journal is in doubt: {text}",
+    "PartBroke": "A part of the engine failed: {part} ({fault})",
+    "RuleBroke": "A rule failed and was undone: {rule} ({fault})",
+    "HaltBegan": "Nothing is allowed until a supervisor decides: {note}",
+    "HaltEnded": "{by} lets the fleet go on: {note}",
 }
 
 # Types whose sentence depends on a field: its name, and the sentence for each value.
@@ -126,6 +131,13 @@ BY_VALUE: dict[str, tuple[str, dict[str, str]]] = {
             "no": "{robot_id} is not connected, the broker says",
         },
     ),
+    "HaltBegan": (
+        "whole",
+        {
+            "yes": "Nothing is allowed until a supervisor decides: {note}",
+            "no": "The rule {rule} rests until a supervisor decides: {note}",
+        },
+    ),
     "RemedyShown": ("remedy", {"": "{robot_id} can be driven again"}),
     "CommandGiven": (
         "command_type",
@@ -141,6 +153,7 @@ BY_VALUE: dict[str, tuple[str, dict[str, str]]] = {
             "RemoveRobot": "Removal of {command.robot_id} wanted",
             "AnswerReview": "Answer to a question: {command.answer}",
             "AcknowledgeAlarm": "Alarm seen: {command.alarm_id}",
+            "EndHalt": "End of a halt wanted: {command.reason}",
         },
     ),
 }

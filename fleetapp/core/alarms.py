@@ -36,3 +36,21 @@ def end_alarm(turn: Turn, kind: AlarmKind, subject: str = "") -> None:
     known = turn.draft.alarms.get(key)
     if known is not None and known.gone_ms is None:
         turn.decide(AlarmEnded(turn.now_ms, key))
+
+
+def rule_alarm_subject(rule: str, robot_type: str) -> str:
+    """Robots of one type for which the same rule failed are one cause."""
+    return f"{rule}:{robot_type}" if robot_type else rule
+
+
+def raise_rule_alarm(turn: Turn, rule: str, fault: str, robot_ids: tuple[str, ...]) -> None:
+    """A rule of ours failed for these robots, or for all."""
+    robot = turn.draft.robots.get(robot_ids[0]) if robot_ids else None
+    subject = rule_alarm_subject(rule, robot.robot_type if robot is not None else "")
+    key = alarm_id(AlarmKind.RULE_BROKEN, subject)
+    known = turn.draft.alarms.get(key)
+    if known is not None and known.gone_ms is None:
+        return
+    cause = f"The rule {rule} failed ({fault}) and was undone; the log has the details"
+    first = robot.robot_id if robot is not None else None
+    turn.decide(AlarmRaised(turn.now_ms, key, AlarmKind.RULE_BROKEN, first, None, cause))

@@ -14,6 +14,7 @@ from fleetapp.api.commands import Command, Person
 from fleetapp.core import answer_overrides as overrides
 from fleetapp.core import answer_reviews as reviews
 from fleetapp.core import answer_tasks as tasks
+from fleetapp.core.answer_halts import end_halt
 from fleetapp.core.decisions import (
     AlarmAcknowledged,
     CommandAccepted,
@@ -121,4 +122,5 @@ ANSWERS: Mapping[type, Callable[[Turn, Any, Person], Reply]] = {
     asked.RemoveRobot: overrides.remove,
     asked.AnswerReview: reviews.answer,
     asked.AcknowledgeAlarm: _acknowledge,
+    asked.EndHalt: end_halt,
 }

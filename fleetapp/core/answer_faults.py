@@ -4,7 +4,9 @@ from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
 from fleetapp.core.alarms import end_alarm, raise_alarm
 from fleetapp.core.answer_plans import no_answer
-from fleetapp.core.decisions import RobotFellSilent
+from fleetapp.core.decisions import PlanRequested, RobotFellSilent
+from fleetapp.core.draft import Draft
+from fleetapp.core.guard import each
 from fleetapp.core.holding import hold
 from fleetapp.core.state import State
 from fleetapp.core.turn import Turn
@@ -17,6 +19,7 @@ WORKER_ALARMS: dict[str, AlarmKind] = {
     "recogniser": AlarmKind.RECOGNISER_DOWN,
 }
 DEFAULT_INTERVAL_MS = 30_000
+SILENCE, LOOK, PLAN = "judge_silence", "judge_look", "judge_plan"  # rules about robots
 
 
 def on_rejected(turn: Turn, message: seen.PayloadRejected) -> None:
@@ -57,12 +60,17 @@ def on_worker(turn: Turn, message: own.WorkerChanged) -> None:
 
 def on_deadline(turn: Turn, _message: own.DeadlineFell) -> None:
     """Judge everything whose time has come."""
-    for robot in tuple(turn.draft.robots.values()):
-        _judge_silence(turn, robot)
-        _judge_look(turn, turn.draft.robots[robot.robot_id])
-    for problem in tuple(turn.draft.plans.values()):
-        if turn.now_ms >= problem.at_ms + turn.draft.rules.plan_timeout_ms:
-            no_answer(turn, problem)
+    for robot_id in each(turn, SILENCE, turn.draft.robots.mapping()):
+        _judge_silence(turn, turn.draft.robots[robot_id])
+    for robot_id in each(turn, LOOK, turn.draft.robots.mapping()):
+        _judge_look(turn, turn.draft.robots[robot_id])
+    late = {p.robot_id: p for p in turn.draft.plans.values() if _is_late(turn.draft, p)}
+    for robot_id in each(turn, PLAN, late):
+        no_answer(turn, late[robot_id])
+
+
+def _is_late(draft: Draft, problem: PlanRequested) -> bool:
+    return draft.now_ms >= problem.at_ms + draft.rules.plan_timeout_ms
 
 
 def interval_ms(state_types: object, robot: Robot) -> int:
@@ -89,14 +97,15 @@ def _judge_silence(turn: Turn, robot: Robot) -> None:
 
 
 def _judge_look(turn: Turn, robot: Robot) -> None:
-    if robot.look_until_ms is None or turn.now_ms < robot.look_until_ms or robot.held:
+    look = robot.look
+    if look is None or look.until_ms is None or turn.now_ms < look.until_ms or robot.held:
         return
     hold(
         turn,
         robot.robot_id,
         HoldReason.NO_RECOGNITION,
         note="No answer about the package came in time",
-        evidence=robot.frame_id or "no frame",
+        evidence=look.frame_id or "no frame",
     )
 
 
@@ -104,13 +113,18 @@ def next_deadline(state: State) -> int | None:
     """When the core wants to be asked next if nothing else happens."""
     times: list[int] = []
     for robot in state.robots.values():
-        if robot.admitted and not robot.silent:
+        if robot.admitted and not robot.silent and SILENCE not in robot.broken:
             times.append(silent_at_ms(robot, interval_ms(state.floor.types, robot)))
-        if robot.look_until_ms is not None and not robot.held:
-            times.append(robot.look_until_ms)
+        look = robot.look
+        if look is not None and look.until_ms is not None and not robot.held:
+            times.append(look.until_ms)
         if robot.wait is not None and robot.task_id is not None:
             times.extend(_wait_times(state, robot))
-    times.extend(p.at_ms + state.rules.plan_timeout_ms for p in state.plans.values())
+    times.extend(
+        p.at_ms + state.rules.plan_timeout_ms
+        for p in state.plans.values()
+        if PLAN not in state.robots[p.robot_id].broken
+    )
     return min(times, default=None)
 
 

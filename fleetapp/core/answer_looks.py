@@ -15,7 +15,7 @@ from fleetapp.terms.reasons import Abstain, HoldReason
 from fleetapp.terms.units import whole_percent
 
 LONGEST_ERROR = 300
-LOOKING_STATES = frozenset({TaskState.DRIVING_TO_PICK, TaskState.LOOKING})
+LOOKING_STATES = frozenset({TaskState.ASSIGNED, TaskState.DRIVING_TO_PICK, TaskState.LOOKING})
 
 
 def on_frame(turn: Turn, message: seen.FrameReceived) -> None:
@@ -23,27 +23,30 @@ def on_frame(turn: Turn, message: seen.FrameReceived) -> None:
 
     Only frames of the look that was ordered last count: one that comes late, or
     that nobody asked for, may show the package of another place. Further frames of
-    the same look put no deadline off.
+    the same look put no deadline off. A frame may overtake the report that shows its
+    order: it proves the order as well.
     """
     robot = turn.draft.robots.get(message.robot_id)
     task = _looked_for(turn, message.robot_id)
-    if robot is None or task is None:
+    look = robot.look if robot is not None else None
+    if robot is None or task is None or look is None or look.task_id != task.task_id:
         return
-    if not message.action_id or message.action_id != robot.look_action:
+    if not message.action_id or message.action_id != look.action_id:
         return
-    if task.state is TaskState.DRIVING_TO_PICK:
-        turn.decide(
-            TaskMoved(
-                turn.now_ms,
-                task.task_id,
-                TaskState.LOOKING,
-                "the robot looks at the package",
-                message.robot_id,
-            )
-        )
-    elif robot.held or robot.look_until_ms is not None or robot.judged_sure is not None:
+    begin_looking(turn, task, message.robot_id)
+    if robot.held or look.until_ms is not None or look.sure is not None:
         return
     expect_look(turn, message.robot_id, task.task_id)
+
+
+def begin_looking(turn: Turn, task: Task, robot_id: str) -> None:
+    """The robot is at the package, whatever was heard of its way there."""
+    if task.state is TaskState.ASSIGNED:
+        text = "it shows the order by looking"
+        turn.decide(TaskMoved(turn.now_ms, task.task_id, TaskState.DRIVING_TO_PICK, text, robot_id))
+    if task.state in (TaskState.ASSIGNED, TaskState.DRIVING_TO_PICK):
+        text = "the robot looks at the package"
+        turn.decide(TaskMoved(turn.now_ms, task.task_id, TaskState.LOOKING, text, robot_id))
 
 
 def expect_look(turn: Turn, robot_id: str, task_id: str) -> None:
@@ -53,13 +56,17 @@ def expect_look(turn: Turn, robot_id: str, task_id: str) -> None:
 
 
 def on_recognised(turn: Turn, message: seen.PackageRecognised) -> None:
-    """Judge the answer to the newest frame; older answers count for nothing."""
+    """Judge the answer to the newest frame, once; older answers count for nothing."""
     robot = turn.draft.robots.get(message.robot_id)
     task = _looked_for(turn, message.robot_id)
-    if robot is None or task is None or robot.frame_id != message.frame_id:
+    look = robot.look if robot is not None else None
+    if task is None or look is None or look.task_id != task.task_id or look.sure is not None:
         return
-    if not message.error and message.frame_sha256 != robot.frame_sha256:
+    if look.frame_id != message.frame_id:
+        return
+    if not message.error and message.frame_sha256 != look.frame_sha256:
         return  # the answer to an older frame of the same name
+    begin_looking(turn, task, message.robot_id)
     if message.error:
         _not_judged(turn, message)
         return

@@ -76,7 +76,8 @@ def _close_reviews(
             turn.decide(ReviewClosed(turn.now_ms, review.asked.review_id, None, by, note, None))
     now = turn.draft.robots[robot.robot_id]
     task = turn.draft.tasks.get(now.task_id) if now.task_id else None
-    if task is not None and task.state is TaskState.IN_REVIEW and not now.judged_sure:
+    sure = now.look is not None and bool(now.look.sure)
+    if task is not None and task.state is TaskState.IN_REVIEW and not sure:
         turn.decide(
             TaskMoved(turn.now_ms, task.task_id, TaskState.LOOKING, "to look again", robot.robot_id)
         )

@@ -14,6 +14,7 @@ from fleetapp.core.decisions import (
 )
 from fleetapp.core.floor import node_id, place_name
 from fleetapp.core.holding import hold
+from fleetapp.core.legs import leg_of
 from fleetapp.core.observations import PlanProposed
 from fleetapp.core.order_actions import actions_for
 from fleetapp.core.turn import Turn
@@ -74,7 +75,10 @@ def _hold_without_route(turn: Turn, problem: PlanRequested, note: str) -> None:
 
 def _unfit(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot) -> str | None:
     obstacle = obstacle_to_permission(
-        robot, journal_ok=turn.draft.journal_ok, stopped=turn.draft.stop is not None
+        robot,
+        journal_ok=turn.draft.journal_ok,
+        stopped=turn.draft.stop is not None,
+        halted=turn.draft.halted,
     )
     if obstacle is not None:
         return obstacle
@@ -93,6 +97,8 @@ def _still_wanted(turn: Turn, problem: PlanRequested, robot: Robot) -> bool:
     task = turn.draft.tasks.get(problem.task_id)
     if task is None or robot.task_id != problem.task_id:
         return False
+    if task.state in BEFORE_PICK:  # nothing is picked without a sure look of this task, here
+        return leg_of(robot, task) is problem.purpose
     return (task.state is TaskState.RETURNING) == (problem.purpose is Purpose.TO_RETURN)
 
 

@@ -5,6 +5,7 @@ refuses anything else. Where robots stand follows from their reports.
 """
 
 from fleetapp.core import observations_engine as own
+from fleetapp.core.answer_halts import tell_unfolded
 from fleetapp.core.decisions import RobotRemoved, TaskMoved
 from fleetapp.core.holding import SYSTEM
 from fleetapp.core.turn import Turn
@@ -13,7 +14,8 @@ from fleetapp.terms.modes import TaskState
 
 
 def on_started(turn: Turn, message: own.EngineStarted) -> None:
-    """End tasks and admissions that name what this site does not have."""
+    """End tasks and admissions that name what this site does not have; tell lost rows."""
+    tell_unfolded(turn)
     floor = turn.draft.floor
     for task in tuple(turn.draft.tasks.values()):
         missing = [n for n in (task.from_station, task.to_station) if n not in floor.stations]

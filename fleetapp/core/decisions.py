@@ -21,6 +21,7 @@ from fleetapp.core.decisions_driving import (
     RouteReplaced,
     WaitEnded,
 )
+from fleetapp.core.decisions_guard import HaltBegan, HaltEnded, RuleBroke
 from fleetapp.core.observations import SeenBox
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import ReviewAnswer, TaskState, Verification
@@ -40,6 +41,8 @@ __all__ = [
     "FleetStopped",
     "FloorFreed",
     "FloorTaken",
+    "HaltBegan",
+    "HaltEnded",
     "HoldReleased",
     "HomeGiven",
     "LookExpected",
@@ -60,6 +63,7 @@ __all__ = [
     "RobotSpokeAgain",
     "RobotWaits",
     "RouteReplaced",
+    "RuleBroke",
     "TaskAccepted",
     "TaskAssigned",
     "TaskMoved",
@@ -376,4 +380,7 @@ Decision = (
     | RobotFellSilent
     | RobotSpokeAgain
     | ChargingAsked
+    | RuleBroke
+    | HaltBegan
+    | HaltEnded
 )

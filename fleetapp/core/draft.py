@@ -95,6 +95,13 @@ class Draft:
         self.seq = state.seq
         self.task_rows = Table(state.task_rows)
         self.robot_rows = Table(state.robot_rows)
+        self.halts = Table(state.halts)
+        self.unfolded = state.unfolded
+
+    @property
+    def halted(self) -> bool:
+        """Whether nothing may be allowed until a supervisor decides."""
+        return any(halt.whole for halt in self.halts.values())
 
     def change_robot(self, robot_id: str, **changes: Any) -> Robot:
         """Replace fields of a robot; the robot as it then is."""
@@ -139,4 +146,6 @@ class Draft:
             seq=self.seq,
             task_rows=self.task_rows.mapping(),
             robot_rows=self.robot_rows.mapping(),
+            halts=self.halts.mapping(),
+            unfolded=self.unfolded,
         )

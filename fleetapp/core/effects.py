@@ -15,6 +15,7 @@ from fleetapp.core.observations import CommandGiven
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row
 from fleetapp.fleet.order import Order
+from fleetapp.terms.reasons import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ def _plain(message: object) -> tuple[Effect, ...]:
             return (Resume(robot_id),)
         case made.FleetStopped(robot_ids=robot_ids):
             return tuple(Pause(robot_id) for robot_id in robot_ids)
+        case made.RuleBroke(robot_ids=robot_ids):
+            return (*(Pause(robot_id) for robot_id in robot_ids), *_answer_to_broken(message))
         case made.HoldReleased(robot_id=robot_id, resume=True):
             return (Resume(robot_id),)
         case made.FleetReleased(resume=robot_ids):
@@ -179,6 +182,18 @@ def _plain(message: object) -> tuple[Effect, ...]:
         case made.CommandRefused(command_id=command_id, refusal=refusal, message=text):
             return (Reply(command_id, False, refusal.value, text, None, False),)  # noqa: FBT003 - refused
     return _of_one_robot(message)
+
+
+def _answer_to_broken(message: made.RuleBroke) -> tuple[Effect, ...]:
+    """Whoever gave the command hears that its rule failed, and what was done all the same."""
+    if message.command_id is None:
+        return ()
+    text = f"The rule that answers this failed ({message.fault}); nothing of it was done."
+    if message.robot_ids:
+        text += f" {len(message.robot_ids)} robots were told to stand still, and are held."
+    accepted = bool(message.robot_ids)  # what restricts was done by other means
+    reason = "" if accepted else Refusal.RULE_BROKEN.value
+    return (Reply(message.command_id, accepted, reason, text, None, promise=False),)
 
 
 def _of_one_robot(message: object) -> tuple[Effect, ...]:

@@ -6,13 +6,16 @@ from typing import Any
 
 from fleetapp.core import decisions as made
 from fleetapp.core.draft import Draft
+from fleetapp.core.evolve_guard import GUARD
 from fleetapp.core.evolve_orders import ORDERS
 from fleetapp.core.evolve_people import PEOPLE
 from fleetapp.core.state import ENDED_TASKS_KEPT
+from fleetapp.fleet.look import Look, look_after_hold
 from fleetapp.fleet.robot import Hold, Wait
 from fleetapp.tasks.lifecycle import check
 from fleetapp.tasks.task import is_open
 from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import HoldReason
 
 
 def _task_accepted(draft: Draft, decision: made.TaskAccepted) -> None:
@@ -66,9 +69,7 @@ def _leave_robot(draft: Draft, robot_id: str | None, task_id: str) -> None:
     draft.dispatch_due = True
     robot = draft.robots.get(robot_id) if robot_id else None
     if robot is not None and robot.task_id == task_id:
-        draft.change_robot(
-            robot.robot_id, task_id=None, look_until_ms=None, state_since_ms=draft.now_ms
-        )
+        draft.change_robot(robot.robot_id, task_id=None, look=None, state_since_ms=draft.now_ms)
 
 
 def _forget_old_tasks(draft: Draft) -> None:
@@ -114,20 +115,32 @@ def _held(draft: Draft, decision: made.RobotHeld) -> None:
         holds=(*robot.holds, hold),
         pause_wanted=robot.pause_wanted or decision.pause,
         pause_confirmed=robot.pause_confirmed if robot.pause_wanted else False,
-        look_until_ms=None,
+        look=look_after_hold(robot.look),
         state_since_ms=decision.at_ms,
     )
 
 
 def _look(draft: Draft, decision: made.LookExpected) -> None:
-    draft.change_robot(decision.robot_id, look_until_ms=decision.until_ms, judged_sure=None)
+    look = _look_of(draft, decision.robot_id, decision.task_id)
+    draft.change_robot(decision.robot_id, look=replace(look, until_ms=decision.until_ms, sure=None))
 
 
 def _judged(draft: Draft, decision: made.RecognitionJudged) -> None:
-    draft.change_robot(decision.robot_id, look_until_ms=None, judged_sure=decision.sure)
+    robot = draft.robots[decision.robot_id]
+    if robot.task_id == decision.task_id:
+        look = _look_of(draft, decision.robot_id, decision.task_id)
+        draft.change_robot(robot.robot_id, look=replace(look, until_ms=None, sure=decision.sure))
     task = draft.tasks.get(decision.task_id)
     if task is not None and decision.verification is not None:
         draft.change_task(decision.task_id, verification=decision.verification)
+
+
+def _look_of(draft: Draft, robot_id: str, task_id: str) -> Look:
+    """The robot's look for this task; a new one, where it stands, if it has none."""
+    robot = draft.robots[robot_id]
+    if robot.look is not None and robot.look.task_id == task_id:
+        return robot.look
+    return Look(task_id, robot.node)
 
 
 def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
@@ -137,6 +150,7 @@ def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
         holds=tuple(h for h in robot.holds if h.reason not in decision.reasons),
         pause_wanted=robot.pause_wanted and not decision.resume,
         pause_confirmed=robot.pause_confirmed and not decision.resume,
+        broken=() if HoldReason.RULE_BROKEN in decision.reasons else robot.broken,
         state_since_ms=decision.at_ms,
     )
     draft.dispatch_due = True
@@ -206,6 +220,7 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     made.ChargingAsked: _charging,
     **ORDERS,
     **PEOPLE,
+    **GUARD,
 }
 
 

@@ -12,6 +12,7 @@ from fleetapp.core import observations_engine as own
 from fleetapp.core.draft import Draft
 from fleetapp.core.floor import resources_ahead, resources_behind
 from fleetapp.core.state import Worker
+from fleetapp.fleet.look import Look
 from fleetapp.fleet.robot import Robot
 
 
@@ -160,9 +161,14 @@ def _rejected(draft: Draft, message: seen.PayloadRejected) -> None:
 
 
 def _frame(draft: Draft, message: seen.FrameReceived) -> None:
+    """The newest frame of a look counts until there is a verdict on it."""
     robot = draft.robots.get(message.robot_id)
-    if robot is not None and message.action_id and message.action_id == robot.look_action:
-        draft.change_robot(message.robot_id, frame_id=message.frame_id, frame_sha256=message.sha256)
+    look = robot.look if robot is not None else None
+    if look is None or not message.action_id or message.action_id != look.action_id:
+        return
+    if look.sure is None:
+        changed = replace(look, frame_id=message.frame_id, frame_sha256=message.sha256)
+        draft.change_robot(message.robot_id, look=changed)
 
 
 def _journal_down(draft: Draft, _message: own.JournalUnavailable) -> None:
@@ -185,9 +191,7 @@ def _engine_started(draft: Draft, message: own.EngineStarted) -> None:
         _forget_places(draft)
     draft.ran_site_id, draft.ran_floor = message.site_id, message.floor_digest
     for robot in tuple(draft.robots.values()):
-        # After a restart nothing is known until the robot reports again. A frame that was not
-        # answered is gone: the robot is asked to look again.
-        unanswered = robot.look_until_ms is not None
+        # After a restart nothing is known until the robot reports again.
         draft.robots.put(
             robot.robot_id,
             replace(
@@ -195,8 +199,7 @@ def _engine_started(draft: Draft, message: own.EngineStarted) -> None:
                 reported=False,
                 heard_ms=message.at_ms,
                 silent=False,
-                look_until_ms=None,
-                frame_id=None if unanswered else robot.frame_id,
+                look=_after_start(robot.look),
             ),
         )
     for worker in tuple(draft.workers):
@@ -206,6 +209,13 @@ def _engine_started(draft: Draft, message: own.EngineStarted) -> None:
     for robot in tuple(draft.robots.values()):
         if robot.plan_id is not None:
             draft.change_robot(robot.robot_id, plan_id=None)
+
+
+def _after_start(look: Look | None) -> Look | None:
+    """A frame that was not answered is gone with the recogniser; a verdict stands."""
+    if look is None or look.until_ms is None:
+        return look
+    return replace(look, frame_id=None, frame_sha256="", until_ms=None)
 
 
 def _forget_places(draft: Draft) -> None:
@@ -250,6 +260,8 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     own.JournalRecovered: _journal_up,
     own.WorkerChanged: _worker,
     own.EngineStarted: _engine_started,
+    own.RecordDoubted: _nothing,
+    own.PartBroke: _nothing,
     seen.AccessRecorded: _nothing,
     seen.CommandGiven: _nothing,
 }

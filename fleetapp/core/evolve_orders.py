@@ -5,7 +5,8 @@ from typing import Any
 
 from fleetapp.core import decisions as made
 from fleetapp.core.draft import Draft
-from fleetapp.fleet.order import ActionKind, Order, OrderAction, OrderPhase, Purpose
+from fleetapp.fleet.look import Look
+from fleetapp.fleet.order import ActionKind, Order, OrderPhase, Purpose
 
 
 def _plan_requested(draft: Draft, decision: made.PlanRequested) -> None:
@@ -47,7 +48,7 @@ def _issued(draft: Draft, decision: made.OrderIssued) -> None:
         plan_id=None,
         charge_asked=False,  # it drives off
         orders_made=robot.orders_made + 1,
-        look_action=_look_in(decision.actions),
+        look=_look_in(decision),
         state_since_ms=decision.at_ms,
     )
     _count_look(draft, decision.task_id, decision.purpose)
@@ -77,13 +78,15 @@ def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
         last_change_ms=decision.at_ms,
         moved_ms=decision.at_ms,
     )
-    draft.change_robot(decision.robot_id, plan_id=None, look_action=_look_in(decision.actions))
+    draft.change_robot(decision.robot_id, plan_id=None, look=_look_in(decision))
 
 
-def _look_in(actions: tuple[OrderAction, ...]) -> str:
-    """The id of an order's last look, "" if it has none."""
-    looks = [action.action_id for action in actions if action.kind is ActionKind.DETECT]
-    return looks[-1] if looks else ""
+def _look_in(decision: made.OrderIssued | made.RouteReplaced) -> Look | None:
+    """The last look that an order carries; with an order without one the look before it ends."""
+    looks = [action for action in decision.actions if action.kind is ActionKind.DETECT]
+    if not looks or decision.task_id is None:
+        return None
+    return Look(decision.task_id, decision.nodes[looks[-1].node_index], looks[-1].action_id)
 
 
 def _extended(draft: Draft, decision: made.BaseExtended) -> None:

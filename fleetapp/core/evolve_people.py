@@ -14,6 +14,7 @@ from fleetapp.core.state import (
     FleetStop,
     Review,
 )
+from fleetapp.fleet.robot import Robot
 from fleetapp.terms.reasons import AlarmKind
 
 ADVICE = frozenset(
@@ -119,20 +120,20 @@ def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
         r for r, owner in draft.owners.mapping().items() if owner == decision.robot_id
     ]:
         draft.owners.drop(resource)
-    draft.change_robot(
+    for plan in tuple(draft.plans.values()):
+        if plan.robot_id == decision.robot_id:
+            draft.plans.drop(plan.problem_id)
+    # Nothing that was said, decided or seen of it stays: admitted again it begins anew.
+    known = draft.robots[decision.robot_id]
+    draft.robots.put(
         decision.robot_id,
-        admitted=False,
-        protocol="",  # until it is heard again
-        reported=False,
-        robot_type="",
-        holds=(),
-        wait=None,
-        node=None,
-        home=None,
-        pause_wanted=False,
-        charge_asked=False,
-        stray_id="",
-        state_since_ms=decision.at_ms,
+        Robot(
+            known.robot_id,
+            known.maker,
+            known.serial,
+            orders_made=known.orders_made,
+            state_since_ms=decision.at_ms,
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from fleetapp.core.decisions import PlanRequested, TaskMoved
 from fleetapp.core.floor import station_nodes
+from fleetapp.core.guard import each
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import Order, OrderPhase, Purpose
 from fleetapp.fleet.robot import Robot
@@ -19,15 +20,19 @@ from fleetapp.terms.modes import TaskState
 
 def next_legs(turn: Turn) -> None:
     """Ask for a plan wherever a robot's task needs one."""
-    for robot in tuple(turn.draft.robots.values()):
-        if robot.task_id is not None and robot.plan_id is None:
-            _next_leg(turn, robot, turn.draft.tasks[robot.task_id])
+    wanting = (r.robot_id for r in turn.draft.robots.values() if r.task_id and r.plan_id is None)
+    for robot_id in each(turn, "next_leg", wanting):
+        robot = turn.draft.robots[robot_id]
+        _next_leg(turn, robot, turn.draft.tasks[robot.task_id or ""])
 
 
 def may_be_given(turn: Turn, robot: Robot) -> bool:
     """Whether anything permissive may be decided for the robot now."""
     obstacle = obstacle_to_permission(
-        robot, journal_ok=turn.draft.journal_ok, stopped=turn.draft.stop is not None
+        robot,
+        journal_ok=turn.draft.journal_ok,
+        stopped=turn.draft.stop is not None,
+        halted=turn.draft.halted,
     )
     return obstacle is None
 
@@ -69,9 +74,10 @@ def leg_of(robot: Robot, task: Task) -> Purpose | None:
     if task.state in (TaskState.LOOKING, TaskState.IN_REVIEW):
         if robot.order_id is not None or robot.held:
             return None
-        if robot.judged_sure:
+        look = robot.look
+        if look is not None and look.is_sure_of(task.task_id, robot.node):
             return Purpose.CARRY
-        return Purpose.LOOK if robot.look_until_ms is None else None
+        return Purpose.LOOK if look is None or look.until_ms is None else None
     return LEG_OF_STATE.get(task.state)
 
 

@@ -23,7 +23,7 @@ BENDABLE = frozenset({Purpose.PARK, Purpose.MOVE_ASIDE, Purpose.CHARGE})
 
 def match_tasks(turn: Turn) -> None:
     """Assign what can be assigned now."""
-    if turn.draft.stop is not None or not turn.draft.journal_ok:
+    if turn.draft.stop is not None or not turn.draft.journal_ok or turn.draft.halted:
         return
     tasks = _open_tasks(turn)
     robots = sorted((r for r in turn.draft.robots.values() if r.admitted), key=lambda r: r.robot_id)

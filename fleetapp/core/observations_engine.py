@@ -53,6 +53,41 @@ class EngineStarted:
     floor_digest: str = ""  # of the tables decided upon; "" in journals from before it was noted
 
 
+@dataclass(frozen=True, slots=True)
+class RecordDoubted:
+    """A witness of the journal says that this is not the journal we left.
+
+    `named_seq` is the row that the witness names, `found_seq` where the journal ends or
+    differs.
+    """
+
+    at_ms: int
+    witness: str  # anchor, snapshot, ring, proof
+    named_seq: int
+    found_seq: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartBroke:
+    """A part of the engine beside the core failed at its work for a robot, or for all.
+
+    Only the kind of fault enters, nothing that differs between machines; the log has
+    the rest.
+    """
+
+    robot_id: str  # "" if it was for no robot
+    at_ms: int
+    part: str  # session:state, effect:SendOrder, row:TaskMoved
+    fault: str
+
+
 EngineObservation = (
-    DeadlineFell | JournalUnavailable | JournalRecovered | WorkerChanged | EngineStarted
+    DeadlineFell
+    | JournalUnavailable
+    | JournalRecovered
+    | WorkerChanged
+    | EngineStarted
+    | RecordDoubted
+    | PartBroke
 )

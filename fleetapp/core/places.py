@@ -1,6 +1,7 @@
 """Robots without a task: each gets a home, charges when low, parks when idle."""
 
 from fleetapp.core.decisions import ChargingAsked, HomeGiven
+from fleetapp.core.guard import each
 from fleetapp.core.legs import may_be_given, request_plan
 from fleetapp.core.matching import charge_is_the_obstacle
 from fleetapp.core.turn import Turn
@@ -16,11 +17,11 @@ ON_THE_WAY = frozenset({Purpose.PARK, Purpose.CHARGE, Purpose.MOVE_ASIDE})
 
 def send_idle(turn: Turn) -> None:
     """Give homes to those without, then send idle robots to charge or home."""
-    for robot_id in sorted(turn.draft.robots.mapping()):
+    for robot_id in each(turn, "give_home", sorted(turn.draft.robots.mapping())):
         robot = turn.draft.robots[robot_id]
         if robot.admitted and robot.node is not None and robot.home is None:
             _give_home(turn, robot)
-    for robot_id in sorted(turn.draft.robots.mapping()):
+    for robot_id in each(turn, "send_idle", sorted(turn.draft.robots.mapping())):
         robot = turn.draft.robots[robot_id]
         if robot.task_id is None and robot.plan_id is None and may_be_given(turn, robot):
             _send(turn, robot)

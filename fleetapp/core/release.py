@@ -2,6 +2,7 @@
 
 from fleetapp.core.decisions import BaseExtended, RobotWaits, WaitEnded
 from fleetapp.core.floor import any_road, place_name
+from fleetapp.core.guard import each
 from fleetapp.core.legs import may_be_given, request_plan
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import Order, OrderPhase, Purpose
@@ -23,12 +24,17 @@ from fleetapp.traffic.yielding import (
 
 def release_bases(turn: Turn) -> None:
     """Give floor to every robot that may go on and needs more to keep driving."""
+    with_order = (r.robot_id for r in turn.draft.robots.values() if r.order_id is not None)
     candidates = [
-        candidate for robot in turn.draft.robots.values() for candidate in _candidate(turn, robot)
+        candidate
+        for robot_id in each(turn, "wanted_base", with_order)
+        for candidate in _candidate(turn, turn.draft.robots[robot_id])
     ]
     if not candidates:
         return
-    for answer in extend_all(_world(turn), candidates):
+    answers = {answer.robot_id: answer for answer in extend_all(_world(turn), candidates)}
+    for robot_id in each(turn, "release_base", answers):
+        answer = answers[robot_id]
         if isinstance(answer, Grant):
             _granted(turn, answer)
         else:

@@ -3,9 +3,13 @@
 In this order: free robots get tasks, idle ones charge or park, tasks go on with
 their next leg (in the same tick as they are given: robots that stand report nothing
 new for seconds), bases are extended as far as traffic allows, and every robot that
-stands has its reason; whoever makes others wait for long is an alarm.
+stands has its reason; whoever makes others wait for long is an alarm. Questions and
+alarms whose subject is gone end with it.
 """
 
+from fleetapp.core.answer_halts import end_rule_alarms
+from fleetapp.core.ends import end_questions
+from fleetapp.core.guard import about_all
 from fleetapp.core.legs import next_legs
 from fleetapp.core.long_waits import judge_long_waits
 from fleetapp.core.matching import match_tasks
@@ -18,13 +22,15 @@ from fleetapp.core.waits import name_waits
 
 def settle(turn: Turn) -> None:
     """Decide everything that no single message decides."""
-    let_go_on(turn)
+    about_all(turn, "let_go_on", let_go_on)
     if turn.draft.dispatch_due:
         turn.draft.dispatch_due = False
-        match_tasks(turn)
-        next_legs(turn)  # a robot just given its task begins at once
-        send_idle(turn)
-    next_legs(turn)
-    release_bases(turn)
-    name_waits(turn)
-    judge_long_waits(turn)
+        about_all(turn, "match_tasks", match_tasks)
+        about_all(turn, "next_legs", next_legs)  # a robot just given its task begins at once
+        about_all(turn, "send_idle", send_idle)
+    about_all(turn, "next_legs", next_legs)
+    about_all(turn, "release_bases", release_bases)
+    about_all(turn, "end_questions", end_questions)
+    about_all(turn, "name_waits", name_waits)
+    about_all(turn, "judge_long_waits", judge_long_waits)
+    about_all(turn, "end_rule_alarms", end_rule_alarms)

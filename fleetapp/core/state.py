@@ -20,6 +20,7 @@ from fleetapp.fleet.robot import Robot
 from fleetapp.layout.roadmap import RoadMap
 from fleetapp.layout.site import RobotType, Site, Station
 from fleetapp.tasks.task import Task
+from fleetapp.terms.reasons import HaltReason
 from fleetapp.traffic.masks import Masks
 
 
@@ -98,6 +99,28 @@ class FleetStop:
 
 
 @dataclass(frozen=True, slots=True)
+class Halt:
+    """Nothing is allowed (`whole`), or one rule rests, until a supervisor decides."""
+
+    halt_id: str
+    reason: HaltReason
+    since_ms: int
+    rule: str
+    whole: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolded:
+    """A row that could not be followed at a start: the fleet begins without it."""
+
+    seq: int
+    type: str
+    robot_id: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """A process or connection of the engine."""
 
@@ -135,6 +158,13 @@ class State:
     seq: int = 0  # journal rows so far: every input and decision is one
     task_rows: Mapping[str, int] = field(default_factory=dict)  # newest row of each open task
     robot_rows: Mapping[str, int] = field(default_factory=dict)  # newest decision of each robot
+    halts: Mapping[str, Halt] = field(default_factory=dict)
+    unfolded: tuple[Unfolded, ...] = ()  # told at the next start of the engine
+
+    @property
+    def halted(self) -> bool:
+        """Whether nothing may be allowed until a supervisor decides."""
+        return any(halt.whole for halt in self.halts.values())
 
 
 ENDED_TASKS_KEPT = 600

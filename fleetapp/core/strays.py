@@ -8,6 +8,7 @@ own report or is removed, or a supervisor releases them.
 
 from fleetapp.core.decisions import CancelOrdered, FloorTaken, RobotPaused, RobotResumed
 from fleetapp.core.floor import node_count
+from fleetapp.core.guard import each
 from fleetapp.core.holding import SYSTEM, hold
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import Order, OrderPhase
@@ -76,8 +77,10 @@ def _keep_free(turn: Turn, order: Order, danger: tuple[int, ...]) -> None:
 
 def let_go_on(turn: Turn) -> None:
     """End the pauses whose stray robot is found again or gone."""
-    for robot in tuple(turn.draft.robots.values()):
-        if robot.stray_id and _is_settled(turn, robot.stray_id):
+    paused = (r.robot_id for r in turn.draft.robots.values() if r.stray_id)
+    for robot_id in each(turn, "let_go_on", paused):
+        robot = turn.draft.robots[robot_id]
+        if _is_settled(turn, robot.stray_id):
             go_on(turn, robot, by=SYSTEM, note="the robot near it is placed again or removed")
 
 

@@ -2,9 +2,10 @@
 
 Every input and every decision becomes a row; its number is counted here, so
 that a decision can name the row that caused it and a replay gets the same
-numbers.
+numbers. An input whose rule failed is passed over: its row stands, and nothing else of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,7 +16,7 @@ from fleetapp.core.draft import Draft
 from fleetapp.core.evolve_decisions import evolve_decision
 from fleetapp.core.evolve_inputs import EVOLVE as EVOLVE_INPUTS
 from fleetapp.core.evolve_inputs import evolve_input
-from fleetapp.core.observations import Input
+from fleetapp.core.observations import CommandGiven, Input
 from fleetapp.core.state import State
 
 # What happens a hundred times an order causes nothing: a chain of causes leads past it.
@@ -31,12 +32,26 @@ class Row:
     cause: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a step a rule works: for which message, and for which robot."""
+
+    number: int  # of the message within the step
+    rule: str
+    robot_id: str  # "" for all
+
+
+NOWHERE = Place(-1, "", "")
+
+
 class Turn:
     """The draft of the state and the rows made so far."""
 
-    def __init__(self, state: State) -> None:
-        """Begin a step on `state`."""
+    def __init__(self, state: State, faults: Mapping[Place, str] | None = None) -> None:
+        """Begin a step on `state`, past the places that failed when it was begun before."""
         self.draft = Draft(state)
+        self.faults = faults or {}
+        self.at = NOWHERE
         self.rows: list[Row] = []
         self._input_seq: int | None = None
 
@@ -45,11 +60,23 @@ class Turn:
         """The time of the newest message."""
         return self.draft.now_ms
 
-    def take_in(self, message: Input) -> None:
-        """Record an input and let the state follow it."""
-        self._input_seq = self._number()
-        self.rows.append(Row(self._input_seq, message, None))
+    def take_in(self, message: Input) -> bool:
+        """Record an input and let the state follow it; whether its rule may be tried."""
+        self._record(message)
+        if not may_try(self.draft, rule_of(message), robot_of(message)):
+            return False
         evolve_input(self.draft, message)
+        return True
+
+    def pass_over(self, message: Input) -> int:
+        """Record an input of which nothing is done; the number of its row."""
+        return self._record(message)
+
+    def _record(self, message: Input) -> int:
+        seq = self._input_seq = self._number()
+        self.rows.append(Row(seq, message, None))
+        self.draft.now_ms = max(self.draft.now_ms, message.at_ms)
+        return seq
 
     def decide(self, decision: Decision) -> None:
         """Record a decision and let the state follow it.
@@ -92,12 +119,32 @@ class Turn:
         if subject.robot_id is not None:
             self.draft.robot_rows.put(subject.robot_id, seq)
 
-    def follow(self, row: Row) -> None:
-        """Let the state follow a recorded row."""
+    def follow(self, row: Row, *, undone: bool = False) -> None:
+        """Let the state follow a recorded row, but for an input that was undone."""
         self.draft.seq = row.seq
         if type(row.message) in EVOLVE_INPUTS:
-            evolve_input(self.draft, cast("Input", row.message))
+            message = cast("Input", row.message)
+            self.draft.now_ms = max(self.draft.now_ms, message.at_ms)
+            if not undone and may_try(self.draft, rule_of(message), robot_of(message)):
+                evolve_input(self.draft, message)
             return
         decision = cast("Decision", row.message)
         evolve_decision(self.draft, decision)
         self._remember(decision, row.seq)
+
+
+def rule_of(message: Input) -> str:
+    """The name of the rule that answers a message."""
+    kind = message.command if isinstance(message, CommandGiven) else message
+    return type(kind).__name__
+
+
+def may_try(draft: Draft, rule: str, robot_id: str) -> bool:
+    """Whether a rule has not failed for this robot since a person looked."""
+    robot = draft.robots.get(robot_id)
+    return robot is None or rule not in robot.broken
+
+
+def robot_of(message: Input) -> str:
+    """The robot that an observation is about; a command may be tried always."""
+    return "" if isinstance(message, CommandGiven) else getattr(message, "robot_id", "") or ""

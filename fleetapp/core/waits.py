@@ -5,6 +5,7 @@ a plan, an acknowledgement, a recognition, the journal, the broker.
 """
 
 from fleetapp.core.decisions import RobotWaits, WaitEnded
+from fleetapp.core.guard import each
 from fleetapp.core.release import TRAFFIC_CAUSES
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ACTION_WORDS, Order, OrderAction, OrderPhase
@@ -28,6 +29,10 @@ WORDS: dict[WaitCause, tuple[str, str]] = {
     WaitCause.JOURNAL: (
         "Waits: the journal cannot be written, so nothing new is allowed.",
         "when the journal can be written again",
+    ),
+    WaitCause.HALT: (
+        "Waits: nothing is allowed until a supervisor has decided, see the alarms.",
+        "when a supervisor lets the fleet go on",
     ),
     WaitCause.CANCEL: ("Waits: it gives its order up.", "when its report shows that it is done"),
     WaitCause.FIELD_VIOLATION: (
@@ -61,9 +66,9 @@ WORDS: dict[WaitCause, tuple[str, str]] = {
 
 def name_waits(turn: Turn) -> None:
     """Begin, change or end the waits that are not about traffic."""
-    for robot in tuple(turn.draft.robots.values()):
-        if robot.admitted:
-            _name(turn, robot)
+    admitted = (r.robot_id for r in turn.draft.robots.values() if r.admitted)
+    for robot_id in each(turn, "name_wait", admitted):
+        _name(turn, turn.draft.robots[robot_id])
 
 
 def _name(turn: Turn, robot: Robot) -> None:
@@ -119,6 +124,8 @@ def _cause(turn: Turn, robot: Robot) -> WaitCause | None:
         return WaitCause.PAUSED_BY_ROBOT
     if not turn.draft.journal_ok and not robot.driving:
         return WaitCause.JOURNAL
+    if turn.draft.halted and not robot.driving:
+        return WaitCause.HALT
     return _cause_of_work(turn, robot, order)
 
 
@@ -174,6 +181,7 @@ def _action_here(order: Order) -> OrderAction | None:
 
 def _cause_without_order(turn: Turn, robot: Robot) -> WaitCause | None:
     task = turn.draft.tasks.get(robot.task_id) if robot.task_id else None
-    if task is not None and task.state is TaskState.LOOKING and robot.look_until_ms is not None:
+    awaited = robot.look is not None and robot.look.until_ms is not None
+    if task is not None and task.state is TaskState.LOOKING and awaited:
         return WaitCause.RECOGNITION
     return WaitCause.PLAN if robot.plan_id is not None else None

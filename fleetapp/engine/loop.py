@@ -5,6 +5,7 @@ in, the simulation in virtual time does the same. Restrictive effects leave
 before anything is recorded; permissive ones when their row is durable.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ from fleetapp.engine.outbox import Outbox
 from fleetapp.engine.ports import Journal, Planner
 from fleetapp.engine.rejections import Dropped
 from fleetapp.engine.sessions import RawMessage, Sessions
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class Loop:
         return CommandGiven(now_ms, item.command, item.person)
 
     def _decide(self, now_ms: int, messages: Sequence[Input]) -> None:
-        self.state, rows = step(self.state, messages)
+        self.state, rows = step(self.state, messages, _rule_failed)
         due = effects_of(self.state, rows)
         # A stop must never wait for a slow or full disk; permission to move must.
         self._send((d for d in due if not d.permissive), now_ms)
@@ -129,6 +132,10 @@ class Loop:
         for answer in self._answers.pop(reply.command_id, []):
             if not answer.done():
                 answer.set_result(outcome)
+
+
+def _rule_failed(error: Exception) -> None:
+    log.error("a rule failed; it was undone and its robots are held", exc_info=error)
 
 
 def _stamped(message: Any, now_ms: int) -> Input:

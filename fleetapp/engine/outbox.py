@@ -79,9 +79,13 @@ def _allowed(state: State, due: Due) -> bool:
     if robot is None:
         return False
     if isinstance(due.effect, SendOrder):
-        stopped = state.stop is not None
-        obstacle = obstacle_to_permission(robot, journal_ok=state.journal_ok, stopped=stopped)
+        obstacle = obstacle_to_permission(
+            robot,
+            journal_ok=state.journal_ok,
+            stopped=state.stop is not None,
+            halted=state.halted,
+        )
         return obstacle is None
     if robot.held or robot.stray_id or robot.silent:
         return False
-    return state.stop is None and state.journal_ok
+    return state.stop is None and state.journal_ok and not state.halted

@@ -16,9 +16,20 @@ from pathlib import Path
 import msgspec
 
 from fleetapp.core.decisions import PlanRequested, TaskAssigned
+from fleetapp.core.follow import Unreadable, fold
 from fleetapp.core.rows import Entry
-from fleetapp.core.state import Alarm, FleetStop, Floor, Review, Rules, State, Worker
-from fleetapp.core.step import fold
+from fleetapp.core.state import (
+    Alarm,
+    FleetStop,
+    Floor,
+    Halt,
+    Review,
+    Rules,
+    State,
+    Unfolded,
+    Worker,
+)
+from fleetapp.core.turn import Row
 from fleetapp.engine.entries import row_of
 from fleetapp.fleet.order import Order
 from fleetapp.fleet.robot import Robot
@@ -27,7 +38,7 @@ from fleetapp.tasks.task import Task
 log = logging.getLogger(__name__)
 
 KEPT = 3
-FORMAT = 1
+FORMAT = 2
 NAMES = "[0-9]" * 12 + ".json"
 
 
@@ -61,6 +72,8 @@ class Image:
     seq: int
     task_rows: dict[str, int]
     robot_rows: dict[str, int]
+    halts: dict[str, Halt]
+    unfolded: tuple[Unfolded, ...]
 
 
 PLAIN = tuple(name for name in Image.__dataclass_fields__ if name not in ("format", "floor_digest"))
@@ -129,4 +142,17 @@ def _read(path: Path, floor: Floor, rules: Rules) -> State | None:
 
 def restore(state: State, entries: Iterable[Entry]) -> State:
     """Fold the rows after a snapshot; a restart never decides again."""
-    return fold(state, (row_of(entry) for entry in entries))
+    return fold(state, (_readable(entry) for entry in entries), _told)
+
+
+def _readable(entry: Entry) -> Row | Unreadable:
+    """The row of an entry; one that cannot be read does not keep the fleet from starting."""
+    try:
+        return row_of(entry)
+    except Exception as error:
+        log.exception("row %d (%s) cannot be read", entry.seq, entry.type)
+        return Unreadable(entry.seq, entry.type, entry.robot_id or "", type(error).__name__)
+
+
+def _told(error: Exception) -> None:
+    log.error("a row cannot be followed; the fleet starts without it", exc_info=error)

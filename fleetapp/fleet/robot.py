@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from fleetapp.fleet.look import Look
 from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
 from fleetapp.terms.reasons import HoldReason, WaitCause
 
@@ -81,11 +82,7 @@ class Robot:
     task_id: str | None = None
     plan_id: str | None = None  # an open plan problem
     planned_ms: int = 0  # when a plan was last asked for
-    look_action: str = ""  # the ordered look whose frames count; "" if its order has none
-    frame_id: str | None = None  # the newest frame of that look
-    frame_sha256: str = ""  # of its bytes: a robot may use an id again
-    look_until_ms: int | None = None  # when a missing recognition becomes a hold
-    judged_sure: bool | None = None  # the verdict on the present look
+    look: Look | None = None  # at the package of its task
     charge_asked: bool = False
     quirks: tuple[str, ...] = ()
     software: str = ""
@@ -93,6 +90,7 @@ class Robot:
     width_mm: int | None = None
     state_since_ms: int = 0
     orders_made: int = 0
+    broken: tuple[str, ...] = ()  # rules that failed for it, not tried until it is released
 
     @property
     def shown(self) -> bool:

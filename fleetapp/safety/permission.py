@@ -17,8 +17,12 @@ def emergency_stop_latched(robot: Robot) -> bool:
     return robot.emergency_stop in LATCHING
 
 
-def obstacle_to_permission(robot: Robot, *, journal_ok: bool, stopped: bool) -> str | None:
+def obstacle_to_permission(
+    robot: Robot, *, journal_ok: bool, stopped: bool, halted: bool
+) -> str | None:
     """Why this robot may get nothing permissive now, None if it may.
+
+    `halted`: nothing may be allowed to any robot until a supervisor decides.
 
     Returns a WaitCause value, or one of "held", "stopped", "silent",
     "not_admitted", "emergency_stop", "unknown_place".
@@ -27,6 +31,8 @@ def obstacle_to_permission(robot: Robot, *, journal_ok: bool, stopped: bool) -> 
         return "not_admitted"
     if stopped:
         return "stopped"
+    if halted:
+        return WaitCause.HALT.value
     if robot.held:
         return "held"
     if robot.stray_id:

@@ -35,6 +35,7 @@ class HoldReason(StrEnum):
     EMERGENCY_STOP = "emergency_stop"
     NO_ROUTE = "no_route"
     REVIEW_REJECTED = "review_rejected"
+    RULE_BROKEN = "rule_broken"  # a rule of ours failed for it
 
 
 class WaitCause(StrEnum):
@@ -56,6 +57,7 @@ class WaitCause(StrEnum):
     NOT_FINISHED = "not_finished"  # at the end of its order, and its report lists more
     ACTION = "action"  # an action at its node takes long
     STRAY_NEAR = "stray_near"  # another robot is near it, off its floor
+    HALT = "halt"  # nothing is allowed until a supervisor decides
     LOST_POSITION = "lost_position"  # it reports that it does not know where it is
 
 
@@ -102,6 +104,8 @@ class Refusal(StrEnum):
     JOURNAL_UNAVAILABLE = "journal_unavailable"
     ROBOT_BUSY = "robot_busy"
     UNKNOWN_DEPENDENCY = "unknown_dependency"
+    UNKNOWN_HALT = "unknown_halt"
+    RULE_BROKEN = "rule_broken"  # the rule that answers it failed
 
 
 class AlarmKind(StrEnum):
@@ -125,3 +129,13 @@ class AlarmKind(StrEnum):
     PAYLOAD_REJECTED = "payload_rejected"
     ROBOT_NOTICED = "robot_noticed"
     NO_ROUTE = "no_route"
+    RULE_BROKEN = "rule_broken"
+    RECORD_DOUBTED = "record_doubted"
+
+
+class HaltReason(StrEnum):
+    """Why nothing is allowed, or one rule of the fleet rests, until a supervisor decides."""
+
+    RECORD_DOUBTED = "record_doubted"  # the journal is not the one that was left
+    RULE_BROKEN = "rule_broken"  # a rule about all failed, or one failed for three robot types
+    KERNEL_BROKEN = "kernel_broken"  # what carries the rules failed

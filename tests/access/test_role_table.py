@@ -23,6 +23,7 @@ COMMANDS = (
     asked.RemoveRobot("c", "m/s"),
     asked.AnswerReview("c", "v", ReviewAnswer.ACCEPT, REASON),
     asked.AcknowledgeAlarm("c", "a"),
+    asked.EndHalt("c", "record", REASON),
 )
 LOCAL = Person("local", Role.OPERATOR, signed_in=False)
 OPERATOR = Person("olga", Role.OPERATOR, signed_in=True)

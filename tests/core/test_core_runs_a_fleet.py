@@ -13,8 +13,9 @@ from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
 from fleetapp.core.codec import decode, encode
+from fleetapp.core.follow import fold
 from fleetapp.core.state import Rules, State
-from fleetapp.core.step import fold, step
+from fleetapp.core.step import step
 from fleetapp.core.turn import Row
 from fleetapp.terms.modes import Role, TaskState
 

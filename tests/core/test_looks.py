@@ -87,7 +87,7 @@ def arrive(look):
 def test_the_frame_of_the_ordered_look_is_judged(look):
     arrive(look)
 
-    look.send_frame("f1", look.robot.look_action)
+    look.send_frame("f1", look.robot.look.action_id)
     look.answer("f1")
 
     assert [judged.sure for judged in look.made(made.RecognitionJudged)] == [True]
@@ -95,7 +95,7 @@ def test_the_frame_of_the_ordered_look_is_judged(look):
 
 def test_the_answer_to_an_older_frame_of_the_same_name_is_not_taken(look):
     arrive(look)
-    look.send_frame("f1", look.robot.look_action)
+    look.send_frame("f1", look.robot.look.action_id)
 
     look.answer("f1", sha256="of other bytes")
 
@@ -124,7 +124,7 @@ def test_a_frame_that_nobody_ordered_does_not_end_the_drive_to_the_package(look)
 
 def test_a_frame_that_comes_when_the_carry_is_ordered_says_nothing(look):
     arrive(look)
-    action = look.robot.look_action
+    action = look.robot.look.action_id
     look.send_frame("f1", action)
     look.answer("f1")
     look.until(lambda: look.robot.order_id is not None)
@@ -138,7 +138,7 @@ def test_a_frame_that_comes_when_the_carry_is_ordered_says_nothing(look):
 
 def test_more_frames_of_one_look_do_not_put_off_the_hold(look):
     arrive(look)
-    action, began_ms = look.robot.look_action, look.game.now_ms
+    action, began_ms = look.robot.look.action_id, look.game.now_ms
 
     number = 0
     while not look.robot.held and look.game.now_ms < began_ms + 60_000:
@@ -153,7 +153,7 @@ def test_more_frames_of_one_look_do_not_put_off_the_hold(look):
 def test_a_frame_that_cannot_be_judged_holds_at_once_and_says_why(look):
     arrive(look)
 
-    look.send_frame("f1", look.robot.look_action)
+    look.send_frame("f1", look.robot.look.action_id)
     look.answer("f1", error="the image has no bytes: send a whole JPEG or PNG")
 
     held = look.made(made.RobotHeld)[-1]
@@ -163,7 +163,7 @@ def test_a_frame_that_cannot_be_judged_holds_at_once_and_says_why(look):
 
 def test_a_robot_whose_frame_could_not_be_judged_looks_again_once_released(look):
     arrive(look)
-    first = look.robot.look_action
+    first = look.robot.look.action_id
     look.send_frame("f1", first)
     look.answer("f1", error="no image")
 
@@ -175,12 +175,12 @@ def test_a_robot_whose_frame_could_not_be_judged_looks_again_once_released(look)
     order = look.game.state.orders[look.robot.order_id]
     assert order.purpose is Purpose.LOOK
     assert [action.kind for action in order.actions] == [ActionKind.DETECT]
-    assert look.robot.look_action != first
+    assert look.robot.look.action_id != first
 
 
 def test_after_a_restart_of_the_engine_the_robot_looks_again_and_is_not_held(look):
     arrive(look)
-    look.send_frame("f1", look.robot.look_action)
+    look.send_frame("f1", look.robot.look.action_id)
     site = look.game.floor.site
 
     look.game.now_ms += 60_000
@@ -193,3 +193,81 @@ def test_after_a_restart_of_the_engine_the_robot_looks_again_and_is_not_held(loo
 
     assert look.game.state.orders[look.robot.order_id].purpose is Purpose.LOOK
     assert look.made(made.RobotHeld) == []
+
+
+def before_it_shows_its_order(look):
+    """The robot has its order, and no report of it was heard yet."""
+    look.until(lambda: look.robot.order_id is not None)
+    player = look.game.players[ROBOT]
+    player.free_at_ms = 10**12
+    player.shown = (player.order.order_id, player.order.update_id) if player.order else player.shown
+    look.game.inbox = [m for m in look.game.inbox if not isinstance(m, seen.OrderAcknowledged)]
+    assert look.task.state is TaskState.ASSIGNED
+
+
+@pytest.mark.parametrize("code", [CODE, "ANOTHER"])
+def test_a_frame_that_overtakes_the_report_of_its_order_is_judged_as_any_other(look, code):
+    before_it_shows_its_order(look)
+
+    look.send_frame("f1", look.robot.look.action_id)
+    order_id = look.robot.order_id
+    look.game.inbox.append(seen.OrderAcknowledged(ROBOT, 0, order_id, 0))
+    look.game.tick()
+    look.answer("f1", code=code)
+
+    assert [judged.sure for judged in look.made(made.RecognitionJudged)] == [code == CODE]
+    assert look.task.state is (TaskState.LOOKING if code == CODE else TaskState.IN_REVIEW)
+    assert look.made(made.RuleBroke) == []
+
+
+def test_a_second_frame_of_a_look_that_has_its_verdict_changes_nothing(look):
+    arrive(look)
+    action = look.robot.look.action_id
+    look.send_frame("f1", action)
+    look.answer("f1", code="ANOTHER")
+    assert look.task.state is TaskState.IN_REVIEW
+
+    look.send_frame("f2", action)
+    look.answer("f2")
+
+    assert [judged.sure for judged in look.made(made.RecognitionJudged)] == [False]
+    assert look.task.state is TaskState.IN_REVIEW
+
+
+def open_questions(look):
+    return [key for key, review in look.game.state.reviews.items() if review.closed is None]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda look: asked.RemoveRobot(look.game.command_id(), ROBOT, "broken"),
+        lambda look: asked.CancelTask(look.game.command_id(), look.task.task_id, "not needed"),
+        lambda look: asked.RequeueTask(look.game.command_id(), look.task.task_id, "again"),
+        lambda look: asked.ReleaseHold(look.game.command_id(), ROBOT, "let it look again"),
+    ],
+    ids=["robot removed", "task cancelled", "task queued again", "hold released"],
+)
+def test_a_question_ends_with_whatever_it_was_about(look, end):
+    arrive(look)
+    look.send_frame("f1", look.robot.look.action_id)
+    look.answer("f1", code="ANOTHER")
+    assert len(open_questions(look)) == 1
+
+    look.game.command(end(look), SUPERVISOR)
+    look.game.tick()
+
+    assert open_questions(look) == []
+
+
+def test_a_removed_robot_that_is_admitted_again_remembers_nothing_of_its_look(look):
+    arrive(look)
+    look.send_frame("f1", look.robot.look.action_id)
+    look.answer("f1")
+
+    look.game.command(asked.RemoveRobot(look.game.command_id(), ROBOT, "swapped"), SUPERVISOR)
+    look.game.tick()
+
+    assert look.robot.look is None
+    assert look.robot.task_id is None
+    assert not look.robot.reported

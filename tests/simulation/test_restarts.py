@@ -153,7 +153,9 @@ def test_an_order_that_was_recorded_and_never_sent_is_sent_once_the_robot_is_hea
 def test_a_frame_without_an_answer_when_the_engine_died_is_looked_for_again():
     system = a_system()
     task_id = order(system)
-    until(system, lambda: known(system).look_until_ms is not None)
+    until(
+        system, lambda: known(system).look is not None and known(system).look.until_ms is not None
+    )
 
     system.kill_engine(dead_ms=300)
     until(system, lambda: state_of(system, task_id) is TaskState.DONE)
@@ -261,3 +263,23 @@ def test_any_number_of_kills_at_any_tick_lose_and_double_no_task(seed):
     assert [state_of(system, task_id).value for task_id in tasks] == ["done"] * len(tasks)
     assert (hands.taken, hands.set_down) == (len(tasks), len(tasks))
     assert system.collisions.count == 0
+
+
+@pytest.mark.parametrize("dead_ms", [300, 120_000])
+def test_the_second_task_of_a_robot_is_not_picked_on_the_verdict_of_its_first(dead_ms):
+    system = a_system()
+    first = order(system)
+    until(system, lambda: state_of(system, first) is TaskState.DONE)
+    machine(system)._look = lambda *_: b"another"  # what lies at every later place
+    second = order(system, 1)
+    until(system, lambda: system.state.tasks[second].looks == 1)
+    until(system, lambda: system.state.orders[known(system).order_id].fully_released)
+    system.run(700)
+    assert state_of(system, second) is TaskState.DRIVING_TO_PICK
+
+    system.kill_engine(dead_ms=dead_ms)
+    until(system, lambda: state_of(system, second) is not TaskState.DRIVING_TO_PICK)
+    until(system, lambda: state_of(system, second) is not TaskState.LOOKING)
+
+    assert state_of(system, second) is TaskState.IN_REVIEW
+    assert not machine(system).loaded

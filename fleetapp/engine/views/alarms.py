@@ -7,11 +7,12 @@ the fleet is lost, 3 a robot or task waits for a person, 4 advice.
 from dataclasses import dataclass, replace
 
 from fleetapp.api.views import AlarmView
+from fleetapp.core.alarms import alarm_id, rule_alarm_subject
 from fleetapp.core.long_waits import long_waits
 from fleetapp.core.state import Alarm, State
 from fleetapp.engine.views.reasons import why_of
 from fleetapp.engine.views.tasks import robot_name
-from fleetapp.terms.reasons import AlarmKind
+from fleetapp.terms.reasons import AlarmKind, HoldReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,26 @@ WORDS: dict[AlarmKind, Words] = {
             "Look where it stands.",
             "Move it onto a free node by hand, or remove it: the others go on.",
             "A supervisor releases it.",
+        ),
+    ),
+    AlarmKind.RECORD_DOUBTED: Words(
+        1,
+        "The journal is not the one that was left",
+        "Nothing is allowed to any robot until a supervisor decides. Stops and holds work.",
+        (
+            "Look where robots stand: the journal may not know what they were told.",
+            "Keep a copy of the data folder; what speaks against the journal is in evidence/.",
+            "A supervisor decides, with a reason, whether the fleet goes on.",
+        ),
+    ),
+    AlarmKind.RULE_BROKEN: Words(
+        1,
+        "A rule of the fleet manager failed",
+        "What it had begun was undone; the robots it was about stand still and are held.",
+        (
+            "Look where they stand; the others go on.",
+            "A supervisor releases them, then it is tried again.",
+            "Send the engine's log to whoever maintains it.",
         ),
     ),
     AlarmKind.ROBOT_SILENT: Words(
@@ -137,7 +158,21 @@ def alarm_view(state: State, alarm: Alarm) -> AlarmView:
     view = _plain_view(state, alarm)
     if view.kind is AlarmKind.LONG_WAIT and alarm.gone_ms is None:
         return _queue_view(state, view)
+    if view.kind is AlarmKind.RULE_BROKEN:
+        return replace(view, robot_ids=_broken_with(state, alarm.raised.alarm_id))
     return view
+
+
+def _broken_with(state: State, key: str) -> tuple[str, ...]:
+    """All robots of the type that the same rule failed for."""
+    return tuple(
+        robot.robot_id
+        for robot in state.robots.values()
+        for hold in robot.holds
+        if hold.reason is HoldReason.RULE_BROKEN
+        and key
+        == alarm_id(AlarmKind.RULE_BROKEN, rule_alarm_subject(hold.evidence, robot.robot_type))
+    )
 
 
 def _queue_view(state: State, view: AlarmView) -> AlarmView:

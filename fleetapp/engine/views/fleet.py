@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fleetapp.api.views import NOT_STOPPED, FleetView, ProcessView, StopView
-from fleetapp.core.state import State
+from fleetapp.api.views import NOT_STOPPED, FleetView, HaltView, ProcessView, StopView
+from fleetapp.core.state import Halt, State
 from fleetapp.engine.views.robots import state_of
 from fleetapp.fleet.robot import Robot
 from fleetapp.tasks.task import Task, is_open
@@ -124,7 +124,15 @@ def fleet_view(
         journal_lag_ms=journal.lag_ms,
         rejected_payloads=state.rejected_count,
         first_user_needed=first_user_needed,
+        halts=tuple(_halt_view(halt) for halt in state.halts.values()),
     )
+
+
+def _halt_view(halt: Halt) -> HaltView:
+    what = (
+        "Nothing is allowed to any robot" if halt.whole else f"One rule rests ({halt.rule})"
+    ) + " until a supervisor decides"
+    return HaltView(halt.halt_id, halt.reason, halt.whole, f"{what}: {halt.note}.", halt.since_ms)
 
 
 def _punctuality(tasks: Iterable[Task], now_ms: int) -> tuple[int, int]:

@@ -1,0 +1,98 @@
+"""What halts the fleet, and the supervisor who lets it go on.
+
+A journal that is not the one we left, and parts of the engine that fail: nothing
+permissive leaves until a supervisor has looked. Stops and holds work all the while.
+"""
+
+from fleetapp.api import commands as asked
+from fleetapp.api.commands import Person
+from fleetapp.core import observations_engine as own
+from fleetapp.core.alarms import (
+    alarm_id,
+    end_alarm,
+    raise_alarm,
+    rule_alarm_subject,
+)
+from fleetapp.core.decisions import HaltBegan, HaltEnded
+from fleetapp.core.evolve_guard import rule_of_row
+from fleetapp.core.guard import KERNEL, Broken, broke, halt
+from fleetapp.core.replies import Reply, done, refused
+from fleetapp.core.turn import Turn
+from fleetapp.terms.reasons import AlarmKind, HaltReason, HoldReason, Refusal
+
+RECORD = "record"  # the id of the halt about the journal
+
+
+def on_doubted(turn: Turn, message: own.RecordDoubted) -> None:
+    """Nothing is allowed on a record that may lack what robots were told."""
+    raise_alarm(turn, AlarmKind.RECORD_DOUBTED, message.text)
+    if RECORD not in turn.draft.halts:
+        reason = HaltReason.RECORD_DOUBTED
+        turn.decide(HaltBegan(turn.now_ms, RECORD, reason, "", whole=True, note=message.text))
+
+
+def on_part_broke(turn: Turn, message: own.PartBroke) -> None:
+    """It costs its robot; one that was for no robot costs all that is permissive."""
+    robot_ids = (message.robot_id,) if message.robot_id in turn.draft.robots else ()
+    broke(turn, Broken(message.part, message.fault, robot_ids))
+    if not message.robot_id:
+        halt(turn, message.part, HaltReason.KERNEL_BROKEN, whole=True)
+
+
+def tell_unfolded(turn: Turn) -> None:
+    """At a start: rows that could not be followed, as broken rules of their robots."""
+    for row in turn.draft.unfolded:
+        known = (row.robot_id,) if row.robot_id in turn.draft.robots else ()
+        rule = rule_of_row(row.type)
+        broke(turn, Broken(rule, row.fault, known))
+        if not known:
+            halt(turn, rule, HaltReason.KERNEL_BROKEN, whole=True)
+
+
+def end_halt(turn: Turn, command: asked.EndHalt, person: Person) -> Reply:
+    """Let the fleet go on; robots that are held stay held."""
+    known = turn.draft.halts.get(command.halt_id)
+    if known is None:
+        there = ", ".join(sorted(turn.draft.halts.mapping())) or "none"
+        return refused(
+            Refusal.UNKNOWN_HALT, f"There is no halt {command.halt_id!r} now; there is: {there}."
+        )
+    turn.decide(HaltEnded(turn.now_ms, known.halt_id, person.name, command.reason))
+    if known.halt_id == RECORD:
+        end_alarm(turn, AlarmKind.RECORD_DOUBTED)
+    held = sum(1 for r in turn.draft.robots.values() if r.admitted and r.held)
+    rest = f" {held} robots stay held." if held else ""
+    return done(f"The fleet goes on.{rest}" if known.whole else f"{known.rule} works again.")
+
+
+def end_rule_alarms(turn: Turn) -> None:
+    """An alarm about a rule ends when no robot stands and no halt is on for it any more."""
+    open_alarms = [
+        alarm
+        for alarm in turn.draft.alarms.values()
+        if alarm.raised.kind is AlarmKind.RULE_BROKEN and alarm.gone_ms is None
+    ]
+    if not open_alarms:
+        return
+    broken = _broken_now(turn)
+    for alarm in open_alarms:
+        if alarm.raised.alarm_id not in broken:
+            subject = alarm.raised.alarm_id.partition(":")[2]
+            end_alarm(turn, AlarmKind.RULE_BROKEN, subject)
+
+
+def _broken_now(turn: Turn) -> frozenset[str]:
+    """Ids of the alarms about rules whose cause is still there."""
+    subjects = {
+        rule_alarm_subject(hold.evidence, robot.robot_type)
+        for robot in turn.draft.robots.values()
+        for hold in robot.holds
+        if hold.reason is HoldReason.RULE_BROKEN
+    }
+    subjects |= {
+        rule_alarm_subject(rule, robot.robot_type)
+        for robot in turn.draft.robots.values()
+        for rule in robot.broken
+    }
+    subjects |= {known.rule or KERNEL for known in turn.draft.halts.values()}
+    return frozenset(alarm_id(AlarmKind.RULE_BROKEN, subject) for subject in subjects)
