@@ -1,0 +1,66 @@
+"""Bytes that are on the disk when a call returns, as far as the system can say.
+
+For the small files beside the journal: the emergency ring writes at a place of its
+file, anchors are replaced whole. Nothing here knows what the bytes mean.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+OWNER_ONLY = 0o600
+
+if sys.platform == "linux":
+
+    def flush(descriptor: int) -> None:
+        """Wait until what was written is on the disk; its times may come later."""
+        os.fdatasync(descriptor)
+
+else:
+
+    def flush(descriptor: int) -> None:
+        """Wait until what was written is on the disk."""
+        os.fsync(descriptor)
+
+
+def write_at(descriptor: int, data: bytes, offset: int) -> None:
+    """Write at a place of a file and wait until it is on the disk.
+
+    Raises:
+        OSError: if it is not, or not whole.
+    """
+    if sys.platform == "win32":
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        written = os.write(descriptor, data)
+    else:
+        written = os.pwrite(descriptor, data, offset)
+    if written != len(data):
+        raise OSError(f"only {written} of {len(data)} bytes were written: is the disk full?")
+    flush(descriptor)
+
+
+def replace_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a crash at any moment leaves the old one or the new one.
+
+    Raises:
+        OSError: if the folder does not take it.
+    """
+    beside = path.with_name(f"{path.name}.part")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    beside.replace(path)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

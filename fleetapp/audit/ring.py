@@ -1,0 +1,266 @@
+"""The emergency ring: restrictive commands in force whose journal row is not durable yet.
+
+A file beside the database with slots made in advance, and a thread of its own,
+neither the loop's nor the journal's: a locked, slow or full database does not keep a
+person from the word that the stop is on disk. An entry is spent when its row is
+durable; until then its slot is not written again.
+"""
+
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleetapp.api.commands import HoldRobot, StopAll
+from fleetapp.audit.disk import OWNER_ONLY, replace_whole, write_at
+from fleetapp.audit.heads import Head
+from fleetapp.audit.ring_slots import SLOT_BYTES, SLOTS, Promise, packed, read_slots
+from fleetapp.core.observations import CommandGiven
+
+log = logging.getLogger(__name__)
+
+RESERVED = 64  # slots that only stops and holds may take
+UNKNOWN_ROW = 2**63  # a command from before the start whose row is not made yet
+MOST_WAITING = SLOTS  # a disk that hangs is not to fill the memory
+FULL = "the emergency ring is full: its rows wait for the journal"
+
+Write = Callable[[int, bytes, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom the ring tells what became of a command; called from its thread, or the caller's."""
+
+    kept: Callable[[int], None]  # number of the command's row
+    not_kept: Callable[[int, str], None]  # the same, and why
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A command on its way into the ring."""
+
+    row_seq: int
+    head: Head
+    given: CommandGiven
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """The row of a command from before the start."""
+
+    command_id: str
+    row_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Anew:
+    """What lies there is of no use any more."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A slot whose entry is not spent before its row is durable."""
+
+    promise: Promise
+    row_seq: int
+
+
+class Ring:
+    """Implements `engine.ports.Ring` with a file and a thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        boot_id: str,
+        head: Callable[[], Head],
+        told: Told,
+        write: Write = write_at,
+    ) -> None:
+        """Read what is there; a file that cannot be used keeps nothing, and `told` says so.
+
+        Args:
+            path: the file; made if it is not there.
+            boot_id: of this start of the engine.
+            head: the journal's last durable row now.
+            told: who hears what became of a command.
+            write: how bytes get to the disk, in tests another one.
+        """
+        self._path = path
+        self._boot_id = boot_id
+        self._head = head
+        self._told = told
+        self._write = write
+        self._queue: queue.SimpleQueue[_Asked | _Bound | _Anew | None] = queue.SimpleQueue()
+        self._file: int | None = None
+        self._slots: list[_Slot | None] = [None] * SLOTS
+        self._next = 0
+        self._number = 0
+        self._durable_seq = 0
+        self.trouble = ""  # why the last command was not kept
+        self.found: tuple[Promise, ...] = ()
+        self._read()
+        self._thread = threading.Thread(target=self._run, name="ring", daemon=True)
+
+    def _read(self) -> None:
+        try:
+            self._file = _opened(self._path)
+            there = sorted(read_slots(self._path), key=lambda item: item[1].number)
+        except OSError as error:
+            self._in_trouble(str(error))
+            return
+        self.found = tuple(promise for _, promise in there)
+        for slot, promise in there:
+            # Nobody has looked yet whether the journal holds it: not to be written over.
+            self._slots[slot] = _Slot(promise, UNKNOWN_ROW)
+            self._next, self._number = slot + 1, promise.number
+
+    def owed(self, held: Callable[[Promise], bool]) -> tuple[CommandGiven, ...]:
+        """Commands in order that the journal does not hold; before `start`, once.
+
+        What it holds is spent; the others when `recorded_as` has named their rows.
+        """
+        for n, slot in enumerate(self._slots):
+            if slot is not None and held(slot.promise):
+                self._slots[n] = None
+        waiting = sorted((s.promise for s in self._slots if s is not None), key=lambda p: p.number)
+        return tuple(promise.given for promise in waiting)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what waits, then end."""
+        self._queue.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=2)
+
+    # --- any thread -----------------------------------------------------------
+    def keep(self, row_seq: int, given: CommandGiven) -> None:
+        """Take a command whose row will be `row_seq`; returns at once."""
+        if self._queue.qsize() >= MOST_WAITING:
+            self._told.not_kept(row_seq, "the disk of the emergency ring hangs")
+            return
+        self._queue.put(_Asked(row_seq, self._head(), given))
+
+    def recorded_as(self, command_id: str, row_seq: int) -> None:
+        """A command from before the start has this row now."""
+        self._queue.put(_Bound(command_id, row_seq))
+
+    def durable(self, seq: int) -> None:
+        """Rows up to `seq` are on disk: what they hold is spent."""
+        self._durable_seq = seq
+
+    def begin_anew(self) -> None:
+        """Forget what is spent: the journal that it names is no more."""
+        self._queue.put(_Anew())
+
+    def unspent(self) -> int:
+        """How many entries wait for their rows."""
+        return sum(slot is not None and slot.row_seq > self._durable_seq for slot in self._slots)
+
+    # --- the ring's thread ----------------------------------------------------
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, _Bound):
+                self._bind(item)
+            elif isinstance(item, _Anew):
+                self._empty()
+            else:
+                self._keep(item)
+        self._close()
+
+    def _bind(self, bound: _Bound) -> bool:
+        """Name the row of entries from before the start; whether there are any."""
+        mine = [s for s in self._slots if s is not None and s.row_seq == UNKNOWN_ROW]
+        same = [slot for slot in mine if slot.promise.command_id == bound.command_id]
+        for slot in same:
+            slot.row_seq = bound.row_seq
+        return bool(same)
+
+    def _keep(self, asked: _Asked) -> None:
+        if self._bind(_Bound(asked.given.command.command_id, asked.row_seq)):
+            self._told.kept(asked.row_seq)
+            return
+        try:
+            self._put(asked)
+        except (OSError, ValueError) as error:
+            self._in_trouble(str(error))
+            self._told.not_kept(asked.row_seq, str(error))
+            return
+        self.trouble = ""
+        self._told.kept(asked.row_seq)
+
+    def _put(self, asked: _Asked) -> None:
+        """Write an entry into a free slot.
+
+        Raises:
+            OSError: if no slot is free, or the disk does not take it.
+            ValueError: if the command does not fit into a slot.
+        """
+        place = self._free_slot(asked.given)
+        if self._file is None:
+            self._file = _opened(self._path)
+        promise = Promise(self._number + 1, self._boot_id, asked.head, asked.given)
+        self._write(self._file, packed(promise), place * SLOT_BYTES)
+        self._number += 1
+        self._next = place + 1
+        self._slots[place] = _Slot(promise, asked.row_seq)
+
+    def _free_slot(self, given: CommandGiven) -> int:
+        """The free slot that was written longest ago.
+
+        Raises:
+            OSError: if there is none for this command.
+        """
+        order = [(self._next + n) % SLOTS for n in range(SLOTS)]
+        free = [place for place in order if self._is_free(self._slots[place])]
+        least = 0 if isinstance(given.command, StopAll | HoldRobot) else RESERVED
+        if len(free) <= least:
+            raise OSError(FULL)
+        return free[0]
+
+    def _is_free(self, slot: _Slot | None) -> bool:
+        return slot is None or slot.row_seq <= self._durable_seq
+
+    def _empty(self) -> None:
+        """A new file that holds only what is not spent."""
+        kept = [None if self._is_free(slot) else slot for slot in self._slots]
+        pieces = (packed(s.promise) if s is not None else bytes(SLOT_BYTES) for s in kept)
+        try:
+            replace_whole(self._path, b"".join(pieces))
+            self._close()
+            self._file = _opened(self._path)
+        except OSError as error:
+            self._in_trouble(str(error))
+            return
+        self._slots = kept
+
+    def _in_trouble(self, why: str) -> None:
+        if why != self.trouble:
+            log.error("the emergency ring %s cannot be used: %s", self._path, why)
+        self.trouble = why
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+        self._file = None
+
+
+def _opened(path: Path) -> int:
+    """The file, open for reading and writing, with all its slots on the disk.
+
+    Raises:
+        OSError: if it cannot be made, read or written.
+    """
+    if not path.exists():
+        replace_whole(path, bytes(SLOTS * SLOT_BYTES))
+    path.chmod(OWNER_ONLY)
+    descriptor = os.open(path, os.O_RDWR)
+    short = SLOTS * SLOT_BYTES - os.fstat(descriptor).st_size
+    if short > 0:
+        write_at(descriptor, bytes(short), SLOTS * SLOT_BYTES - short)
+    return descriptor
