@@ -37,6 +37,8 @@ CREATE INDEX IF NOT EXISTS journal_task ON journal (task_id);
 CREATE INDEX IF NOT EXISTS journal_time ON journal (wall_ns);
 CREATE INDEX IF NOT EXISTS journal_type ON journal (type);
 CREATE INDEX IF NOT EXISTS journal_cause ON journal (cause_seq);
+CREATE INDEX IF NOT EXISTS journal_command ON journal (json_extract(body, '$.command.command_id'))
+    WHERE type = 'CommandGiven';
 CREATE TRIGGER IF NOT EXISTS journal_no_update BEFORE UPDATE ON journal
 BEGIN SELECT RAISE(ABORT, 'journal rows are never changed'); END;
 CREATE TRIGGER IF NOT EXISTS journal_no_delete BEFORE DELETE ON journal

@@ -6,10 +6,11 @@ are always parameters.
 
 import contextlib
 import json
+import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from fleetapp.api.service import ExportRequest, JournalQuery
@@ -21,6 +22,8 @@ from fleetapp.audit.titles import title_of
 from fleetapp.audit.verify import Verified, continue_from
 from fleetapp.core.rows import Entry
 
+log = logging.getLogger(__name__)
+
 VERIFY_EVERY_S = 10.0
 SLICE = 20_000  # some 60 ms
 SLICE_PAUSE_S = 0.25
@@ -31,9 +34,15 @@ LONGEST_CHAIN = 1000
 class JournalReader:
     """The rows of one database file."""
 
-    def __init__(self, path: Path) -> None:
-        """The file may not exist yet."""
+    def __init__(
+        self, path: Path, on_broken: Callable[[Verified], None] = lambda _result: None
+    ) -> None:
+        """The file may not exist yet; `on_broken` hears once of rows that are not what was written.
+
+        It comes from the thread that verifies.
+        """
         self._path = path
+        self._on_broken = on_broken
         self._guard = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._robot_names: dict[str, str] = {}
@@ -118,6 +127,14 @@ class JournalReader:
         finally:
             connection.close()
 
+    def holds_command(self, command_id: str, after_seq: int = 0) -> bool:
+        """Whether a command with this id was given in a row after one."""
+        sql = (
+            "SELECT 1 FROM journal WHERE type = 'CommandGiven' "
+            "AND json_extract(body, '$.command.command_id') = ? AND seq > ? LIMIT 1"
+        )
+        return bool(self._select(sql, (command_id, after_seq)))
+
     def proof(self) -> ProofView:
         """The newest verification."""
         return self._proof
@@ -166,6 +183,11 @@ class JournalReader:
 
     def _tell(self, result: Verified) -> None:
         now_ms = time.time_ns() // 1_000_000
+        if not result.readable:
+            log.warning("the journal is not verified now: %s", result.message)
+            return
+        if not result.ok and self._proof.ok:
+            self._on_broken(result)
         self._proof = ProofView(result.last_seq, now_ms, result.ok, result.bad_seq, result.message)
 
 

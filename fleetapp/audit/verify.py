@@ -32,6 +32,7 @@ class Verified:
     head: str  # hash of the last good row, hex
     bad_seq: int | None
     message: str
+    readable: bool = True  # False: locked or out of reach; nothing was found wrong
 
 
 def verify(path: Path) -> Verified:
@@ -60,8 +61,16 @@ def continue_from(path: Path, seq: int, head: bytes, most: int = -1) -> Verified
     try:
         return _verify(connection, seq, head, most)
     except sqlite3.DatabaseError as error:
-        message = f"the database cannot be read: {error}"
-        return Verified(ok=False, rows=0, last_seq=seq, head="", bad_seq=None, message=message)
+        return Verified(
+            ok=False,
+            rows=0,
+            last_seq=seq,
+            head="",
+            bad_seq=None,
+            message=f"the database cannot be read: {error}",
+            # A file that is damaged is another error than one that is locked.
+            readable=not isinstance(error, sqlite3.OperationalError),
+        )
     finally:
         connection.close()
 

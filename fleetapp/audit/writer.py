@@ -17,8 +17,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from fleetapp.audit.anchor import AnchorKeeper
 from fleetapp.audit.chain import row_hash
 from fleetapp.audit.database import last_row, last_row_of, open_writer
+from fleetapp.audit.heads import Head
 from fleetapp.core.rows import Entry
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,14 @@ class Stamped:
     mono_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What is to be done when a row is durable, with its hash."""
+
+    seq: int
+    do: Callable[[Head], None]
+
+
 class JournalWriter:
     """Implements `engine.ports.Journal` with a database and a thread."""
 
@@ -60,8 +70,11 @@ class JournalWriter:
         on_trouble: Callable[[str], None],
         on_recovered: Callable[[], None],
         clock: Clock | None = None,
+        anchor: AnchorKeeper | None = None,
     ) -> None:
         """Callbacks come from the journal's thread, trouble also from `append`'s: hand over.
+
+        `anchor` is told of what this writer has committed, never of what it found.
 
         Raises:
             OSError: if there is a journal that cannot be read.
@@ -72,17 +85,32 @@ class JournalWriter:
         self._on_trouble = on_trouble
         self._on_recovered = on_recovered
         self._clock = clock or Clock()
+        self._anchor = anchor
+        self._committed = False
+        self._marks: list[_Mark] = []
         self._queue: deque[Stamped] = deque()
         self._wake = threading.Condition()
         self._until_ns: int | None = None  # set when closing: how long to go on trying
         self._in_trouble = False
         self._database: Database | None = None
-        self.durable_seq, self._head = last_row(path)
+        seq, self._head = last_row(path)
+        self.durable_head = Head(seq, self._head.hex())
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+
+    @property
+    def durable_seq(self) -> int:
+        """Number of the last row on disk."""
+        return self.durable_head.seq
 
     def start(self) -> None:
         """Begin to write."""
         self._thread.start()
+
+    def when_durable(self, seq: int, do: Callable[[Head], None]) -> None:
+        """Do something on the journal's thread when a row that was appended is on disk."""
+        with self._wake:
+            self._marks.append(_Mark(seq, do))
+            self._wake.notify()
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Queue rows in order."""
@@ -112,14 +140,37 @@ class JournalWriter:
     def _run(self) -> None:
         while True:
             with self._wake:
-                if not self._queue and self._until_ns is None:
+                if not self._queue and self._until_ns is None and not self._is_marked():
                     self._wake.wait(0.5)
                 batch = list(islice(self._queue, BATCH))
             if self._may_end(batch):
                 break
             if batch:
                 self._try(batch)
+            self._do_marked((self.durable_head,))
+            self._keep_anchor(at_once=False)
+        self._keep_anchor(at_once=True)
         self._close_database()
+
+    def _is_marked(self) -> bool:
+        return any(mark.seq <= self.durable_seq for mark in self._marks)
+
+    def _do_marked(self, heads: Sequence[Head]) -> None:
+        """Do what waits for one of these rows, which are durable."""
+        with self._wake:
+            due = [mark for mark in self._marks if mark.seq <= heads[-1].seq]
+            self._marks = [mark for mark in self._marks if mark.seq > heads[-1].seq]
+        by_seq = {head.seq: head for head in heads}
+        for mark in due:
+            try:
+                mark.do(by_seq[mark.seq])
+            except Exception:
+                # Whatever it was, rows come first: the next one is written all the same.
+                log.exception("what was to follow row %d was not done", mark.seq)
+
+    def _keep_anchor(self, *, at_once: bool) -> None:
+        if self._anchor is not None and self._committed:
+            self._anchor.keep(self.durable_head, at_once=at_once)
 
     def _may_end(self, batch: list[Stamped]) -> bool:
         if self._until_ns is None:
@@ -131,65 +182,73 @@ class JournalWriter:
             if self._database is None:
                 self._open()
                 return  # the queue may be shorter now
-            self._head = self._write(self._database, batch)
+            heads = self._write(self._database, batch)
         except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
             self._failed(error)
             return
-        self._written(len(batch), batch[-1].entry.seq)
+        self._head = bytes.fromhex(heads[-1].hash)
+        self._written(heads)
 
     def _open(self) -> None:
         """Open the file, and see which of our rows a failed commit wrote after all."""
         database = open_writer(self._path, BUSY_MS)
         try:
-            seq, head, count = self._reconciled(database)
+            head, heads = self._reconciled(database)
         except (sqlite3.Error, OSError, ValueError):
             database.conn.close()
             raise
         self._database, self._head = database, head
-        if count:
-            self._written(count, seq)
+        if heads:
+            self._written(heads)
 
-    def _reconciled(self, database: Database) -> tuple[int, bytes, int]:
-        """Number and hash of the last row on disk, and how many queued rows it covers.
+    def _reconciled(self, database: Database) -> tuple[bytes, list[Head]]:
+        """Hash of the last row on disk, and which queued rows are there already.
 
         Raises:
             OSError: if that row is not ours.
         """
         seq, on_disk = last_row_of(database.conn)
-        head, count = self._head, 0
+        head, heads = self._head, list[Head]()
         for stamped in islice(self._queue, max(0, seq - self.durable_seq)):
-            head, count = row_hash(head, self._values(stamped)), count + 1
+            head = row_hash(head, self._values(stamped))
+            heads.append(Head(stamped.entry.seq, head.hex()))
         if head == on_disk:
-            return seq, head, count
+            return head, heads
         raise OSError(
             f"row {seq} of {self._path.name} is not the one written last: another program "
             "wrote or replaced the file; stop the fleet and put it back"
         )
 
-    def _written(self, count: int, seq: int) -> None:
+    def _written(self, heads: Sequence[Head]) -> None:
+        """These rows, the first of the queue, are on disk."""
         with self._wake:
-            for _ in range(count):
+            for _ in heads:
                 self._queue.popleft()
-        self.durable_seq = seq
+        self.durable_head = heads[-1]
+        self._committed = True
+        seq = heads[-1].seq
         self._on_durable(seq)
+        self._do_marked(heads)
         if self._in_trouble and not self._is_late():
             self._in_trouble = False
             log.warning("journal is written again, up to row %d", seq)
             self._on_recovered()
 
-    def _write(self, database: Database, batch: list[Stamped]) -> bytes:
-        head = self._head
-        rows = []
+    def _write(self, database: Database, batch: list[Stamped]) -> list[Head]:
+        head, before = self._head, self._head.hex()
+        rows, heads = [], list[Head]()
         for stamped in batch:
             values = self._values(stamped)
-            hashed = row_hash(head, values)
-            rows.append((*values, head.hex(), hashed.hex()))
-            head = hashed
+            head = row_hash(head, values)
+            own = head.hex()
+            rows.append((*values, before, own))
+            heads.append(Head(stamped.entry.seq, own))
+            before = own
         connection = database.conn
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(INSERT, rows)
         connection.execute("COMMIT")
-        return head
+        return heads
 
     def _values(self, stamped: Stamped) -> tuple[str | int | None, ...]:
         entry = stamped.entry

@@ -190,6 +190,7 @@ class Site:
     return_station_id: str
     layout_version: str
     digest: str  # SHA-256 over the names and bytes of the site's files
+    second_anchor: str = ""  # a file for the journal's head outside the data folder
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:

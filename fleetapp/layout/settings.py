@@ -6,6 +6,7 @@ patterns on the station's id (`docs/site-format.md`).
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from fleetapp.geometry import polygon_footprint
@@ -24,6 +25,7 @@ _TOP_KEYS = (
     "return_station",
     "robot_type",
     "station_kind",
+    "audit",
 )
 _TYPE_KEYS = (
     "type_id",
@@ -74,6 +76,7 @@ class Settings:
     return_station_id: str
     robot_types: tuple[RobotType, ...]
     station_classes: tuple[StationClass, ...]
+    second_anchor: str  # a file for the journal's head outside the data folder, "" for none
 
 
 def read_settings(raw: dict[str, Any], findings: Findings) -> Settings:
@@ -89,7 +92,20 @@ def read_settings(raw: dict[str, Any], findings: Findings) -> Settings:
         return_station_id=top.text("return_station") or "",
         robot_types=_robot_types(top),
         station_classes=tuple(_station_classes(top)),
+        second_anchor=_second_anchor(top),
     )
+
+
+def _second_anchor(top: Fields) -> str:
+    if "audit" not in top.raw:
+        return ""
+    entry = top.child("audit")
+    entry.only("anchor")
+    path = entry.text("anchor") or ""
+    if path and not Path(path).is_absolute():
+        entry.error(f"anchor is {path!r}", "give it as a whole path, from the root on")
+        return ""
+    return path
 
 
 def _robot_types(top: Fields) -> tuple[RobotType, ...]:

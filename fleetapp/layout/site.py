@@ -166,6 +166,7 @@ def _assembled(tables: dict[str, dict[str, Any]], digest: str, findings: Finding
         return_station_id=settings.return_station_id,
         layout_version=layout.version,
         digest=digest,
+        second_anchor=settings.second_anchor,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleetapp.cli.main import main
+from fleetapp.layout import load_site
 from fleetapp.layout.check import check_site
 from fleetapp.layout.finding import Level
 
@@ -249,6 +250,23 @@ def test_a_misspelt_key_is_an_error_that_names_the_right_one(folder, file, old, 
 
     assert [e.file for e in errors] == [file]
     assert errors[0].remedy == f"write {meant}, if that is meant, or take it out"
+
+
+def test_a_second_place_for_the_journals_head_is_read(folder):
+    text = (folder / "site.toml").read_text("utf-8")
+    (folder / "site.toml").write_text(f'{text}\n[audit]\nanchor = "/mnt/hall.anchor"\n', "utf-8")
+
+    assert load_site(folder).second_anchor == "/mnt/hall.anchor"
+
+
+@pytest.mark.parametrize(
+    "table", ['anchor = "hall.anchor"', "anchor = 3", "", 'anker = "/mnt/hall.anchor"']
+)
+def test_a_second_place_that_names_no_file_is_an_error(folder, table):
+    text = (folder / "site.toml").read_text("utf-8")
+    (folder / "site.toml").write_text(f"{text}\n[audit]\n{table}\n", "utf-8")
+
+    assert found(folder, Level.ERROR)
 
 
 def test_a_remark_is_no_misspelt_key(folder):

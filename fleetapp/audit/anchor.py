@@ -1,0 +1,188 @@
+"""The head anchor: where the journal ended, kept outside the database.
+
+Beside the database, and in a second place that the site may name, lies a small file
+with number and hash of a row that was durable at most a second ago. At the next start
+it tells whether this is the journal that was left. The second place may be on another
+machine: it has a thread of its own, so that a network that hangs holds nothing up.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from fleetapp.audit.disk import replace_whole
+from fleetapp.audit.heads import Head
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.4  # the journal's thread looks at least every half second
+READ_S = 2.0
+LARGEST_BYTES = 10_000
+DIGITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The content of an anchor."""
+
+    seq: int
+    hash: str
+    boot_id: str
+    folder: str  # of the data: two fleets must not take each other's for their own
+    wall_ns: int
+
+    @property
+    def head(self) -> Head:
+        """The row it names."""
+        return Head(self.seq, self.hash)
+
+
+class AnchorError(ValueError):
+    """A file that is there and is no anchor."""
+
+
+def read_anchor(path: Path) -> Anchor | None:
+    """The anchor in a file, None if there is none.
+
+    Raises:
+        AnchorError: if the file is no anchor.
+        OSError: if it cannot be read.
+    """
+    try:
+        with path.open("rb") as handle:
+            data = handle.read(LARGEST_BYTES)
+    except FileNotFoundError:
+        return None
+    try:
+        anchor = msgspec.json.decode(data, type=Anchor)
+        length = len(bytes.fromhex(anchor.hash))
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise AnchorError(f"{path} is no anchor ({error})") from error
+    if length * 2 != DIGITS or anchor.seq < 0:
+        raise AnchorError(f"{path} is no anchor: its hash or number cannot be")
+    return anchor
+
+
+def read_distant(path: Path) -> Anchor | None:
+    """The same, of a place that may not answer.
+
+    Raises:
+        AnchorError: if the file is no anchor.
+        OSError: if it cannot be read within two seconds.
+    """
+    found: list[Anchor | None] = []
+    failed: list[OSError | AnchorError] = []
+
+    def read() -> None:
+        try:
+            found.append(read_anchor(path))
+        except (OSError, AnchorError) as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=read, name="second-anchor-read", daemon=True)
+    thread.start()
+    thread.join(READ_S)
+    if failed:
+        raise failed[0]
+    if not found:
+        raise OSError(f"{path} does not answer within {READ_S:.0f} s")
+    return found[0]
+
+
+class AnchorKeeper:
+    """Keeps the anchors up; called by the journal's thread."""
+
+    def __init__(
+        self, path: Path, boot_id: str, folder: str, second: "SecondPlace | None" = None
+    ) -> None:
+        """Nothing is written yet."""
+        self._path = path
+        self._boot_id = boot_id
+        self._folder = folder
+        self._second = second
+        self._written: Head | None = None
+        self._written_s = float("-inf")
+        self.trouble = ""
+
+    def keep(self, head: Head, *, at_once: bool = False) -> None:
+        """Write the anchor if it names another row and is old enough; never raises."""
+        if head == self._written:
+            return
+        now_s = time.monotonic()
+        if now_s - self._written_s < EVERY_S and not at_once:
+            return
+        self._written_s = now_s
+        data = msgspec.json.encode(
+            Anchor(head.seq, head.hash, self._boot_id, self._folder, time.time_ns()), order="sorted"
+        )
+        if self._second is not None:
+            self._second.give(data)
+        try:
+            replace_whole(self._path, data)
+        except OSError as error:
+            if not self.trouble:
+                log.warning("the anchor %s cannot be written: %s", self._path, error)
+            self.trouble = str(error)
+            return
+        self._written, self.trouble = head, ""
+
+
+class SecondPlace:
+    """The second anchor, on a thread of its own; the newest wins."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is written yet."""
+        self.path = path
+        self.trouble = ""
+        self.closed = False  # it holds the anchor of another fleet
+        self._newest: bytes | None = None
+        self._ending = False
+        self._wake = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="second-anchor", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def give(self, data: bytes) -> None:
+        """Hand over the newest; returns at once."""
+        with self._wake:
+            self._newest = data
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """Write the newest, then end."""
+        with self._wake:
+            self._ending = True
+            self._wake.notify()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=READ_S)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._newest is not None or self._ending)
+                data, self._newest = self._newest, None
+            if data is None:
+                return
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        if self.closed:
+            return
+        try:
+            replace_whole(self.path, data)
+        except OSError as error:
+            self.fails(str(error))
+            return
+        self.trouble = ""
+
+    def fails(self, why: str) -> None:
+        """Say once that it does not work; the fleet goes on."""
+        if not self.trouble:
+            log.warning("the second anchor %s does not work: %s", self.path, why)
+        self.trouble = why
