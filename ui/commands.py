@@ -39,6 +39,7 @@ class _Call(QRunnable):
 class Commands(QObject):
     """What the screen asks of the engine."""
 
+    stop_unrecorded = Signal(str)  # a stop is in force that a crash would lose: the words
     _answered = Signal(object, object)  # who asked, what came
 
     def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
@@ -80,9 +81,11 @@ class Commands(QObject):
     def _stop(self, command: StopAll) -> None:
         for _ in range(5):
             try:
-                self.connection.submit(command)
+                outcome = self.connection.submit(command)
             except ClientError:
                 continue
+            if not outcome.recorded:
+                self.stop_unrecorded.emit(outcome.message)
             return
 
     def finish(self) -> None:

@@ -151,6 +151,7 @@ class Outcome:
     reason: str  # a Refusal value, "" if accepted
     message: str  # the sentence for the person, with the remedy if refused
     task_id: str | None = None
+    recorded: bool = True  # False: in force, but a crash now would lose it
 
 
 @dataclass(frozen=True, slots=True)

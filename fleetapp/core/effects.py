@@ -3,13 +3,14 @@
 Effects name ids only; the shell looks up what to send in the state they came
 with. Rule 1 of DESIGN.md: `restrictive` ones never wait, the others leave when
 the row `seq` is durable. A promise to a person is kept like a permission: whoever
-was told that a task is queued will find it after a crash.
+was told that a task is queued will find it after a crash. The answer to what
+restricts waits only for the emergency ring, and not for long.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fleetapp.api.commands import AcknowledgeAlarm, HoldRobot, StopAll
+from fleetapp.api.commands import AcknowledgeAlarm, CancelTask, HoldRobot, StopAll
 from fleetapp.core import decisions as made
 from fleetapp.core.observations import CommandGiven
 from fleetapp.core.state import State
@@ -87,7 +88,11 @@ class SolvePlan:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Answer the person whose command was decided; a promise waits for its record."""
+    """Answer the person whose command was decided.
+
+    A promise waits for its record. Of what is in force already `given_seq` is the row of
+    the command: its answer waits for the emergency ring or for that row.
+    """
 
     command_id: str
     accepted: bool
@@ -95,6 +100,7 @@ class Reply:
     message: str
     task_id: str | None
     promise: bool
+    given_seq: int | None = None
 
 
 Effect = (
@@ -111,8 +117,8 @@ Effect = (
 )
 
 PERMISSIVE = (SendOrder, Resume, Charge)
-# What these did is done already when they are answered, so that they never wait.
-ANSWERED_AT_ONCE = (StopAll, HoldRobot, AcknowledgeAlarm)
+# What these did is in force already when they are answered: they do not wait for the journal.
+ANSWERED_AT_ONCE = (StopAll, HoldRobot, CancelTask, AcknowledgeAlarm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def effects_of(state: State, rows: Iterable[Row]) -> tuple[Due, ...]:
             if isinstance(message.command, ANSWERED_AT_ONCE):
                 urgent.add(row.seq)
         elif isinstance(message, made.CommandAccepted):
-            due.append(Due(_accepted(message, promise=row.cause not in urgent), row.seq))
+            due.append(Due(_accepted(message, row.cause if row.cause in urgent else None), row.seq))
         elif isinstance(message, made.OrderIssued):
             orders[message.order_id] = (row.seq, True)
         elif isinstance(message, made.BaseExtended | made.RouteReplaced):
@@ -156,9 +162,16 @@ def effects_of(state: State, rows: Iterable[Row]) -> tuple[Due, ...]:
     return tuple(due)
 
 
-def _accepted(message: made.CommandAccepted, *, promise: bool) -> Reply:
-    text, task_id = message.message, message.task_id
-    return Reply(message.command_id, True, "", text, task_id, promise)  # noqa: FBT003 - accepted
+def _accepted(message: made.CommandAccepted, given_seq: int | None) -> Reply:
+    return Reply(
+        message.command_id,
+        accepted=True,
+        reason="",
+        message=message.message,
+        task_id=message.task_id,
+        promise=given_seq is None,
+        given_seq=given_seq,
+    )
 
 
 def _plain(message: object) -> tuple[Effect, ...]:

@@ -59,6 +59,21 @@ class DataFolder:
         return self.root / "audit.db"
 
     @property
+    def anchor(self) -> Path:
+        """Where the journal ended a moment ago."""
+        return self.root / "audit.anchor"
+
+    @property
+    def ring(self) -> Path:
+        """The emergency ring."""
+        return self.root / "ring"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """What contradicted a journal, a folder for each start that found it so."""
+        return self.root / "evidence"
+
+    @property
     def users_file(self) -> Path:
         """Names, roles and password hashes."""
         return self.root / "users.json"

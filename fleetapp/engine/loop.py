@@ -2,7 +2,8 @@
 
 It has no thread and no clock: the runtime calls it with the time and what came
 in, the simulation in virtual time does the same. Restrictive effects leave
-before anything is recorded; permissive ones when their row is durable.
+before anything is recorded; permissive ones when their row is durable. The answer to
+a restrictive command waits for the emergency ring, the loop never does.
 """
 
 import logging
@@ -20,9 +21,10 @@ from fleetapp.core.observations_engine import DeadlineFell
 from fleetapp.core.state import State
 from fleetapp.core.step import step
 from fleetapp.core.turn import Row
+from fleetapp.engine.answers import Answers, Kept, NotKept
 from fleetapp.engine.entries import entries_of
 from fleetapp.engine.outbox import Outbox
-from fleetapp.engine.ports import Journal, Planner
+from fleetapp.engine.ports import Journal, Planner, Ring
 from fleetapp.engine.rejections import Dropped
 from fleetapp.engine.sessions import RawMessage, Sessions
 
@@ -45,7 +47,7 @@ class Durable:
     seq: int
 
 
-Item: TypeAlias = RawMessage | Dropped | CommandItem | Durable | Input
+Item: TypeAlias = RawMessage | Dropped | CommandItem | Durable | Kept | NotKept | Input
 
 
 class Loop:
@@ -57,6 +59,8 @@ class Loop:
         sessions: Sessions,
         journal: Journal,
         planner: Planner,
+        *,
+        ring: Ring,
         on_rows: Callable[[State, tuple[Row, ...]], None],
     ) -> None:
         """`on_rows` is told of every tick that made rows (views, crops)."""
@@ -64,13 +68,18 @@ class Loop:
         self._sessions = sessions
         self._journal = journal
         self._planner = planner
+        self._ring = ring
         self._on_rows = on_rows
         self._outbox = Outbox()
-        self._answers: dict[str, list[Future[Outcome]]] = {}
+        self._answers = Answers()
 
     def next_wake_ms(self) -> int | None:
         """When something falls due without a message."""
-        times = [self._sessions.next_deadline_ms(), next_deadline(self.state)]
+        times = [
+            self._sessions.next_deadline_ms(),
+            next_deadline(self.state),
+            self._answers.next_deadline_ms(),
+        ]
         return min((time for time in times if time is not None), default=None)
 
     def tick(self, now_ms: int, items: Sequence[Item]) -> None:
@@ -81,6 +90,7 @@ class Loop:
             self._decide(now_ms, messages)
         self._send(self._outbox.take(self.state), now_ms)
         self._sessions.flush()
+        self._answers.on_time(now_ms)
 
     def _messages(self, now_ms: int, items: Sequence[Item]) -> list[Input]:
         messages: list[Input] = []
@@ -89,8 +99,8 @@ class Loop:
                 messages.extend(self._sessions.take_in(item, now_ms))
             elif isinstance(item, Dropped):
                 messages.extend(self._sessions.dropped(item, now_ms))
-            elif isinstance(item, Durable):
-                self._outbox.durable(item.seq)
+            elif isinstance(item, Durable | Kept | NotKept):
+                self._recorded(item)
             elif isinstance(item, CommandItem):
                 messages.append(self._command(item, now_ms))
             else:
@@ -102,8 +112,18 @@ class Loop:
         return messages
 
     def _command(self, item: CommandItem, now_ms: int) -> CommandGiven:
-        self._answers.setdefault(item.command.command_id, []).append(item.answer)
+        self._answers.expect(item.command.command_id, item.answer)
         return CommandGiven(now_ms, item.command, item.person)
+
+    def _recorded(self, word: Durable | Kept | NotKept) -> None:
+        """The journal or the ring tells what is on disk."""
+        if isinstance(word, Durable):
+            self._outbox.durable(word.seq)
+            self._answers.durable(word.seq)
+        elif isinstance(word, Kept):
+            self._answers.kept(word.row_seq)
+        else:
+            self._answers.not_kept(word.row_seq)
 
     def _decide(self, now_ms: int, messages: Sequence[Input]) -> None:
         self.state, rows = step(self.state, messages, _rule_failed)
@@ -111,6 +131,7 @@ class Loop:
         # A stop must never wait for a slow or full disk; permission to move must.
         self._send((d for d in due if not d.permissive), now_ms)
         self._sessions.flush()
+        self._keep_in_ring(rows, due)
         self._journal.append(entries_of(rows, now_ms))
         self._outbox.add(d for d in due if d.permissive)
         self._on_rows(self.state, rows)
@@ -121,17 +142,23 @@ class Loop:
             if isinstance(effect, due_effects.SolvePlan):
                 self._planner.solve(effect.problem)
             elif isinstance(effect, due_effects.Reply):
-                self._reply(effect)
+                self._reply(effect, now_ms)
             else:
                 self._sessions.carry_out(effect, self.state, now_ms)
 
-    def _reply(self, reply: due_effects.Reply) -> None:
-        outcome = Outcome(
-            reply.command_id, reply.accepted, reply.reason, reply.message, reply.task_id
-        )
-        for answer in self._answers.pop(reply.command_id, []):
-            if not answer.done():
-                answer.set_result(outcome)
+    def _reply(self, reply: due_effects.Reply, now_ms: int) -> None:
+        if reply.given_seq is None:
+            self._answers.give(reply)
+            return
+        self._answers.wait_for_ring(reply.given_seq, reply, now_ms)
+
+    def _keep_in_ring(self, rows: Sequence[Row], due: Iterable[Due]) -> None:
+        """Commands that are in force now and whose rows are not on disk yet."""
+        given = {row.seq: row.message for row in rows if isinstance(row.message, CommandGiven)}
+        for item in due:
+            reply = item.effect
+            if isinstance(reply, due_effects.Reply) and reply.given_seq in given:
+                self._ring.keep(reply.given_seq, given[reply.given_seq])
 
 
 def _rule_failed(error: Exception) -> None:

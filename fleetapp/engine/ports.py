@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from fleetapp.core.decisions import PlanRequested
+from fleetapp.core.observations import CommandGiven
 from fleetapp.core.rows import Entry
 
 
@@ -16,6 +17,14 @@ class Journal(Protocol):
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Queue rows in order; they become durable later."""
+        ...
+
+
+class Ring(Protocol):
+    """Where commands in force stand until their rows are durable. Never blocks, never raises."""
+
+    def keep(self, row_seq: int, given: CommandGiven) -> None:
+        """Take the command of row `row_seq`; whether it is kept comes back as an item."""
         ...
 
 

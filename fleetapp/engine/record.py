@@ -1,19 +1,32 @@
-"""What an engine keeps on disk: its journal and snapshots, in a folder that it holds alone.
+"""What an engine keeps on disk: journal, ring, anchors, snapshots, in a folder that it holds alone.
 
 From it the state comes back after a restart. What the rows mean is `core`, how they
 are written and read `audit`.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from fleetapp.audit.anchor import AnchorKeeper, SecondPlace
+from fleetapp.audit.heads import Head, NamedHead
 from fleetapp.audit.reader import JournalReader
+from fleetapp.audit.ring import Ring, Told
+from fleetapp.audit.ring_slots import Promise
+from fleetapp.audit.verify import Verified
 from fleetapp.audit.writer import JournalWriter
+from fleetapp.core.observations import CommandGiven
 from fleetapp.core.observations_engine import JournalRecovered, JournalUnavailable
 from fleetapp.core.state import Floor, Rules, State
+from fleetapp.core.turn import Row
 from fleetapp.engine import snapshots
+from fleetapp.engine.answers import Kept, NotKept
 from fleetapp.engine.data_folder import DataFolder, check_same_site, take_lock
+from fleetapp.engine.evidence import keep_evidence
 from fleetapp.engine.loop import Durable, Item
+from fleetapp.engine.witnesses import Doubt, Examined, examine
+
+log = logging.getLogger(__name__)
 
 SNAPSHOT_ROWS = 20_000
 
@@ -22,24 +35,54 @@ class Record:
     """A data folder under its lock."""
 
     def __init__(
-        self, data: Path, site_path: Path, boot_id: str, put: Callable[[Item], None]
+        self,
+        data: Path,
+        site_path: Path,
+        boot_id: str,
+        put: Callable[[Item], None],
+        *,
+        second_anchor: str = "",
     ) -> None:
-        """Take the lock; nothing is written yet. `put` hears of the journal, from any thread.
+        """Take the lock and look what is there; no row is written yet.
+
+        Args:
+            data: the data folder.
+            site_path: the site's folder, told to a second engine.
+            boot_id: of this start.
+            put: hears of journal and ring, from any thread.
+            second_anchor: a file for the head of the journal outside the folder, "" for none.
 
         Raises:
             AlreadyRunningError: if another engine holds the data folder.
+            OSError: if there is a journal that cannot be read.
         """
         self.folder = DataFolder(data)
         self.folder.prepare()
         self._lock = take_lock(self.folder, site_path)
+        self._boot_id = boot_id
+        self._put = put
+        self._second = SecondPlace(Path(second_anchor)) if second_anchor else None
+        anchor = AnchorKeeper(
+            self.folder.anchor, boot_id, str(self.folder.root.resolve()), self._second
+        )
+        self._anchor = anchor
         self.journal = JournalWriter(
             self.folder.database,
             boot_id,
-            on_durable=lambda seq: put(Durable(seq)),
+            on_durable=self._durable,
             on_trouble=lambda why: put(JournalUnavailable(0, why)),
             on_recovered=lambda: put(JournalRecovered(0)),
+            anchor=anchor,
         )
-        self.audit = JournalReader(self.folder.database)
+        self.ring = Ring(
+            self.folder.ring,
+            boot_id,
+            lambda: self.journal.durable_head,
+            Told(lambda seq: put(Kept(seq)), lambda seq, why: put(NotKept(seq, why))),
+        )
+        self.audit = JournalReader(self.folder.database, self._proof_broke)
+        self._examined: Examined = examine(self.folder, self._second, self.ring.found)
+        self._owed: set[str] = set()  # ids of commands that enter once more
         self._snapshot_seq = 0
 
     def restored(self, floor: Floor, rules: Rules) -> State:
@@ -49,29 +92,112 @@ class Record:
             OtherSiteError: if the journal is of another site, or orders of another layout run.
         """
         last = self.journal.durable_seq
-        state = snapshots.newest(self.folder.snapshots_dir, last, floor, rules)
+        state = snapshots.newest(self._examined.usable, floor, rules)
         if last > state.seq:
             state = snapshots.restore(state, self.audit.entries(state.seq + 1))
         check_same_site(state, self.folder.root)
         self._snapshot_seq = state.seq
         return state
 
+    @property
+    def doubt(self) -> Doubt | None:
+        """Why this may not be the journal that we left, None if it is."""
+        return self._examined.doubt
+
+    def owed(self) -> tuple[CommandGiven, ...]:
+        """Commands that were in force and never reached the journal, in order.
+
+        Raises:
+            OSError: if the journal cannot be read.
+        """
+        empty = self.journal.durable_seq == 0
+        try:
+            owed = self.ring.owed((lambda _promise: False) if empty else self._is_held)
+        except RuntimeError as error:
+            raise OSError(f"{self.folder.database}: {error}") from error
+        self._owed = {given.command.command_id for given in owed}
+        for given in owed:
+            log.info("entered from the ring: %s of %s", given.command, given.person.name)
+        return owed
+
+    def _is_held(self, promise: Promise) -> bool:
+        """Whether the journal has it, in a row after those that it had when it was given."""
+        known = NamedHead("ring", promise.head) not in self._examined.lost
+        return self.audit.holds_command(promise.command_id, promise.head.seq if known else 0)
+
     def start(self) -> None:
         """Begin to write rows, and to verify those that are there."""
+        doubt = self._examined.doubt
+        if doubt is not None:
+            second = (self._second.path,) if self._second is not None else ()
+            keep_evidence(
+                self.folder, self._boot_id, doubt, (*self._examined.contradicted, *second)
+            )
+        if self._second is not None:
+            self._second.start()
+        self.ring.start()
         self.journal.start()
         self.audit.start_verifying()
 
+    def note(self, rows: Iterable[Row]) -> None:
+        """Look what became of the commands from the ring."""
+        for row in rows if self._owed else ():
+            given = row.message
+            if isinstance(given, CommandGiven) and given.command.command_id in self._owed:
+                self._owed.discard(given.command.command_id)
+                self.ring.recorded_as(given.command.command_id, row.seq)
+
+    def settle_doubt(self, row_seq: int) -> None:
+        """The doubt is this row: when it is durable its witnesses have done their work."""
+        self.journal.when_durable(row_seq, self._clear_witnesses)
+
+    def _clear_witnesses(self, _head: Head) -> None:
+        # The journal will have other rows under the numbers that these name.
+        for path in self._examined.contradicted:
+            path.unlink(missing_ok=True)
+        self.ring.begin_anew()
+
+    def _durable(self, seq: int) -> None:
+        self.ring.durable(seq)
+        self._put(Durable(seq))
+
+    def _proof_broke(self, result: Verified) -> None:
+        pass
+
     def keep_snapshot(self, state: State) -> None:
-        """Write a snapshot if there are many rows since the last one."""
-        if state.seq - self._snapshot_seq >= SNAPSHOT_ROWS:
-            self._snapshot_seq = state.seq
-            snapshots.save(self.folder.snapshots_dir, state)
+        """Have a snapshot written if there are many rows since the last one."""
+        if state.seq - self._snapshot_seq < SNAPSHOT_ROWS:
+            return
+        self._snapshot_seq = state.seq
+        self.journal.when_durable(state.seq, lambda head: self._save(state, head))
+
+    def _save(self, state: State, head: Head) -> None:
+        snapshots.save(self.folder.snapshots_dir, state, head.hash)
 
     def finish(self, state: State) -> None:
-        """Write the journal to its end, and a snapshot of the last state."""
+        """Write the journal to its end, and a snapshot of the last state if it is recorded."""
         self.audit.stop_verifying()
         self.journal.close()
-        snapshots.save(self.folder.snapshots_dir, state)
+        self.ring.stop()
+        if self._second is not None:
+            self._second.stop()
+        if self.journal.durable_seq == state.seq:
+            self._save(state, self.journal.durable_head)
+
+    def status(self) -> dict[str, object]:
+        """Ring and anchors: what works, and what does not."""
+        second = self._second
+        return {
+            "ring": {"ok": not self.ring.trouble, "waiting": self.ring.unspent()},
+            "anchor": {"ok": not self._anchor.trouble, "detail": self._anchor.trouble},
+            "second_anchor": None
+            if second is None
+            else {
+                "path": str(second.path),
+                "ok": not second.trouble,
+                "detail": second.trouble,
+            },
+        }
 
     def leave(self) -> None:
         """Let another engine in."""

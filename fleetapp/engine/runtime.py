@@ -1,6 +1,6 @@
 """The engine: the loop on its thread, and the threads and processes round it.
 
-Journal, server, network, planner and recogniser each have a thread; none of them
+Journal, ring, server, network, planner and recogniser each have a thread; none of them
 touches the state. They meet in one queue, the inbox, which the loop empties each tick.
 """
 
@@ -87,7 +87,13 @@ class Engine:
         self.failed = False
         self.token = secrets.token_urlsafe(32)
         self.inbox = Inbox()
-        self.record = Record(options.data, options.site_path, self._boot_id, self.inbox.put)
+        self.record = Record(
+            options.data,
+            options.site_path,
+            self._boot_id,
+            self.inbox.put,
+            second_anchor=floor.site.second_anchor,
+        )
         state = self.record.restored(floor, rules)
         self._clock = Clock(after_ms=state.now_ms)
         self.latency = Latency()
@@ -97,7 +103,14 @@ class Engine:
         self.recogniser = RecogniserLink(recogniser_command, self.inbox.put)
         self.planner = PlannerLink(floor, self.inbox.put)
         self._sessions = self._new_sessions()
-        self.loop = Loop(state, self._sessions, self.record.journal, self.planner, self._note_rows)
+        self.loop = Loop(
+            state,
+            self._sessions,
+            self.record.journal,
+            self.planner,
+            ring=self.record.ring,
+            on_rows=self._note_rows,
+        )
         self.service = Service(self.inbox.put, self.desk, self.record.audit, self._outside())
         self._thread = threading.Thread(target=self._run, name="core-loop", daemon=True)
 
@@ -131,6 +144,8 @@ class Engine:
         """
         # First of all: what workers say of themselves counts from this row on.
         self.inbox.put(self._started())
+        for given in self.record.owed():
+            self.inbox.put(given)
         self.broker.start(self.inbox.take_message, self._link_changed, self.inbox.take_flood)
         self.record.start()
         self.planner.start()
@@ -220,6 +235,7 @@ class Engine:
 
     def _note_rows(self, state: State, rows: tuple[Row, ...]) -> None:
         self.desk.note(state, rows)
+        self.record.note(rows)
         for row in rows:
             if isinstance(row.message, ReviewOpened):
                 self.recogniser.keep_for_review(row.message.robot_id, row.message.frame_id)
@@ -266,5 +282,6 @@ class Engine:
                 self.record.journal,
                 self.latency.figures(),
                 self._sessions.tallies(),
+                self.record.status(),
             )
         )

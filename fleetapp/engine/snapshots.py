@@ -1,10 +1,10 @@
 """State snapshots: a cache that makes a restart quick, and may be deleted.
 
-A snapshot is the state after row `seq`. On a restart the newest one that the
-journal reaches is taken, and the rows after it are folded. Written beside and
-renamed, so that a crash leaves the old or the new one, never half of one. One that
-has seen rows which the journal lost is deleted at once: the journal will write other
-rows under these numbers.
+A snapshot is the state after row `seq`, and carries the hash of that row: it is
+written when the row is durable, so that it is a witness of the journal too. On a restart
+the newest one whose row the journal holds is taken, and the rows after it are folded.
+Written beside and renamed, so that a crash leaves the old or the new one, never half
+of one.
 """
 
 import logging
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from fleetapp.audit.heads import Head
 from fleetapp.core.decisions import PlanRequested, TaskAssigned
 from fleetapp.core.follow import Unreadable, fold
 from fleetapp.core.rows import Entry
@@ -48,6 +49,7 @@ class Image:
 
     format: int
     floor_digest: str
+    row_hash: str
     now_ms: int
     started_ms: int
     ran_site_id: str
@@ -76,13 +78,23 @@ class Image:
     unfolded: tuple[Unfolded, ...]
 
 
-PLAIN = tuple(name for name in Image.__dataclass_fields__ if name not in ("format", "floor_digest"))
+@dataclass(frozen=True, slots=True)
+class RowOf:
+    """What every format of a snapshot says: its row."""
+
+    seq: int
+    row_hash: str
 
 
-def encode_state(state: State) -> bytes:
-    """The state as JSON bytes."""
+OF_THE_FILE = ("format", "floor_digest", "row_hash")
+PLAIN = tuple(name for name in Image.__dataclass_fields__ if name not in OF_THE_FILE)
+
+
+def encode_state(state: State, row_hash: str = "") -> bytes:
+    """The state as JSON bytes, with the hash of its row."""
     fields = {name: getattr(state, name) for name in PLAIN}
-    return msgspec.json.encode({"format": FORMAT, "floor_digest": state.floor.digest, **fields})
+    head = {"format": FORMAT, "floor_digest": state.floor.digest, "row_hash": row_hash}
+    return msgspec.json.encode({**head, **fields})
 
 
 def decode_state(data: bytes, floor: Floor, rules: Rules) -> State | None:
@@ -96,13 +108,13 @@ def decode_state(data: bytes, floor: Floor, rules: Rules) -> State | None:
     return replace(State(floor, rules), **{name: getattr(image, name) for name in PLAIN})
 
 
-def save(folder: Path, state: State) -> bool:
+def save(folder: Path, state: State, row_hash: str) -> bool:
     """Write a snapshot and forget all but the newest few; whether the disk took it."""
     path = folder / f"{state.seq:012d}.json"
     beside = path.with_suffix(".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(encode_state(state))
+        beside.write_bytes(encode_state(state, row_hash))
         beside.replace(path)
         for old in sorted(folder.glob(NAMES))[:-KEPT]:
             old.unlink(missing_ok=True)
@@ -115,12 +127,22 @@ def save(folder: Path, state: State) -> bool:
     return True
 
 
-def newest(folder: Path, last_seq: int, floor: Floor, rules: Rules) -> State:
-    """The newest snapshot that the journal reaches, else an empty state."""
+def heads(folder: Path) -> dict[Path, Head]:
+    """The snapshots of a folder, newest first, and the rows that they name."""
+    found = {}
     for path in sorted(folder.glob(NAMES), reverse=True):
-        if int(path.stem) > last_seq:
-            path.unlink(missing_ok=True)
-            continue
+        with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            row = msgspec.json.decode(path.read_bytes(), type=RowOf)
+            if row.seq == int(path.stem) and row.row_hash:
+                found[path] = Head(row.seq, row.row_hash)
+                continue
+        log.warning("snapshot %s is not used: damaged, or it names no row", path.name)
+    return found
+
+
+def newest(paths: Iterable[Path], floor: Floor, rules: Rules) -> State:
+    """The first of these snapshots that can be used, else an empty state."""
+    for path in paths:
         state = _read(path, floor, rules)
         if state is not None:
             return state

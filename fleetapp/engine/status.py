@@ -22,6 +22,7 @@ class Parts:
     journal: JournalWriter
     latency_ms: dict[str, float]
     rejected: dict[str, Tally]
+    kept: dict[str, object]  # ring and anchors
 
 
 def status_of(engine: Parts) -> dict[str, object]:
@@ -35,6 +36,7 @@ def status_of(engine: Parts) -> dict[str, object]:
             "durable": engine.journal.durable_seq,
             "lag_ms": engine.journal.lag_ms(),
             "ok": state.journal_ok,
+            **engine.kept,
         },
         "state_to_snapshot_ms": engine.latency_ms,
         "messages_not_used": _not_used(engine.rejected),

@@ -19,6 +19,7 @@ from fleetapp.api.commands import AcknowledgeAlarm, StopAll, SubmitTask
 from fleetapp.api.service import JournalQuery
 from fleetapp.audit.verify import verify
 from fleetapp.client.connection import ClientError, Connection
+from fleetapp.terms.reasons import AlarmKind
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 40
@@ -155,6 +156,43 @@ def test_a_stop_is_answered_at_once_while_the_database_is_locked(engine):
     locker.execute("ROLLBACK")
     until(lambda: connection.status()["journal"]["ok"], "it recovers by itself")
     locker.close()
+
+
+def test_a_stop_that_the_journal_never_got_is_in_force_after_a_crash(engine):
+    process, connection, data = engine
+    locker = sqlite3.connect(data / "audit.db", isolation_level=None)
+    locker.execute("BEGIN IMMEDIATE")
+
+    begun = time.monotonic()
+    outcome = connection.submit(StopAll("stop-1", "smoke in aisle 2"))
+    assert (outcome.accepted, outcome.recorded) == (True, True)
+    assert time.monotonic() - begun < 1
+    until(lambda: not connection.status()["journal"]["ok"], "the engine notices the lock")
+    process.kill()
+    process.wait(timeout=10)
+    locker.execute("ROLLBACK")
+    rows = locker.execute("SELECT count(*) FROM journal WHERE type = 'FleetStopped'").fetchone()
+    locker.close()
+    assert rows == (0,)
+    again = start(data)
+    until(lambda: run_file(data)["pid"] == again.pid and connection.status(), "it answers again")
+
+    stop = until(lambda: connection.snapshot().fleet.stop.active and connection.snapshot(), "stop")
+    assert stop.fleet.stop.by == "local"
+    assert AlarmKind.JOURNAL_UNAVAILABLE not in {alarm.kind for alarm in stop.alarms}
+    (given,) = connection.journal(JournalQuery(type="CommandGiven"))
+    assert json.loads(given.body)["command"] == {
+        "command_id": "stop-1",
+        "reason": "smoke in aisle 2",
+    }
+    again.kill()
+    again.wait(timeout=10)
+    third = start(data)
+    until(lambda: run_file(data)["pid"] == third.pid and connection.status(), "a third time")
+    assert len(connection.journal(JournalQuery(type="CommandGiven"))) == 1
+    third.terminate()
+    third.wait(timeout=20)
+    assert verify(data / "audit.db").ok
 
 
 def test_a_task_is_promised_only_when_it_is_on_disk(engine):

@@ -1,4 +1,4 @@
-"""Snapshots are a cache: lost, damaged or ahead of the journal, they change nothing."""
+"""Snapshots are a cache: lost, damaged or of other rows, they change nothing."""
 
 from dataclasses import replace
 from functools import cache
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fleetapp.audit.heads import Head
 from fleetapp.core.state import Rules, State, prepare_floor
-from fleetapp.engine.snapshots import newest, save
+from fleetapp.engine.snapshots import heads, newest, save
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 
@@ -25,58 +26,61 @@ def state_after(seq):
     return State(floor(), RULES, seq=seq, done_count=seq * 10)
 
 
-def read(folder, last_seq):
-    return newest(folder, last_seq, floor(), RULES)
+def read(folder):
+    return newest(heads(folder), floor(), RULES)
 
 
-def test_the_newest_that_the_journal_reaches_is_taken(tmp_path):
+def keep(folder, seq):
+    save(folder, state_after(seq), f"{seq:064x}")
+
+
+def test_the_newest_is_taken(tmp_path):
     for seq in (5, 9):
-        save(tmp_path, state_after(seq))
+        keep(tmp_path, seq)
 
-    assert read(tmp_path, 20).done_count == 90
+    assert read(tmp_path).done_count == 90
 
 
-def test_one_that_has_seen_lost_rows_is_never_taken_not_even_when_the_journal_grew_again(tmp_path):
-    save(tmp_path, state_after(5))
-    save(tmp_path, state_after(9))
+def test_each_names_its_row_and_its_hash(tmp_path):
+    for seq in (5, 9):
+        keep(tmp_path, seq)
 
-    assert read(tmp_path, 7).done_count == 50
-    assert read(tmp_path, 12).done_count == 50
+    assert list(heads(tmp_path).values()) == [Head(9, f"{9:064x}"), Head(5, f"{5:064x}")]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"{}"])
 def test_a_damaged_one_is_left_out(tmp_path, damage):
-    save(tmp_path, state_after(5))
-    save(tmp_path, state_after(9))
+    keep(tmp_path, 5)
+    keep(tmp_path, 9)
     (tmp_path / "000000000009.json").write_bytes(damage)
 
-    assert read(tmp_path, 20).done_count == 50
+    assert read(tmp_path).done_count == 50
 
 
 def test_one_under_the_number_of_another_row_is_left_out(tmp_path):
-    save(tmp_path, state_after(5))
+    keep(tmp_path, 5)
     (tmp_path / "000000000005.json").rename(tmp_path / "000000000006.json")
 
-    assert read(tmp_path, 20).done_count == 0
+    assert read(tmp_path).done_count == 0
 
 
 def test_other_files_in_the_folder_are_no_snapshots(tmp_path):
     (tmp_path / "notes.json").write_text("{}")
-    save(tmp_path, state_after(5))
+    keep(tmp_path, 5)
 
-    assert read(tmp_path, 20).done_count == 50
+    assert read(tmp_path).done_count == 50
 
 
 def test_a_folder_that_takes_no_file_ends_nothing(tmp_path, caplog):
     (tmp_path / "snapshots").write_text("a file where the folder should be")
 
-    assert not save(tmp_path / "snapshots", state_after(5))
+    assert not save(tmp_path / "snapshots", state_after(5), "00")
     assert "no snapshot after row 5" in caplog.text
 
 
 def test_a_snapshot_gives_back_the_whole_state(tmp_path):
     before = replace(state_after(5), journal_ok=False, numbers=7, started_ms=3)
 
-    save(tmp_path, before)
+    save(tmp_path, before, "00")
 
-    assert read(tmp_path, 5) == before
+    assert read(tmp_path) == before

@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         hub.page_wanted.connect(self.show_page)
         hub.robot_selected.connect(self.select)
         hub.person_changed.connect(self._person)
+        self._context.commands.stop_unrecorded.connect(self.toast)
         self._context.store.changed.connect(self._take)
         self._context.store.link_changed.connect(self._link)
         self.top.stop.pressed_for_good.connect(self._stopped)

@@ -15,11 +15,18 @@ from fleetapp.api import commands as asked
 from fleetapp.api.commands import Command, Outcome, Person
 from fleetapp.api.views import PoseView
 from fleetapp.core.decisions import PlanRequested
-from fleetapp.core.observations import Input, PackageRecognised, RobotAppeared, SeenBox
+from fleetapp.core.observations import (
+    CommandGiven,
+    Input,
+    PackageRecognised,
+    RobotAppeared,
+    SeenBox,
+)
 from fleetapp.core.observations_engine import EngineStarted
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import Floor, Rules, State
 from fleetapp.core.turn import Row
+from fleetapp.engine.answers import Kept
 from fleetapp.engine.loop import CommandItem, Durable, Item, Loop
 from fleetapp.engine.planner import solve
 from fleetapp.engine.sessions import RawMessage, Sessions
@@ -95,6 +102,7 @@ class WholeSystem:
         self._rules = rules or Rules(confidence_permille=600)
         self._starts = 0
         self._durable_seq = 0
+        self.ring: list[CommandGiven] = []
         self.loop = self._started(State(floor, self._rules))
         self._admit(robot_type)
 
@@ -105,7 +113,7 @@ class WholeSystem:
             self, self, interface="uagv", epoch=f"s{self._starts}", on_pose=self._ignore_pose
         )
         sessions.adopt(state, self.now_ms)
-        return Loop(state, sessions, self, self, self._note)
+        return Loop(state, sessions, self, self, ring=self, on_rows=self._note)
 
     def kill_engine(self, *, dead_ms: int, lost_rows: int = 0) -> None:
         """End the engine without a word; robots go on alone, then it starts again.
@@ -218,6 +226,11 @@ class WholeSystem:
         self.entries.extend(entries)
         if entries:
             self._items.append(Durable(entries[-1].seq))
+
+    def keep(self, row_seq: int, given: CommandGiven) -> None:
+        """Keep a command that is in force; its answer leaves with the next tick."""
+        self.ring.append(given)
+        self._items.append(Kept(row_seq))
 
     def solve(self, problem: PlanRequested) -> None:
         """Plan; the answer comes with the next tick."""

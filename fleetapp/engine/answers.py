@@ -1,0 +1,95 @@
+"""Who waits for which answer, and answers to what is in force that wait for the ring.
+
+A stop, a hold, a cancel acts at once; its answer leaves when the emergency ring or
+the journal has the command, whichever is first. After 200 ms it leaves all the same,
+and says that a crash would lose what it answers.
+"""
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from fleetapp.api.commands import Outcome
+from fleetapp.core.effects import Reply
+
+PATIENCE_MS = 200
+NOT_RECORDED = "In force, not recorded."
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The ring's word: the command of this row is on disk."""
+
+    row_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """The ring's word: the command of this row is not on disk, and will not be."""
+
+    row_seq: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An answer, and until when it waits."""
+
+    reply: Reply
+    until_ms: int
+
+
+class Answers:
+    """The futures of commands under way."""
+
+    def __init__(self) -> None:
+        """Nobody waits."""
+        self._futures: dict[str, list[Future[Outcome]]] = {}
+        self._waiting: dict[int, _Waiting] = {}  # by the row of the command
+
+    def expect(self, command_id: str, answer: "Future[Outcome]") -> None:
+        """Somebody waits for the answer to a command."""
+        self._futures.setdefault(command_id, []).append(answer)
+
+    def next_deadline_ms(self) -> int | None:
+        """When an answer has waited long enough."""
+        return min((waiting.until_ms for waiting in self._waiting.values()), default=None)
+
+    def wait_for_ring(self, given_seq: int, reply: Reply, now_ms: int) -> None:
+        """Give this answer when the ring or the journal has its command."""
+        self._waiting[given_seq] = _Waiting(reply, now_ms + PATIENCE_MS)
+
+    def kept(self, row_seq: int) -> None:
+        """The ring has the command of this row."""
+        waiting = self._waiting.pop(row_seq, None)
+        if waiting is not None:
+            self.give(waiting.reply)
+
+    def durable(self, seq: int) -> None:
+        """The journal has all rows up to this one."""
+        for row_seq in [row for row in self._waiting if row <= seq]:
+            self.kept(row_seq)
+
+    def not_kept(self, row_seq: int) -> None:
+        """Neither has it, and the ring will not."""
+        waiting = self._waiting.pop(row_seq, None)
+        if waiting is not None:
+            self._give(waiting.reply, recorded=False)
+
+    def on_time(self, now_ms: int) -> None:
+        """Give the answers that have waited long enough."""
+        late = [row for row, waiting in self._waiting.items() if waiting.until_ms <= now_ms]
+        for row_seq in late:
+            self.not_kept(row_seq)
+
+    def give(self, reply: Reply) -> None:
+        """Answer whoever waits."""
+        self._give(reply, recorded=True)
+
+    def _give(self, reply: Reply, *, recorded: bool) -> None:
+        text = reply.message if recorded else f"{reply.message} {NOT_RECORDED}"
+        outcome = Outcome(
+            reply.command_id, reply.accepted, reply.reason, text, reply.task_id, recorded
+        )
+        for answer in self._futures.pop(reply.command_id, []):
+            if not answer.done():
+                answer.set_result(outcome)

@@ -1,0 +1,132 @@
+"""Is this the journal that we left? What anchors, snapshots and ring say about it at a start.
+
+Each names rows that were durable once. A journal that ends before such a row, or has
+another one in its place, was cut, altered, lost or put back from an older copy. One
+that goes on behind them is the usual case, and so is a folder in which nothing is yet.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleetapp.audit.anchor import Anchor, AnchorError, SecondPlace, read_anchor, read_distant
+from fleetapp.audit.heads import Compared, NamedHead, compare
+from fleetapp.audit.ring_slots import Promise
+from fleetapp.engine import snapshots
+from fleetapp.engine.data_folder import DataFolder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why this may not be the journal that we left."""
+
+    witness: str
+    named_seq: int  # the row that it names
+    found_seq: int  # where the journal ends
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the witnesses said."""
+
+    doubt: Doubt | None
+    usable: tuple[Path, ...]  # snapshots whose row the journal holds, newest first
+    contradicted: tuple[Path, ...]  # snapshots whose row it does not
+    lost: frozenset[NamedHead]  # heads that it does not hold
+
+
+def examine(folder: DataFolder, second: SecondPlace | None, kept: Iterable[Promise]) -> Examined:
+    """Compare every witness with the journal; nothing is changed.
+
+    Raises:
+        OSError: if there is a database that cannot be read.
+    """
+    anchors, damaged = _anchors(folder, second)
+    images = snapshots.heads(folder.snapshots_dir)
+    named = (
+        *(NamedHead(witness, anchor.head) for witness, anchor in anchors),
+        *(NamedHead("snapshot", head) for head in images.values()),
+        *(NamedHead("ring", promise.head) for promise in kept),
+    )
+    found = compare(folder.database, named)
+    lost = frozenset(found.contradicted)
+    usable = tuple(p for p, head in images.items() if NamedHead("snapshot", head) not in lost)
+    return Examined(
+        _doubt(found, folder.database) or _of_damage(damaged, found),
+        usable,
+        tuple(path for path in images if path not in usable),
+        lost,
+    )
+
+
+def _anchors(
+    folder: DataFolder, second: SecondPlace | None
+) -> tuple[list[tuple[str, Anchor]], list[tuple[str, str]]]:
+    """The anchors that can be read, and those that are none."""
+    found: list[tuple[str, Anchor]] = []
+    damaged: list[tuple[str, str]] = []
+    try:
+        beside = read_anchor(folder.anchor)
+        if beside is not None:
+            found.append(("anchor", beside))
+    except AnchorError as error:
+        damaged.append(("anchor", str(error)))
+    except OSError as error:
+        log.warning("the anchor %s cannot be read: %s", folder.anchor, error)
+    if second is None:
+        return found, damaged
+    try:
+        distant = read_distant(second.path)
+        if distant is not None and _is_ours(distant, folder, second):
+            found.append(("second anchor", distant))
+    except AnchorError as error:
+        damaged.append(("second anchor", str(error)))
+    except OSError as error:
+        second.fails(str(error))
+    return found, damaged
+
+
+def _is_ours(anchor: Anchor, folder: DataFolder, second: SecondPlace) -> bool:
+    """Whether it is of this data folder; that of another fleet is left alone."""
+    if anchor.folder == str(folder.root.resolve()):
+        return True
+    second.closed = True
+    second.fails(
+        f"it holds the anchor of {anchor.folder}: name another file in site.toml, or move this "
+        "one away if that data folder was moved here"
+    )
+    return False
+
+
+def _doubt(found: Compared, database: Path) -> Doubt | None:
+    """The doubt about the newest row that is not there."""
+    if not found.contradicted:
+        return None
+    worst = max(found.contradicted, key=lambda one: one.head.seq)
+    witnesses = ", ".join(sorted({one.witness for one in found.contradicted}))
+    return Doubt(
+        worst.witness,
+        worst.head.seq,
+        found.ends_at,
+        f"{_what(worst, found, database)}; contradicted by: {witnesses}",
+    )
+
+
+def _what(worst: NamedHead, found: Compared, database: Path) -> str:
+    seq, ends_at = worst.head.seq, found.ends_at
+    if not database.exists():
+        return f"{database.name} is gone, it held row {seq}"
+    if seq > ends_at:
+        return f"{database.name} ends at row {ends_at}, it held row {seq}"
+    return f"row {seq} of {database.name} is not the one that was written"
+
+
+def _of_damage(damaged: list[tuple[str, str]], found: Compared) -> Doubt | None:
+    if not damaged:
+        return None
+    witness, text = damaged[0]
+    return Doubt(witness, 0, found.ends_at, text)

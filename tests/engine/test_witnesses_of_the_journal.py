@@ -1,0 +1,326 @@
+"""Anchor, snapshots and ring tell at a start whether this is the journal that was left."""
+
+import json
+import shutil
+import sqlite3
+import time
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from fleetapp.api.commands import Person, StopAll
+from fleetapp.audit.ring import Ring, Told
+from fleetapp.core.observations import CommandGiven
+from fleetapp.core.rows import Entry
+from fleetapp.core.state import Rules, State, prepare_floor
+from fleetapp.engine.record import Record
+from fleetapp.layout import load_site
+from fleetapp.layout.roadmap import build_roadmaps
+from fleetapp.terms.modes import Role
+
+SMALL = Path(__file__).parents[2] / "maps" / "small"
+RULES = Rules(confidence_permille=600)
+PATIENCE_S = 10
+IDA = Person("Ida", Role.OPERATOR, signed_in=True)
+
+
+@cache
+def floor():
+    site = load_site(SMALL)
+    return prepare_floor(site, build_roadmaps(site, None))
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def entry(seq):
+    body = b'{"at_ms":1,"robot_id":"m/r"}'
+    return Entry(seq, seq, "input", "Heartbeat", 1, "system", "m/r", None, None, None, None, body)
+
+
+def recorded(data, boot_id="boot", **more):
+    return Record(data, SMALL, boot_id, lambda _item: None, **more)
+
+
+def run_to(data, seq, boot_id="boot", **more):
+    """An engine's record that writes rows up to a number, then ends in order."""
+    record = recorded(data, boot_id, **more)
+    record.restored(floor(), RULES)
+    record.owed()
+    record.start()
+    record.journal.append([entry(n) for n in range(record.journal.durable_seq + 1, seq + 1)])
+    record.finish(State(floor(), RULES, seq=seq))
+    record.leave()
+
+
+def doubt_of(data, **more):
+    record = recorded(data, "looking", **more)
+    record.leave()
+    return record.doubt
+
+
+def cut_after(database, seq):
+    connection = sqlite3.connect(database)
+    connection.execute("DROP TRIGGER journal_no_delete")
+    connection.execute("DELETE FROM journal WHERE seq > ?", (seq,))
+    connection.commit()
+    connection.close()
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder with a journal of nine rows, its anchor and a snapshot."""
+    run_to(tmp_path, 9)
+    return tmp_path
+
+
+def only(data, witness):
+    """Take the other witnesses away."""
+    if witness != "anchor":
+        (data / "audit.anchor").unlink()
+    if witness != "snapshot":
+        shutil.rmtree(data / "snapshots")
+    if witness != "ring":
+        (data / "ring").unlink()
+
+
+def put_into_ring(data):
+    """A stop that was given when the journal's end was durable, and is recorded by now."""
+    record = recorded(data)
+    ring = Ring(data / "ring", "b", lambda: record.journal.durable_head, Told(print, print))
+    ring.start()
+    ring.keep(10, CommandGiven(1, StopAll("c-1", "test"), IDA))
+    ring.stop()
+    record.leave()
+
+
+def test_a_fresh_folder_and_one_that_was_left_in_order_are_not_doubted(tmp_path):
+    assert doubt_of(tmp_path) is None
+    run_to(tmp_path, 9)
+    assert doubt_of(tmp_path) is None
+    run_to(tmp_path, 12)
+    assert doubt_of(tmp_path) is None
+
+
+def test_a_journal_that_is_ahead_of_its_anchor_is_usual(data):
+    before = (data / "audit.anchor").read_bytes()
+    run_to(data, 30)
+    (data / "audit.anchor").write_bytes(before)
+
+    assert doubt_of(data) is None
+
+
+def test_a_folder_from_before_there_were_anchors_is_not_doubted(data):
+    only(data, "nothing")
+
+    assert doubt_of(data) is None
+
+
+@pytest.mark.parametrize("witness", ["anchor", "snapshot", "ring"])
+def test_rows_cut_off_the_end_are_noticed_by_each_witness_alone(data, witness):
+    put_into_ring(data)
+    only(data, witness)
+    cut_after(data / "audit.db", 6)
+
+    doubt = doubt_of(data)
+
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == (witness, 9, 6)
+    assert "ends at row 6, it held row 9" in doubt.text
+
+
+@pytest.mark.parametrize("witness", ["anchor", "snapshot", "ring"])
+def test_a_database_that_is_gone_is_noticed_by_each_witness_alone(data, witness):
+    put_into_ring(data)
+    only(data, witness)
+    for path in data.glob("audit.db*"):
+        path.unlink()
+
+    doubt = doubt_of(data)
+
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == (witness, 9, 0)
+    assert "is gone" in doubt.text
+
+
+@pytest.mark.parametrize("witness", ["anchor", "snapshot", "ring"])
+def test_an_altered_last_row_is_noticed_by_each_witness_alone(data, witness):
+    put_into_ring(data)
+    only(data, witness)
+    connection = sqlite3.connect(data / "audit.db")
+    connection.execute("DROP TRIGGER journal_no_update")
+    connection.execute("UPDATE journal SET actor = 'nobody' WHERE seq = 9")
+    connection.commit()
+    connection.close()
+
+    doubt = doubt_of(data)
+
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == (witness, 9, 9)
+    assert "is not the one that was written" in doubt.text
+
+
+def test_an_older_copy_is_noticed_also_when_it_has_grown_since(data):
+    older = data / "older.db"
+    shutil.copy(data / "audit.db", older)
+    run_to(data, 20)
+    shutil.copy(older, data / "audit.db")
+    kept = [(p, p.read_bytes()) for p in (data / "audit.anchor", *data.glob("snapshots/*20.json"))]
+    for path, _ in kept:
+        path.unlink()
+    run_to(data, 25, "another life")  # other rows under the same numbers
+    for path, content in kept:
+        path.write_bytes(content)
+
+    doubt = doubt_of(data)
+
+    assert (doubt.named_seq, doubt.found_seq) == (20, 25)
+    assert "anchor, snapshot" in doubt.text
+
+
+def test_a_log_that_was_deleted_beside_the_database_is_noticed(tmp_path):
+    record = recorded(tmp_path)
+    record.start()
+    record.journal.append([entry(n) for n in range(1, 10)])
+    until(lambda: record.journal.durable_seq == 9 and record.folder.anchor.exists())
+    for name in ("audit.db", "audit.anchor"):  # as a kill leaves them, but for the log
+        shutil.copy(tmp_path / name, tmp_path / f"kept-{name}")
+    record.finish(State(floor(), RULES))
+    record.leave()
+    shutil.rmtree(tmp_path / "snapshots")
+    for name in ("audit.db", "audit.anchor"):
+        (tmp_path / f"kept-{name}").replace(tmp_path / name)
+    for path in tmp_path.glob("audit.db-*"):
+        path.unlink()
+
+    doubt = doubt_of(tmp_path)
+
+    assert (doubt.witness, doubt.found_seq) == ("anchor", 0)
+
+
+def test_a_second_place_is_a_witness_when_the_whole_folder_is_gone(tmp_path):
+    data, second = tmp_path / "data", str(tmp_path / "elsewhere.anchor")
+    run_to(data, 9, second_anchor=second)
+    shutil.rmtree(data)
+
+    doubt = doubt_of(data, second_anchor=second)
+
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("second anchor", 9, 0)
+
+
+def test_the_anchor_of_another_fleet_is_left_alone_and_told(tmp_path, caplog):
+    second = tmp_path / "elsewhere.anchor"
+    run_to(tmp_path / "one", 9, second_anchor=str(second))
+    before = second.read_bytes()
+
+    run_to(tmp_path / "two", 3, second_anchor=str(second))
+
+    assert doubt_of(tmp_path / "two", second_anchor=str(second)) is None
+    assert second.read_bytes() == before
+    assert f"holds the anchor of {tmp_path / 'one'}" in caplog.text
+
+
+def test_a_second_place_that_cannot_be_read_is_told_and_is_no_doubt(data, caplog):
+    (data / "elsewhere.anchor").mkdir()
+    record = recorded(data, second_anchor=str(data / "elsewhere.anchor"))
+    record.leave()
+
+    assert record.doubt is None
+    assert record.status()["second_anchor"]["ok"] is False
+    assert "does not work" in caplog.text
+
+
+def test_a_damaged_anchor_is_doubted(data):
+    (data / "audit.anchor").write_bytes(b"{")
+
+    doubt = doubt_of(data)
+
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("anchor", 0, 9)
+    assert "is no anchor" in doubt.text
+
+
+def test_a_snapshot_that_is_contradicted_is_never_used(data):
+    shutil.copy(data / "audit.db", data / "older.db")
+    run_to(data, 20)
+    (data / "older.db").replace(data / "audit.db")
+
+    record = recorded(data)
+
+    assert record.doubt is not None
+    assert record.restored(floor(), RULES).seq == 9
+    record.leave()
+
+
+def test_what_contradicted_is_kept_and_then_out_of_the_way(data):
+    put_into_ring(data)
+    shutil.copy(data / "audit.db", data / "older.db")
+    run_to(data, 20)
+    (data / "older.db").replace(data / "audit.db")
+    left = {p.name: p.read_bytes() for p in (data / "audit.anchor", data / "ring")}
+
+    record = recorded(data, "b00t")
+    record.owed()
+    record.start()
+    record.journal.append([entry(10), entry(11)])
+    record.settle_doubt(11)
+    record.finish(State(floor(), RULES, seq=11))
+    record.leave()
+
+    evidence = data / "evidence" / "b00t"
+    assert {name: (evidence / name).read_bytes() for name in left} == left
+    assert (evidence / "000000000020.json").exists()
+    assert json.loads((evidence / "doubt.json").read_text())["named_seq"] == 20
+    assert sorted(p.name for p in data.glob("snapshots/*.json")) == [
+        "000000000009.json",
+        "000000000011.json",
+    ]
+    assert doubt_of(data) is None  # it has been said: the next start is a usual one
+
+
+def test_before_the_doubt_is_recorded_its_witnesses_stay(data):
+    cut_after(data / "audit.db", 6)
+    record = recorded(data)
+    record.start()
+    record.ring.stop()
+    record.audit.stop_verifying()
+    record.journal.close()
+    record.leave()  # ended before its first row
+
+    assert doubt_of(data).named_seq == 9
+
+
+def test_a_command_that_the_journal_never_got_is_owed_once(data):
+    put_into_ring(data)
+    record = recorded(data)
+
+    owed = record.owed()
+
+    assert [given.command for given in owed] == [StopAll("c-1", "test")]
+    assert owed[0].person == IDA
+    record.leave()
+
+
+def test_a_command_under_a_number_that_was_used_long_before_is_owed_too(tmp_path):
+    given = CommandGiven(1, StopAll("c-1", "test"), IDA)
+    body = b'{"at_ms":1,"command":{"command_id":"c-1","reason":""},"command_type":"StopAll"}'
+    record = recorded(tmp_path)
+    record.start()
+    record.journal.append(
+        [
+            Entry(1, 1, "input", "CommandGiven", 1, "Ida", None, None, None, None, None, body),
+            entry(2),
+        ]
+    )
+    until(lambda: record.journal.durable_seq == 2)
+    record.ring.keep(3, given)
+    record.ring.stop()
+    record.journal.close()
+    record.audit.stop_verifying()
+    record.leave()
+
+    again = recorded(tmp_path)
+
+    assert again.owed() == (given,)
+    again.leave()
