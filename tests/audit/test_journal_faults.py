@@ -102,6 +102,39 @@ def test_forty_kills_lose_no_acknowledged_row_and_break_no_chain(tmp_path):
     assert result.rows >= acknowledged > 0
 
 
+class Pragmas:
+    """Reads back, on the journal's own thread and connection, how it makes rows durable."""
+
+    def __init__(self):
+        self.read = []
+
+    def of(self, writer):
+        conn = writer._database.conn
+        names = ("synchronous", "journal_mode", "recursive_triggers")
+        self.read.append(tuple(conn.execute(f"PRAGMA {name}").fetchone()[0] for name in names))
+
+
+def test_what_is_called_durable_survives_a_power_cut_also_after_the_file_was_locked(tmp_path):
+    path = tmp_path / "audit.db"
+    told, pragmas = Told(), Pragmas()
+    writer = journal(path, told)
+    writer._on_durable = lambda seq: (pragmas.of(writer), told.durable(seq))
+    writer.start()
+    writer.append([entry(1)])
+    told.until(lambda: told.seq == 1)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writer.append([entry(2)])
+    told.until(lambda: told.troubles)
+    other.execute("ROLLBACK")
+    other.close()
+
+    told.until(lambda: told.seq == 2)
+    writer.close()
+
+    assert pragmas.read == [(2, "wal", 1), (2, "wal", 1)]  # synchronous 2: FULL
+
+
 def test_a_full_disk_is_told_loses_nothing_and_recovers_by_itself(tmp_path, monkeypatch):
     path = tmp_path / "audit.db"
     full = threading.Event()
