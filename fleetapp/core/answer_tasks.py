@@ -37,6 +37,7 @@ def submit(turn: Turn, command: asked.SubmitTask, person: Person) -> Reply:
                 turn.now_ms,
                 person.name,
                 state_since_ms=turn.now_ms,
+                number=turn.draft.tasks_taken + 1,
             )
         )
     )

@@ -92,6 +92,7 @@ class Draft:
         self.failed_count = state.failed_count
         self.rejected_count = state.rejected_count
         self.numbers = state.numbers
+        self.tasks_taken = state.tasks_taken
         self.seq = state.seq
         self.task_rows = Table(state.task_rows)
         self.robot_rows = Table(state.robot_rows)
@@ -143,6 +144,7 @@ class Draft:
             failed_count=self.failed_count,
             rejected_count=self.rejected_count,
             numbers=self.numbers,
+            tasks_taken=self.tasks_taken,
             seq=self.seq,
             task_rows=self.task_rows.mapping(),
             robot_rows=self.robot_rows.mapping(),

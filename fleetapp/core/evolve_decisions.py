@@ -19,7 +19,9 @@ from fleetapp.terms.reasons import HoldReason
 
 
 def _task_accepted(draft: Draft, decision: made.TaskAccepted) -> None:
-    draft.tasks.put(decision.task.task_id, decision.task)
+    draft.tasks_taken += 1
+    task = replace(decision.task, number=draft.tasks_taken)
+    draft.tasks.put(task.task_id, task)
     draft.dispatch_due = True
 
 

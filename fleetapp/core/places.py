@@ -1,14 +1,18 @@
 """Robots without a task: each gets a home, charges when low, parks when idle."""
 
+from collections.abc import Sequence
+
 from fleetapp.core.decisions import ChargingAsked, HomeGiven
 from fleetapp.core.guard import each
 from fleetapp.core.legs import may_be_given, request_plan
 from fleetapp.core.matching import charge_is_the_obstacle
+from fleetapp.core.set_aside import queued_tasks
 from fleetapp.core.turn import Turn
 from fleetapp.dispatch.places import Place, charged_enough, nearest_free, needs_charge
 from fleetapp.fleet.order import Purpose
 from fleetapp.fleet.robot import Robot
 from fleetapp.layout.roadmap import UNREACHABLE_MS
+from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import StationKind
 
 RESTING = (StationKind.PARKING, StationKind.CHARGER)
@@ -21,10 +25,11 @@ def send_idle(turn: Turn) -> None:
         robot = turn.draft.robots[robot_id]
         if robot.admitted and robot.node is not None and robot.home is None:
             _give_home(turn, robot)
+    tasks = queued_tasks(turn.draft)
     for robot_id in each(turn, "send_idle", sorted(turn.draft.robots.mapping())):
         robot = turn.draft.robots[robot_id]
         if robot.task_id is None and robot.plan_id is None and may_be_given(turn, robot):
-            _send(turn, robot)
+            _send(turn, robot, tasks)
 
 
 def places_of(turn: Turn, robot: Robot) -> tuple[Place, ...]:
@@ -58,7 +63,7 @@ def _give_home(turn: Turn, robot: Robot) -> None:
         turn.decide(HomeGiven(robot.robot_id, chosen.node))
 
 
-def _send(turn: Turn, robot: Robot) -> None:
+def _send(turn: Turn, robot: Robot, tasks: Sequence[Task]) -> None:
     rules = turn.draft.rules
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
     at_charger = _at(turn, robot) is StationKind.CHARGER and order is None
@@ -73,7 +78,7 @@ def _send(turn: Turn, robot: Robot) -> None:
         low_permille=rules.battery_low_permille + 100,
         charging=robot.charging,
     )
-    low = low or (not robot.charging and charge_is_the_obstacle(turn, robot))
+    low = low or (not robot.charging and charge_is_the_obstacle(turn, robot, tasks))
     if low and at_charger:
         turn.decide(ChargingAsked(robot.robot_id, start=True))
         return

@@ -41,6 +41,10 @@ class Rules:
     battery_enough_permille: int = 800
     battery_min_for_task_permille: int = 300
     battery_reserve_permille: int = 100  # what is to be left on arrival at a charger
+    overtaken_most: int = 50  # younger tasks of the same or a lower priority that may go before
+    patience_high_ms: int = 300_000  # a task that waited longer is overtaken by none
+    patience_normal_ms: int = 900_000
+    patience_low_ms: int = 1_800_000
     auto_charge: bool = True
     auto_park: bool = True
 
@@ -155,6 +159,7 @@ class State:
     failed_count: int = 0
     rejected_count: int = 0
     numbers: int = 0  # a counter for ids: the same journal makes the same ids
+    tasks_taken: int = 0  # numbers of tasks: who came first
     seq: int = 0  # journal rows so far: every input and decision is one
     task_rows: Mapping[str, int] = field(default_factory=dict)  # newest row of each open task
     robot_rows: Mapping[str, int] = field(default_factory=dict)  # newest decision of each robot

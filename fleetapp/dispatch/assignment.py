@@ -8,7 +8,7 @@ Source: linear sum assignment (Jonker and Volgenant, via SciPy).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,37 +32,44 @@ class Bid:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An open task with the bids of all robots; smaller `rank_ms` is more urgent."""
+    """A task with the cost of each robot that can take it; smaller `rank_ms` is more urgent."""
 
     task_id: str
     rank_ms: int
-    bids: tuple[Bid, ...]
+    costs_ms: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The best candidates for a task, and the rest as counts."""
+
+    shown: tuple[Bid, ...]
+    out_counts: tuple[tuple[Out, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A task given to a robot, with the best candidates and the rest as counts."""
+    """A task given to a robot, with who else was weighed."""
 
     task_id: str
     robot_id: str
     cost_ms: int
-    candidates: tuple[Bid, ...]
-    out_counts: tuple[tuple[Out, int], ...]
+    candidates: Candidates
 
 
-def assign(wanted: Sequence[Wanted]) -> tuple[Assignment, ...]:
-    """Match open tasks and free robots so that the sum of costs is least.
+def assign(wanted: Sequence[Wanted]) -> tuple[tuple[Wanted, str], ...]:
+    """Match tasks and robots so that the sum of costs is least.
 
     As many tasks as possible are matched; urgent ones come before others where
     there are fewer robots than tasks.
     """
-    robots = sorted({b.robot_id for task in wanted for b in task.bids if b.cost_ms is not None})
+    robots = sorted({robot_id for task in wanted for robot_id in task.costs_ms})
     if not wanted or not robots:
         return ()
     costs = _matrix(wanted, robots)
     rows, columns = linear_sum_assignment(costs)
     return tuple(
-        _assignment(wanted[row], robots[column])
+        (wanted[row], robots[column])
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
         if costs[row, column] < IMPOSSIBLE
     )
@@ -71,30 +78,24 @@ def assign(wanted: Sequence[Wanted]) -> tuple[Assignment, ...]:
 def _matrix(wanted: Sequence[Wanted], robots: list[str]) -> NDArray[np.int64]:
     """Costs of shape (tasks, robots).
 
-    With fewer robots than tasks the rank decides who is served: it is subtracted
-    from a constant that exceeds it, the same for all robots of a task.
+    With fewer robots than tasks the rank decides who is served: it is the same for
+    all robots of a task.
     """
     column = {robot_id: number for number, robot_id in enumerate(robots)}
     costs = np.full((len(wanted), len(robots)), IMPOSSIBLE, dtype=np.int64)
     for row, task in enumerate(wanted):
-        for bid in task.bids:
-            if bid.cost_ms is not None:
-                costs[row, column[bid.robot_id]] = bid.cost_ms + task.rank_ms
+        for robot_id, cost_ms in task.costs_ms.items():
+            costs[row, column[robot_id]] = cost_ms + task.rank_ms
     return costs
 
 
-def _assignment(task: Wanted, robot_id: str) -> Assignment:
-    chosen = next(bid for bid in task.bids if bid.robot_id == robot_id)
-    able = sorted(
-        (b for b in task.bids if b.cost_ms is not None), key=lambda b: (b.cost_ms, b.robot_id)
+def candidates(costs_ms: Mapping[str, int], outs: Mapping[str, Out]) -> Candidates:
+    """The cheapest first, then those that are out, by id; twenty in full."""
+    able = sorted((cost_ms, robot_id) for robot_id, cost_ms in costs_ms.items())
+    unable = sorted(outs)
+    shown = (
+        *(Bid(robot_id, cost_ms, None) for cost_ms, robot_id in able[:CANDIDATES_SHOWN]),
+        *(Bid(r, None, outs[r]) for r in unable[: max(0, CANDIDATES_SHOWN - len(able))]),
     )
-    unable = sorted((b for b in task.bids if b.cost_ms is None), key=lambda b: b.robot_id)
-    shown = (*able, *unable)[:CANDIDATES_SHOWN]
-    rest = Counter(b.out for b in (*able, *unable)[CANDIDATES_SHOWN:] if b.out is not None)
-    return Assignment(
-        task.task_id,
-        robot_id,
-        chosen.cost_ms or 0,
-        shown,
-        tuple(sorted(rest.items())),
-    )
+    rest = Counter(outs[r] for r in unable[max(0, CANDIDATES_SHOWN - len(able)) :])
+    return Candidates(shown, tuple(sorted(rest.items())))

@@ -25,3 +25,16 @@ def is_in_reach(
 ) -> bool:
     """Whether it would still arrive at the charger with its reserve; unknown charge is enough."""
     return charge_permille is None or charge_permille - needed_permille >= reserve_permille
+
+
+def longest_drive_ms(
+    *, charge_permille: int | None, reserve_permille: int, endurance_ms: int
+) -> int | None:
+    """How far a charge reaches: the longest drive that `is_in_reach` allows, None if unknown.
+
+    The same rule the other way round, so that many tasks are weighed by one comparison each.
+    """
+    if charge_permille is None:
+        return None
+    busy_ms = (charge_permille - reserve_permille) * max(1, endurance_ms) // 1000 - HANDLING_MS
+    return (100 * (busy_ms + 1) - 1) // (100 + WAITING_PERCENT)

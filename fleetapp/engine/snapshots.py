@@ -71,6 +71,7 @@ class Image:
     failed_count: int
     rejected_count: int
     numbers: int
+    tasks_taken: int
     seq: int
     task_rows: dict[str, int]
     robot_rows: dict[str, int]

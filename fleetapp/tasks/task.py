@@ -31,6 +31,7 @@ class Task:
     pick_published: bool = False  # once true, only this robot can know of the item
     looks: int = 0  # frames asked for, so that each look has an action id of its own
     assigned_seq: int | None = None  # nth assignment, for order ids that never repeat
+    number: int = 0  # nth task that the fleet took: who came first
 
 
 OPEN_STATES = frozenset(

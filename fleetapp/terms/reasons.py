@@ -80,6 +80,31 @@ class Out(StrEnum):
     FATAL_ERROR = "fatal_error"
 
 
+class Aside(StrEnum):
+    """Why a queued task cannot be done now; it is set aside and counts towards no limit."""
+
+    PREDECESSOR_OPEN = "predecessor_open"
+    PREDECESSOR_FAILED = "predecessor_failed"  # a person decides
+    PREDECESSOR_CANCELLED = "predecessor_cancelled"  # a person decides
+    PREDECESSOR_UNKNOWN = "predecessor_unknown"  # a person decides
+    WISHED_ROBOT_OUT = "wished_robot_out"  # why it is out stands beside
+    WISHED_ROBOT_UNKNOWN = "wished_robot_unknown"
+    NO_ROBOT_TYPE = "no_robot_type"  # no admitted robot is of a type that reaches both stations
+    ALL_ROBOTS_OUT = "all_robots_out"  # no robot works that could take it when it is free again
+    NO_WAY = "no_way"  # no free robot can drive to it from where it stands
+    NO_CHARGE = "no_charge"  # no free robot's charge reaches it and then a charger
+
+
+BEHIND_ANOTHER = frozenset(
+    {
+        Aside.PREDECESSOR_OPEN,
+        Aside.PREDECESSOR_FAILED,
+        Aside.PREDECESSOR_CANCELLED,
+        Aside.PREDECESSOR_UNKNOWN,
+    }
+)
+
+
 class Refusal(StrEnum):
     """Why a command was refused."""
 

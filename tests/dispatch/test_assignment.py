@@ -3,18 +3,18 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleetapp.dispatch.assignment import Bid, Wanted, assign
+from fleetapp.dispatch.assignment import Bid, Wanted, assign, candidates
 from fleetapp.dispatch.places import Place, charged_enough, nearest_free, needs_charge
-from fleetapp.dispatch.reach import charge_needed_permille, is_in_reach
+from fleetapp.dispatch.reach import charge_needed_permille, is_in_reach, longest_drive_ms
 from fleetapp.terms.reasons import Out
 
 
 def wanted(task_id, costs, rank_ms=1_000_000):
-    return Wanted(task_id, rank_ms, tuple(Bid(r, c, None) for r, c in costs.items()))
+    return Wanted(task_id, rank_ms, costs)
 
 
 def given_to(wishes):
-    return {a.task_id: a.robot_id for a in assign(wishes)}
+    return {task.task_id: robot_id for task, robot_id in assign(wishes)}
 
 
 def test_the_sum_of_drives_is_least_even_if_the_nearest_robot_is_passed_over():
@@ -32,28 +32,27 @@ def test_with_fewer_robots_than_tasks_the_urgent_task_is_served():
     assert given_to(wishes) == {"t2": "r1"}
 
 
-def test_a_robot_that_is_out_gets_nothing_and_its_reason_is_kept():
-    bids = (Bid("r1", None, Out.HELD), Bid("r2", 70, None))
-
-    (answer,) = assign((Wanted("t1", 0, bids),))
-
-    assert answer.robot_id == "r2"
-    assert answer.candidates == (bids[1], bids[0])
+def test_a_task_that_no_robot_can_take_is_given_to_none():
+    assert given_to((wanted("t1", {}), wanted("t2", {"r1": 70}))) == {"t2": "r1"}
+    assert assign((wanted("t1", {}),)) == ()
 
 
-def test_nothing_is_assigned_if_every_robot_is_out():
-    assert assign((Wanted("t1", 0, (Bid("r1", None, Out.SILENT),)),)) == ()
+def test_a_robot_that_is_out_stands_behind_the_able_with_its_reason():
+    weighed = candidates({"r2": 70}, {"r1": Out.HELD})
+
+    assert weighed.shown == (Bid("r2", 70, None), Bid("r1", None, Out.HELD))
+    assert weighed.out_counts == ()
 
 
 def test_twenty_candidates_are_kept_in_full_and_the_rest_as_counts():
-    able = [Bid(f"r{n:02d}", 100 + n, None) for n in range(15)]
-    unable = [Bid(f"s{n:02d}", None, Out.HAS_TASK if n % 2 else Out.HELD) for n in range(15)]
+    able = {f"r{n:02d}": 100 + n for n in range(15)}
+    unable = {f"s{n:02d}": Out.HAS_TASK if n % 2 else Out.HELD for n in range(15)}
 
-    (answer,) = assign((Wanted("t1", 0, (*unable, *able)),))
+    weighed = candidates(able, unable)
 
-    assert len(answer.candidates) == 20
-    assert answer.candidates[0].robot_id == "r00"
-    assert sum(count for _, count in answer.out_counts) == 10
+    assert len(weighed.shown) == 20
+    assert weighed.shown[0].robot_id == "r00"
+    assert sum(count for _, count in weighed.out_counts) == 10
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -113,3 +112,18 @@ def test_a_task_is_in_reach_if_the_reserve_is_left_at_the_charger():
         return is_in_reach(charge_permille=charge, needed_permille=62, reserve_permille=100)
 
     assert [reaches(charge) for charge in (161, 162, None)] == [False, True, True]
+
+
+@given(st.integers(0, 1_000), st.integers(0, 300), st.integers(1, 10**8))
+def test_the_longest_drive_is_the_last_one_in_reach(charge, reserve, endurance_ms):
+    def reaches(drive_ms):
+        needed = charge_needed_permille(drive_ms=drive_ms, endurance_ms=endurance_ms)
+        return is_in_reach(charge_permille=charge, needed_permille=needed, reserve_permille=reserve)
+
+    longest = longest_drive_ms(
+        charge_permille=charge, reserve_permille=reserve, endurance_ms=endurance_ms
+    )
+
+    assert longest is not None
+    assert longest < 0 or reaches(longest)
+    assert not reaches(max(0, longest + 1))

@@ -10,8 +10,8 @@ from fleetapp.api.views import AlarmView
 from fleetapp.core.alarms import alarm_id, rule_alarm_subject
 from fleetapp.core.long_waits import long_waits
 from fleetapp.core.state import Alarm, State
+from fleetapp.engine.views.queue import robot_name
 from fleetapp.engine.views.reasons import why_of
-from fleetapp.engine.views.tasks import robot_name
 from fleetapp.terms.reasons import AlarmKind, HoldReason
 
 

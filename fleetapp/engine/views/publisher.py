@@ -2,22 +2,33 @@
 
 Values in the state are frozen and replaced when they change, so "changed" is
 "not the same object". A robot's view also depends on its order and on the fleet
-stop, a task's on its robot's name.
+stop, a task's on its robot's name. What keeps a task in the queue changes with robots
+and other tasks: these sentences are looked at anew once a second.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from fleetapp.api.views import AlarmView, Delta, FleetView, PoseView, RobotView, Snapshot
+from fleetapp.api.views import (
+    AlarmView,
+    Delta,
+    FleetView,
+    PoseView,
+    RobotView,
+    Snapshot,
+    TaskView,
+)
 from fleetapp.core.state import Alarm, Review, State
 from fleetapp.engine.views.alarms import alarm_view
+from fleetapp.engine.views.queue import queued_sentence, reasons_of
 from fleetapp.engine.views.reviews import review_view
 from fleetapp.engine.views.robots import robot_view
 from fleetapp.engine.views.stories import Stories
 from fleetapp.engine.views.tasks import task_view
 from fleetapp.fleet.robot import Robot
 from fleetapp.tasks.task import Task
+from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import AlarmKind
 
 Value = TypeVar("Value")
@@ -33,6 +44,7 @@ class Told:
 
 
 NOTHING = Told()
+QUEUE_EVERY_MS = 1_000
 
 
 class Publisher:
@@ -45,6 +57,8 @@ class Publisher:
         self._seq = 0
         self._views: dict[str, RobotView] = {}
         self._queues: dict[str, AlarmView] = {}  # of robots that wait long, as last told
+        self._queued: dict[str, str] = {}  # what keeps each queued task, as last told
+        self._queued_ms = 0
 
     @property
     def seq(self) -> int:
@@ -71,7 +85,7 @@ class Publisher:
             fleet=fleet if fleet != self._fleet else None,
             robots=robots,
             gone_robots=gone_robots,
-            tasks=tuple(task_view(state, task) for task in _new(told.tasks, state.tasks)),
+            tasks=self._changed_tasks(told, state),
             gone_tasks=_gone(told.tasks, state.tasks),
             alarms=self._changed_alarms(told, state),
             gone_alarms=_gone(told.alarms, state.alarms),
@@ -99,6 +113,22 @@ class Publisher:
                 changed.append(view)
         return tuple(changed)
 
+    def _changed_tasks(self, told: State | Told, state: State) -> tuple[TaskView, ...]:
+        """Tasks that changed, and queued ones that something else keeps now."""
+        reasons = reasons_of(state)
+        changed = {task.task_id: task for task in _new(told.tasks, state.tasks)}
+        if state.now_ms - self._queued_ms >= QUEUE_EVERY_MS:
+            self._queued_ms = state.now_ms
+            for task_id, said in tuple(self._queued.items()):
+                task = state.tasks.get(task_id)
+                if task is None or task.state is not TaskState.QUEUED:
+                    del self._queued[task_id]
+                elif queued_sentence(state, task, reasons) != said:
+                    changed[task_id] = task
+        views = tuple(task_view(state, task, reasons) for task in changed.values())
+        self._queued.update((v.task_id, v.sentence) for v in views if v.state is TaskState.QUEUED)
+        return views
+
     def _changed_alarms(self, told: State | Told, state: State) -> tuple[AlarmView, ...]:
         """Alarms that changed, and queues of robots: theirs change without their alarm."""
         views = [alarm_view(state, alarm) for alarm in _new(told.alarms, state.alarms)]
@@ -123,12 +153,13 @@ def snapshot_of(
     state: State, fleet: FleetView, robots: tuple[RobotView, ...], *, seq: int
 ) -> Snapshot:
     """Everything as it was last told."""
+    reasons = reasons_of(state)
     return Snapshot(
         seq=seq,
         at_ms=max(state.now_ms, fleet.at_ms),
         fleet=fleet,
         robots=robots,
-        tasks=tuple(task_view(state, task) for task in state.tasks.values()),
+        tasks=tuple(task_view(state, task, reasons) for task in state.tasks.values()),
         alarms=tuple(alarm_view(state, alarm) for alarm in state.alarms.values()),
         reviews=tuple(review_view(state, review) for review in state.reviews.values()),
     )

@@ -1,16 +1,16 @@
 """One task as lists and inspector show it."""
 
 from fleetapp.api.views import Candidate, TaskView
+from fleetapp.core.set_aside import Reasons
 from fleetapp.core.state import State
-from fleetapp.safety.permission import out_of_dispatch
+from fleetapp.engine.views.queue import queued_sentence, reasons_of, robot_name
 from fleetapp.tasks.lifecycle import STEP
-from fleetapp.tasks.task import Task, is_open
+from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import TaskState
-from fleetapp.terms.reasons import Out
 
 
-def task_view(state: State, task: Task) -> TaskView:
-    """Everything a client shows of a task."""
+def task_view(state: State, task: Task, reasons: Reasons | None = None) -> TaskView:
+    """Everything a client shows of a task; `reasons` are those of this state."""
     assigned = state.assigned.get(task.task_id)
     return TaskView(
         task_id=task.task_id,
@@ -29,7 +29,7 @@ def task_view(state: State, task: Task) -> TaskView:
         ended_ms=task.ended_ms,
         robot_id=task.robot_id,
         step=STEP[task.state],
-        sentence=sentence(state, task),
+        sentence=sentence(state, task, reasons),
         load_is=_load_is(state, task),
         verification=task.verification,
         candidates=(
@@ -41,17 +41,11 @@ def task_view(state: State, task: Task) -> TaskView:
     )
 
 
-def robot_name(state: State, robot_id: str | None) -> str:
-    """What people call the robot."""
-    robot = state.robots.get(robot_id) if robot_id else None
-    return robot.name if robot is not None and robot.name else (robot_id or "")
-
-
-def sentence(state: State, task: Task) -> str:
-    """Why the task is where it is."""
+def sentence(state: State, task: Task, reasons: Reasons | None = None) -> str:
+    """Why the task is where it is; `reasons` are those of this state, if there are several."""
     name = robot_name(state, task.robot_id)
     if task.state is TaskState.QUEUED:
-        return _queued(state, task)
+        return queued_sentence(state, task, reasons or reasons_of(state))
     sentences = {
         TaskState.ASSIGNED: f"{name} is about to leave for {task.from_station}.",
         TaskState.DRIVING_TO_PICK: f"{name} drives to {task.from_station}.",
@@ -66,42 +60,6 @@ def sentence(state: State, task: Task) -> str:
         TaskState.CANCELLED: f"{task.note[:1].upper()}{task.note[1:]}.",
     }
     return sentences[task.state]
-
-
-def _queued(state: State, task: Task) -> str:
-    before = state.tasks.get(task.after_task_id) if task.after_task_id else None
-    if before is not None and is_open(before):
-        return f"Waits for {before.task_id}, which comes first."
-    if state.stop is not None:
-        return "Waits: the fleet is stopped."
-    if not state.journal_ok:
-        return "Waits: the journal cannot be written."
-    if task.wished_robot_id:
-        return _wished(state, task.wished_robot_id)
-    return f"Waits for a free robot{': ' + task.note if task.note else ''}."
-
-
-OUT_WORDS: dict[Out, str] = {
-    Out.NOT_ADMITTED: "is not admitted",
-    Out.HELD: "is held",
-    Out.SILENT: "is silent",
-    Out.EMERGENCY_STOP: "reports an emergency stop",
-    Out.NOT_AUTOMATIC: "is not in automatic mode",
-    Out.FATAL_ERROR: "reports a fault",
-    Out.OFF_ROADMAP: "stands on no node",
-}
-
-
-def _wished(state: State, robot_id: str) -> str:
-    """Only the wished robot may do it: what keeps that one."""
-    head = f"Waits for {robot_name(state, robot_id)}, as wished"
-    robot = state.robots.get(robot_id)
-    out = out_of_dispatch(robot) if robot is not None else None
-    if out is not None:
-        return f"{head}: it {OUT_WORDS[out]}."
-    if robot is not None and robot.task_id is not None:
-        return f"{head}: it has {robot.task_id} first."
-    return f"{head}."
 
 
 def _load_is(state: State, task: Task) -> str:
