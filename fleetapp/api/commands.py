@@ -38,7 +38,7 @@ class CancelTask:
 
 @dataclass(frozen=True, slots=True)
 class RequeueTask:
-    """Put a failed or stuck task back into the queue."""
+    """Put a failed or stuck task back into the queue, or send one on without its predecessor."""
 
     command_id: str
     task_id: str

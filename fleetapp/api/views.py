@@ -135,6 +135,7 @@ class TaskView:
     verification: Verification | None
     candidates: tuple[Candidate, ...]  # at most 20, cheapest first
     candidates_out: tuple[tuple[str, int], ...]  # counts by reason beyond those
+    may_go_alone: bool = False  # the task before it failed or was cancelled: a person decides
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ TEMPLATES: dict[str, str] = {
         "{task_id} given to {robot_id}, {cost_ms} away, the best of {candidates} candidates"
     ),
     "TaskMoved": "{task_id} is {state}: {reason}",
+    "TaskFreed": "{task_id} goes on without {after_task_id}, by {by}: {note}",
     "PlanRequested": "{robot_id} needs a route to {station_id}",
     "PlanProposed": "Route for {robot_id} found, {travel_ms} of driving",
     "PlanDropped": "Route for {robot_id} not used: {reason}",

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from fleetapp.api import commands as asked
 from fleetapp.api.commands import Person
 from fleetapp.core.answer_overrides import release
-from fleetapp.core.decisions import CancelOrdered, TaskAccepted, TaskMoved
+from fleetapp.core.decisions import CancelOrdered, TaskAccepted, TaskFreed, TaskMoved
 from fleetapp.core.replies import Reply, done, refused
+from fleetapp.core.set_aside import behind_another
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ActionKind, Order
 from fleetapp.layout.site import Station
 from fleetapp.tasks.task import Task, is_open
 from fleetapp.terms.modes import SOURCE_KINDS, TARGET_KINDS, LoadState, TaskState
-from fleetapp.terms.reasons import HoldReason, Refusal
+from fleetapp.terms.reasons import NEEDS_A_PERSON, HoldReason, Refusal
 
 
 def submit(turn: Turn, command: asked.SubmitTask, person: Person) -> Reply:
@@ -189,10 +190,15 @@ def _answer_question(turn: Turn, task: Task, person: Person, reason: str) -> Non
 
 
 def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
-    """Put a failed task back, or take an assigned one from its robot before the pick."""
+    """Put a failed task back, or take an assigned one from its robot before the pick.
+
+    One that waits for a task that failed or was cancelled is sent on without it.
+    """
     task = turn.draft.tasks.get(command.task_id)
     if task is None:
         return refused(Refusal.UNKNOWN_TASK, f"There is no task {command.task_id!r}: check its id.")
+    if behind_another(turn.draft, task) in NEEDS_A_PERSON and task.state is TaskState.QUEUED:
+        return _freed(turn, task, command, person)
     carried = _may_be_on_board(turn, task)
     if task.state in (TaskState.DONE, TaskState.CANCELLED, TaskState.QUEUED) or carried:
         return refused(
@@ -206,6 +212,12 @@ def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
     turn.decide(TaskMoved(turn.now_ms, task.task_id, TaskState.QUEUED, reason, task.robot_id))
     _answer_question(turn, task, person, reason)
     return done(f"Task {task.task_id} is queued again.", task.task_id)
+
+
+def _freed(turn: Turn, task: Task, command: asked.RequeueTask, person: Person) -> Reply:
+    before = task.after_task_id or ""
+    turn.decide(TaskFreed(turn.now_ms, task.task_id, before, person.name, command.reason))
+    return done(f"Task {task.task_id} goes on without {before}.", task.task_id)
 
 
 def _may_be_on_board(turn: Turn, task: Task) -> bool:

@@ -66,6 +66,7 @@ __all__ = [
     "RuleBroke",
     "TaskAccepted",
     "TaskAssigned",
+    "TaskFreed",
     "TaskMoved",
     "WaitEnded",
     "Weighed",
@@ -135,6 +136,17 @@ class TaskMoved:
     reason: str
     robot_id: str | None = None
     verification: Verification | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFreed:
+    """A person sent a task on without the one that should come first. Permissive."""
+
+    at_ms: int
+    task_id: str
+    after_task_id: str
+    by: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +361,7 @@ Decision = (
     | TaskAccepted
     | TaskAssigned
     | TaskMoved
+    | TaskFreed
     | PlanRequested
     | PlanDropped
     | OrderIssued

@@ -35,6 +35,8 @@ def _task_assigned(draft: Draft, decision: made.TaskAssigned) -> None:
         robot_id=decision.robot_id,
         assigned_ms=decision.at_ms,
         note="",
+        # It was given away, so what came first is done; that one may be forgotten now.
+        after_state=TaskState.DONE if task.after_task_id else None,
     )
     draft.change_robot(decision.robot_id, task_id=task.task_id, state_since_ms=decision.at_ms)
     draft.assigned.put(task.task_id, decision)
@@ -67,6 +69,11 @@ def _task_moved(draft: Draft, decision: made.TaskMoved) -> None:
         _forget_old_tasks(draft)
 
 
+def _task_freed(draft: Draft, decision: made.TaskFreed) -> None:
+    draft.change_task(decision.task_id, freed=True)
+    draft.dispatch_due = True
+
+
 def _leave_robot(draft: Draft, robot_id: str | None, task_id: str) -> None:
     draft.dispatch_due = True
     robot = draft.robots.get(robot_id) if robot_id else None
@@ -75,10 +82,17 @@ def _leave_robot(draft: Draft, robot_id: str | None, task_id: str) -> None:
 
 
 def _forget_old_tasks(draft: Draft) -> None:
-    ended = [task.task_id for task in draft.tasks.values() if not is_open(task)]
-    for task_id in ended[: max(0, len(ended) - ENDED_TASKS_KEPT)]:
-        draft.tasks.drop(task_id)
-        draft.assigned.drop(task_id)
+    """Those that ended first; one that a queued task waits for is still needed."""
+    ended = [task for task in draft.tasks.values() if not is_open(task)]
+    if len(ended) <= ENDED_TASKS_KEPT:
+        return
+    ended.sort(key=lambda task: (task.ended_ms or 0, task.number))
+    queued = (task for task in draft.tasks.values() if task.state is TaskState.QUEUED)
+    needed = {task.after_task_id for task in queued if not task.freed}
+    for task in ended[: len(ended) - ENDED_TASKS_KEPT]:
+        if task.task_id not in needed:
+            draft.tasks.drop(task.task_id)
+            draft.assigned.drop(task.task_id)
 
 
 def _waits(draft: Draft, decision: made.RobotWaits) -> None:
@@ -208,6 +222,7 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     made.TaskAccepted: _task_accepted,
     made.TaskAssigned: _task_assigned,
     made.TaskMoved: _task_moved,
+    made.TaskFreed: _task_freed,
     made.RobotWaits: _waits,
     made.WaitEnded: _wait_ended,
     made.RobotHeld: _held,

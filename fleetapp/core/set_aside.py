@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fleetapp.core.draft import Draft
 from fleetapp.core.offers import FreeRobots
 from fleetapp.core.state import State
-from fleetapp.tasks.task import Task, is_open
+from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import Aside, Out
 
@@ -37,13 +37,20 @@ class SetAside:
 
 
 def behind_another(fleet: Draft | State, task: Task) -> Aside | None:
-    """What the task waits for before any robot may have it."""
-    if not task.after_task_id:
+    """What the task waits for before any robot may have it.
+
+    The task before it must be done, not only ended. An open one is never forgotten, and an
+    ended one is kept while a queued task names it.
+    """
+    if not task.after_task_id or task.freed:
         return None
     before = fleet.tasks.get(task.after_task_id)
-    if before is None or before.state is TaskState.DONE:
+    state = before.state if before is not None else task.after_state
+    if state is None:
+        return Aside.PREDECESSOR_UNKNOWN
+    if state is TaskState.DONE:
         return None
-    return Aside.PREDECESSOR_OPEN if is_open(before) else None
+    return OF_PREDECESSOR.get(state, Aside.PREDECESSOR_OPEN)
 
 
 def queued_tasks(fleet: Draft | State) -> list[Task]:

@@ -32,6 +32,8 @@ class Task:
     looks: int = 0  # frames asked for, so that each look has an action id of its own
     assigned_seq: int | None = None  # nth assignment, for order ids that never repeat
     number: int = 0  # nth task that the fleet took: who came first
+    after_state: TaskState | None = None  # of the task before it, once that may be forgotten
+    freed: bool = False  # a person sent it on without the task before it
 
 
 OPEN_STATES = frozenset(

@@ -104,6 +104,9 @@ BEHIND_ANOTHER = frozenset(
     }
 )
 
+# What only a person can end: the task is sent on alone or cancelled, or that one queued again.
+NEEDS_A_PERSON = BEHIND_ANOTHER - {Aside.PREDECESSOR_OPEN}
+
 
 class Refusal(StrEnum):
     """Why a command was refused."""

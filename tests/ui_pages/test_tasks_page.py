@@ -6,9 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
-from shown_fleet import NOW
+from shown_fleet import NOW, task
 
-from fleetapp.api.commands import CancelTask, Outcome, SubmitTask
+from fleetapp.api.commands import CancelTask, Outcome, RequeueTask, SubmitTask
+from fleetapp.terms.modes import TaskState
 from ui.models.line_words import Names
 from ui.models.task_import import check_rows, submit_checked
 from ui.views.import_sheet import ImportSheet, RefusedSheet
@@ -157,6 +158,24 @@ def test_del_shows_what_cancelling_does_and_enter_does_it(tasks, sheets, connect
     sheets[0].do_it()
     assert isinstance(connection.sent[0], CancelTask)
     assert connection.sent[0].task_id == "T-20917"
+
+
+def test_a_task_behind_a_failed_one_is_sent_on_without_it_by_a_button_that_says_so(
+    tasks, connection
+):
+    alone = task(20941, TaskState.QUEUED, robot_id=None, after_task_id="T-20804", may_go_alone=True)
+    others = task(20942, TaskState.QUEUED, robot_id=None, after_task_id="T-20801")
+
+    tasks._panel.show_task(others)
+    hidden = tasks._panel.requeue.isHidden()
+    tasks._panel.show_task(alone)
+    tasks._chosen = alone.task_id
+    tasks._panel.requeue.click()
+
+    assert hidden
+    assert tasks._panel.requeue.text() == "Send on without T-20804"
+    assert isinstance(connection.sent[0], RequeueTask)
+    assert connection.sent[0].task_id == "T-20941"
 
 
 def test_the_slash_seeks_among_the_tasks(tasks):

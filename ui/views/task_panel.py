@@ -200,7 +200,9 @@ class TaskPanel(QScrollArea):
         self._where.setVisible(task.robot_id is not None and not ended)
         self._where.show_robot(task.robot_id or "")
         self.cancel.setEnabled(not ended)
-        self.requeue.setVisible(task.state.value == "failed")
+        self.requeue.setVisible(task.state.value == "failed" or task.may_go_alone)
+        alone = f"Send on without {task.after_task_id}"
+        self.requeue.setText(alone if task.may_go_alone else "Queue again")
         self._follows.setText("" if ended else cancel_words(self._context, task))
 
 

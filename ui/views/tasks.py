@@ -216,7 +216,7 @@ class TasksPage(QWidget):
         self._context.commands.send(CancelTask(new_id(), task_id), self._say)
 
     def requeue(self) -> None:
-        """Put a failed task back into the queue."""
+        """Put a failed task back into the queue, or send one on without the task before it."""
         self._context.commands.send(RequeueTask(new_id(), self._chosen), self._say)
 
     def _say(self, answer: object) -> None:

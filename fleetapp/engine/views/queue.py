@@ -4,11 +4,11 @@ A task that cannot be done now says what keeps it; "waits for a free robot" is s
 only of one that the next free robot could take.
 """
 
-from fleetapp.core.set_aside import Reasons, SetAside
+from fleetapp.core.set_aside import Reasons, SetAside, behind_another
 from fleetapp.core.state import State
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import TaskState
-from fleetapp.terms.reasons import BEHIND_ANOTHER, Aside, Out
+from fleetapp.terms.reasons import BEHIND_ANOTHER, NEEDS_A_PERSON, Aside, Out
 
 OUT_WORDS: dict[Out, str] = {
     Out.HELD: "is held",
@@ -64,6 +64,11 @@ WORDS: dict[Aside, str] = {
 def reasons_of(state: State) -> Reasons:
     """Why the queued tasks of this state are set aside; worked out when first asked."""
     return Reasons(state, (t for t in state.tasks.values() if t.state is TaskState.QUEUED))
+
+
+def may_go_alone(state: State, task: Task) -> bool:
+    """Whether only a person can end what the task waits for."""
+    return task.state is TaskState.QUEUED and behind_another(state, task) in NEEDS_A_PERSON
 
 
 def robot_name(state: State, robot_id: str | None) -> str:

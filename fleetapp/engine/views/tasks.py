@@ -3,7 +3,7 @@
 from fleetapp.api.views import Candidate, TaskView
 from fleetapp.core.set_aside import Reasons
 from fleetapp.core.state import State
-from fleetapp.engine.views.queue import queued_sentence, reasons_of, robot_name
+from fleetapp.engine.views.queue import may_go_alone, queued_sentence, reasons_of, robot_name
 from fleetapp.tasks.lifecycle import STEP
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import TaskState
@@ -38,6 +38,7 @@ def task_view(state: State, task: Task, reasons: Reasons | None = None) -> TaskV
             else ()
         ),
         candidates_out=assigned.out_counts if assigned is not None else (),
+        may_go_alone=may_go_alone(state, task),
     )
 
 
