@@ -7,7 +7,7 @@ was told that a task is queued will find it after a crash. The answer to what
 restricts waits only for the emergency ring, and not for long.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fleetapp.api.commands import AcknowledgeAlarm, CancelTask, HoldRobot, StopAll
@@ -136,30 +136,59 @@ class Due:
         return isinstance(self.effect, PERMISSIVE)
 
 
-def effects_of(state: State, rows: Iterable[Row]) -> tuple[Due, ...]:
-    """The effects of one step's rows; several changes of one order are one message."""
-    due: list[Due] = []
-    orders: dict[str, tuple[int, bool]] = {}
-    urgent: set[int] = set()  # rows of commands that are answered at once
+Broke = Callable[[Row, Exception], None]
+
+
+def _raise(_row: Row, error: Exception) -> None:
+    raise error
+
+
+def effects_of(state: State, rows: Iterable[Row], broke: Broke = _raise) -> tuple[Due, ...]:
+    """The effects of one step's rows; several changes of one order are one message.
+
+    `broke` hears of a row whose effect cannot be told; the others are done.
+    """
+    found = _Found()
     for row in rows:
+        try:
+            found.add(row)
+        except Exception as error:  # noqa: BLE001 - whatever it is: told, and held for it
+            broke(row, error)
+    return found.all_of(state)
+
+
+class _Found:
+    """The effects found so far."""
+
+    def __init__(self) -> None:
+        self._due: list[Due] = []
+        self._orders: dict[str, tuple[int, bool]] = {}
+        self._urgent: set[int] = set()  # rows of commands that are answered at once
+
+    def add(self, row: Row) -> None:
+        """What follows from a row."""
         message = row.message
         if isinstance(message, CommandGiven):
             if isinstance(message.command, ANSWERED_AT_ONCE):
-                urgent.add(row.seq)
+                self._urgent.add(row.seq)
         elif isinstance(message, made.CommandAccepted):
-            due.append(Due(_accepted(message, row.cause if row.cause in urgent else None), row.seq))
+            given_seq = row.cause if row.cause in self._urgent else None
+            self._due.append(Due(_accepted(message, given_seq), row.seq))
         elif isinstance(message, made.OrderIssued):
-            orders[message.order_id] = (row.seq, True)
+            self._orders[message.order_id] = (row.seq, True)
         elif isinstance(message, made.BaseExtended | made.RouteReplaced):
-            is_new = orders.get(message.order_id, (0, False))[1]
-            orders[message.order_id] = (row.seq, is_new)
+            is_new = self._orders.get(message.order_id, (0, False))[1]
+            self._orders[message.order_id] = (row.seq, is_new)
         else:
-            due.extend(Due(effect, row.seq) for effect in _plain(message))
-    for order_id, (seq, is_new) in orders.items():
-        order = state.orders.get(order_id)
-        if order is not None:
-            due.append(Due(SendOrder(order, is_new), seq))
-    return tuple(due)
+            self._due.extend(Due(effect, row.seq) for effect in _plain(message))
+
+    def all_of(self, state: State) -> tuple[Due, ...]:
+        """All of them, orders last and once each."""
+        for order_id, (seq, is_new) in self._orders.items():
+            order = state.orders.get(order_id)
+            if order is not None:
+                self._due.append(Due(SendOrder(order, is_new), seq))
+        return tuple(self._due)
 
 
 def _accepted(message: made.CommandAccepted, given_seq: int | None) -> Reply:

@@ -1,21 +1,34 @@
 """Rows of a step as journal entries."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from fleetapp.core.about import about
+from fleetapp.core.about import Subject, about
 from fleetapp.core.codec import INPUT_TYPES, VERSION, decode, encode
 from fleetapp.core.rows import Entry
 from fleetapp.core.turn import Row
 
+NOBODY = Subject(None, None, None, None, "core")
+UNWRITABLE = b'{"unwritable":true}'
 
-def entries_of(rows: Iterable[Row], now_ms: int) -> tuple[Entry, ...]:
-    """One entry a row, ready for the journal."""
-    return tuple(_entry(row, now_ms) for row in rows)
+Broke = Callable[[Row, Exception], None]
 
 
-def _entry(row: Row, now_ms: int) -> Entry:
+def entries_of(rows: Iterable[Row], now_ms: int, broke: Broke) -> tuple[Entry, ...]:
+    """One entry a row, ready for the journal.
+
+    A row whose columns or body cannot be made keeps its place with neither, and `broke`
+    hears of it: the record stays without a gap, and says that something is missing.
+    """
+    return tuple(_entry(row, now_ms, broke) for row in rows)
+
+
+def _entry(row: Row, now_ms: int, broke: Broke) -> Entry:
+    try:
+        subject, body = about(row.message), encode(row.message)
+    except Exception as error:  # noqa: BLE001 - whatever it is: told, and held for it
+        broke(row, error)
+        subject, body = NOBODY, UNWRITABLE
     name = type(row.message).__name__
-    subject = about(row.message)
     return Entry(
         seq=row.seq,
         at_ms=now_ms,
@@ -28,7 +41,7 @@ def _entry(row: Row, now_ms: int) -> Entry:
         order_id=subject.order_id,
         order_update_id=subject.order_update_id,
         cause_seq=row.cause,
-        body=encode(row.message),
+        body=body,
     )
 
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from fleetapp.api.commands import Command, Outcome, Person
@@ -23,6 +24,7 @@ from fleetapp.core.step import step
 from fleetapp.core.turn import Row
 from fleetapp.engine.answers import Answers, Kept, NotKept
 from fleetapp.engine.entries import entries_of
+from fleetapp.engine.faults import Faults
 from fleetapp.engine.outbox import Outbox
 from fleetapp.engine.ports import Journal, Planner, Ring
 from fleetapp.engine.rejections import Dropped
@@ -72,9 +74,12 @@ class Loop:
         self._on_rows = on_rows
         self._outbox = Outbox()
         self._answers = Answers()
+        self._faults = Faults()
 
     def next_wake_ms(self) -> int | None:
         """When something falls due without a message."""
+        if self._faults:
+            return self.state.now_ms
         times = [
             self._sessions.next_deadline_ms(),
             next_deadline(self.state),
@@ -93,7 +98,7 @@ class Loop:
         self._answers.on_time(now_ms)
 
     def _messages(self, now_ms: int, items: Sequence[Item]) -> list[Input]:
-        messages: list[Input] = []
+        messages: list[Input] = [_stamped(fault, now_ms) for fault in self._faults.take()]
         for item in items:
             if isinstance(item, RawMessage):
                 messages.extend(self._sessions.take_in(item, now_ms))
@@ -127,20 +132,25 @@ class Loop:
 
     def _decide(self, now_ms: int, messages: Sequence[Input]) -> None:
         self.state, rows = step(self.state, messages, _rule_failed)
-        due = effects_of(self.state, rows)
+        due = effects_of(self.state, rows, partial(self._faults.of_row, "effect"))
         # A stop must never wait for a slow or full disk; permission to move must.
         self._send((d for d in due if not d.permissive), now_ms)
         self._sessions.flush()
         self._keep_in_ring(rows, due)
-        self._journal.append(entries_of(rows, now_ms))
-        self._outbox.add(d for d in due if d.permissive)
-        self._on_rows(self.state, rows)
+        self._journal.append(entries_of(rows, now_ms, self._faults.of_columns))
+        unwritable = self._faults.unwritable
+        self._outbox.add(d for d in due if d.permissive and d.seq not in unwritable)
+        try:
+            self._on_rows(self.state, rows)
+        except Exception:  # who only looks on must not end what is looked at
+            log.exception("what is shown could not follow a tick")
 
     def _send(self, due: Iterable[Due], now_ms: int) -> None:
         for item in due:
             effect = item.effect
             if isinstance(effect, due_effects.SolvePlan):
-                self._planner.solve(effect.problem)
+                with self._faults.guard("planner", effect.problem.robot_id):
+                    self._planner.solve(effect.problem)
             elif isinstance(effect, due_effects.Reply):
                 self._reply(effect, now_ms)
             else:

@@ -1,0 +1,155 @@
+"""Sessions, effects, columns and views that fail cost their robot, never the fleet."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from fleetapp.api import commands as asked
+from fleetapp.core import decisions as made
+from fleetapp.core import effects
+from fleetapp.core.state import prepare_floor
+from fleetapp.engine import entries
+from fleetapp.layout import load_site
+from fleetapp.layout.roadmap import build_roadmaps
+from fleetapp.simulation.whole.system import WholeSystem
+from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import HoldReason
+
+ROOT = Path(__file__).parents[2]
+
+
+class Fault(Exception):  # noqa: N818 - its name is what the row says
+    """What a part of the test runs into."""
+
+
+@cache
+def floor():
+    site = load_site(ROOT / "maps" / "small")
+    return prepare_floor(site, build_roadmaps(site, None))
+
+
+@pytest.fixture
+def system():
+    """Three robots that drive for tasks."""
+    system = WholeSystem(floor(), robots=3, robot_type="plain")
+    system.run(1_000)
+    stations = floor().site.stations
+    picks = [s.station_id for s in stations if s.kind.value == "pick"]
+    packs = [s.station_id for s in stations if s.kind.value == "pack"]
+    for number in range(6):
+        system.command(
+            asked.SubmitTask(
+                system.command_id(), picks[number * 5 % len(picks)], packs[0], sku=f"S{number}"
+            )
+        )
+    until(system, lambda: sum(r.driving for r in system.state.robots.values()) == 3)
+    return system
+
+
+def until(system, true, seconds=240):
+    for _ in range(seconds * 50):
+        if true():
+            return
+        system.tick()
+    raise AssertionError("not in time")
+
+
+def broken(system):
+    return [json.loads(e.body) for e in system.entries if e.type == "RuleBroke"]
+
+
+def held_for_it(system):
+    return {
+        robot.robot_id
+        for robot in system.state.robots.values()
+        for hold in robot.holds
+        if hold.reason is HoldReason.RULE_BROKEN
+    }
+
+
+def others(system, robot_id):
+    return [r for r in system.state.robots.values() if r.robot_id != robot_id]
+
+
+def done(system):
+    return sum(task.state is TaskState.DONE for task in system.state.tasks.values())
+
+
+def last_robot(system):
+    return max(system.robots)
+
+
+def test_a_row_whose_body_cannot_be_written_holds_its_robot_and_leaves_no_gap(
+    system, monkeypatch, caplog
+):
+    robot_id = last_robot(system)
+    encode = entries.encode
+
+    def fails(message):
+        if isinstance(message, made.BaseExtended) and message.robot_id == robot_id:
+            raise Fault
+        return encode(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(entries, "encode", fails)
+        sent = len(system.robots[robot_id].book.nodes)
+        until(system, lambda: held_for_it(system))
+        assert len(system.robots[robot_id].book.nodes) <= sent
+        until(system, lambda: any(r.task_id for r in others(system, robot_id)))
+
+    assert held_for_it(system) == {robot_id}
+    assert [(b["rule"], b["fault"]) for b in broken(system)][:1] == [("row:BaseExtended", "Fault")]
+    assert [entry.seq for entry in system.entries] == list(range(1, len(system.entries) + 1))
+    assert not any(robot.held for robot in others(system, robot_id))
+    assert "row of row" in caplog.text
+
+
+def test_a_start_over_a_row_that_cannot_be_read_holds_its_robot_and_drives_the_others(system):
+    robot_id = last_robot(system)
+    at = next(
+        n
+        for n, e in enumerate(system.entries)
+        if e.type == "BaseExtended" and e.robot_id == robot_id
+    )
+    row = system.entries[at]
+    system.entries[at] = type(row)(
+        **{name: getattr(row, name) for name in row.__dataclass_fields__} | {"body": b'{"x":1}'}
+    )
+
+    system.kill_engine(dead_ms=500)
+    until(system, lambda: done(system) >= 3)
+
+    assert held_for_it(system) == {robot_id}
+    assert next(b["rule"] for b in broken(system)) == "row:BaseExtended"
+    assert not system.state.unfolded
+
+
+def test_an_effect_that_cannot_be_told_holds_its_robot_and_the_others_go_on(system, monkeypatch):
+    robot_id = last_robot(system)
+    plain = effects._plain
+
+    def fails(message):
+        if isinstance(message, made.OrderEnded) and message.robot_id == robot_id:
+            raise Fault
+        return plain(message)
+
+    monkeypatch.setattr(effects, "_plain", fails)
+    until(system, lambda: held_for_it(system))
+    until(system, lambda: done(system) >= 3)
+
+    assert held_for_it(system) == {robot_id}
+    assert system.robots[robot_id].paused
+
+
+def test_what_only_looks_on_ends_nothing(system, monkeypatch, caplog):
+    def fails(*_):
+        raise Fault
+
+    monkeypatch.setattr(system.loop, "_on_rows", fails)
+    before = done(system)
+    until(system, lambda: done(system) > before)
+
+    assert not broken(system)
+    assert "what is shown could not follow" in caplog.text
