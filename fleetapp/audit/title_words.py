@@ -61,6 +61,8 @@ TEMPLATES: dict[str, str] = {
     "CancelUnconfirmed": "{robot_id} does not confirm that it gave its order up",
     "PauseConfirmed": "{robot_id} confirms what it was told",
     "PauseUnconfirmed": "{robot_id} does not confirm what it was told",
+    "PauseContradicted": "{robot_id} stood, and its report takes that back: told again",
+    "StandstillSeen": "{robot_id} stands, as far as its reports can say",
     "ChargingUnconfirmed": "{robot_id} does not confirm what it was told about charging",
     "LeftBase": "{robot_id} is at {node_id}, beyond the floor it was given",
     "QuirkSeen": "{robot_id} differs from the standard: {quirk}",

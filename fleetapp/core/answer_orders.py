@@ -1,7 +1,6 @@
 """What follows from what a robot does with its order."""
 
 from fleetapp.core import observations as seen
-from fleetapp.core.alarms import end_alarm, raise_alarm
 from fleetapp.core.answer_looks import expect_look
 from fleetapp.core.answer_reports import place
 from fleetapp.core.decisions import (
@@ -19,7 +18,7 @@ from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ACTION_WORDS, ActionKind, Order, OrderAction, OrderPhase, Purpose
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import TaskState, Verification
-from fleetapp.terms.reasons import AlarmKind, HoldReason
+from fleetapp.terms.reasons import HoldReason
 
 
 def on_acknowledged(turn: Turn, message: seen.OrderAcknowledged) -> None:
@@ -210,25 +209,6 @@ def on_left_base(turn: Turn, message: seen.LeftBase) -> None:
     order = turn.draft.orders.get(message.order_id)
     if order is not None:
         robot_strayed(turn, order, message.node_id)
-
-
-def on_pause(turn: Turn, message: seen.PauseConfirmed) -> None:
-    """Confirmed pauses end the alarm about them."""
-    end_alarm(turn, AlarmKind.HOLD_UNCONFIRMED, message.robot_id)
-    end_alarm(turn, AlarmKind.STOP_UNCONFIRMED, message.robot_id)
-
-
-def on_pause_unconfirmed(turn: Turn, message: seen.PauseUnconfirmed) -> None:
-    """A stop that the robot's reports do not confirm is an alarm of priority 1."""
-    if not message.paused:
-        return
-    kind = AlarmKind.STOP_UNCONFIRMED if turn.draft.stop else AlarmKind.HOLD_UNCONFIRMED
-    raise_alarm(
-        turn,
-        kind,
-        "It was told to stand still, and its reports do not show it",
-        robot_id=message.robot_id,
-    )
 
 
 def end_order(turn: Turn, order: Order, how: str, at_node: int | None) -> None:

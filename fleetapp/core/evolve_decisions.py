@@ -11,7 +11,7 @@ from fleetapp.core.evolve_orders import ORDERS
 from fleetapp.core.evolve_people import PEOPLE
 from fleetapp.core.state import ENDED_TASKS_KEPT
 from fleetapp.fleet.look import Look, look_after_hold
-from fleetapp.fleet.robot import Hold, Wait
+from fleetapp.fleet.robot import Hold, Wait, told_to_go_on, told_to_stand
 from fleetapp.tasks.lifecycle import check
 from fleetapp.tasks.task import is_open
 from fleetapp.terms.modes import TaskState
@@ -126,11 +126,11 @@ def _held(draft: Draft, decision: made.RobotHeld) -> None:
         decision.evidence,
         decision.review_id,
     )
+    if decision.pause:
+        draft.robots.put(robot.robot_id, told_to_stand(robot))
     draft.change_robot(
         robot.robot_id,
         holds=(*robot.holds, hold),
-        pause_wanted=robot.pause_wanted or decision.pause,
-        pause_confirmed=robot.pause_confirmed if robot.pause_wanted else False,
         look=look_after_hold(robot.look),
         state_since_ms=decision.at_ms,
     )
@@ -161,11 +161,11 @@ def _look_of(draft: Draft, robot_id: str, task_id: str) -> Look:
 
 def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
     robot = draft.robots[decision.robot_id]
+    if decision.resume:
+        draft.robots.put(robot.robot_id, told_to_go_on(robot))
     draft.change_robot(
         robot.robot_id,
         holds=tuple(h for h in robot.holds if h.reason not in decision.reasons),
-        pause_wanted=robot.pause_wanted and not decision.resume,
-        pause_confirmed=robot.pause_confirmed and not decision.resume,
         broken=() if HoldReason.RULE_BROKEN in decision.reasons else robot.broken,
         state_since_ms=decision.at_ms,
     )
@@ -173,25 +173,14 @@ def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
 
 
 def _paused(draft: Draft, decision: made.RobotPaused) -> None:
-    robot = draft.robots[decision.robot_id]
-    draft.change_robot(
-        robot.robot_id,
-        stray_id=decision.stray_id,
-        pause_wanted=True,
-        pause_confirmed=robot.pause_confirmed if robot.pause_wanted else False,
-        state_since_ms=decision.at_ms,
-    )
+    draft.robots.put(decision.robot_id, told_to_stand(draft.robots[decision.robot_id]))
+    draft.change_robot(decision.robot_id, stray_id=decision.stray_id, state_since_ms=decision.at_ms)
 
 
 def _resumed(draft: Draft, decision: made.RobotResumed) -> None:
-    robot = draft.robots[decision.robot_id]
-    draft.change_robot(
-        robot.robot_id,
-        stray_id="",
-        pause_wanted=robot.pause_wanted and not decision.resume,
-        pause_confirmed=robot.pause_confirmed and not decision.resume,
-        state_since_ms=decision.at_ms,
-    )
+    if decision.resume:
+        draft.robots.put(decision.robot_id, told_to_go_on(draft.robots[decision.robot_id]))
+    draft.change_robot(decision.robot_id, stray_id="", state_since_ms=decision.at_ms)
     draft.dispatch_due = True
 
 

@@ -8,7 +8,7 @@ from fleetapp.core import decisions as made
 from fleetapp.core.draft import Draft
 from fleetapp.core.state import Halt
 from fleetapp.fleet.look import look_after_hold
-from fleetapp.fleet.robot import Hold, Robot
+from fleetapp.fleet.robot import Hold, Robot, told_to_stand
 from fleetapp.terms.reasons import HoldReason
 
 NOTE = "A rule of the fleet manager failed for it"
@@ -42,11 +42,9 @@ def _stands(robot: Robot, decision: made.RuleBroke) -> Robot:
     hold = Hold(HoldReason.RULE_BROKEN, decision.at_ms, "system", NOTE, decision.rule)
     tried_again = decision.command_id is not None or decision.rule in robot.broken
     return replace(
-        robot,
+        robot if robot.pause_wanted else told_to_stand(robot),
         broken=robot.broken if tried_again else (*robot.broken, decision.rule),
         holds=robot.holds if held else (*robot.holds, hold),
-        pause_wanted=True,
-        pause_confirmed=robot.pause_confirmed if robot.pause_wanted else False,
         look=look_after_hold(robot.look),
         state_since_ms=decision.at_ms,
     )

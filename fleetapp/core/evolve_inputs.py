@@ -124,13 +124,33 @@ def _action_ended(draft: Draft, message: seen.ActionEnded) -> None:
 
 def _pause_confirmed(draft: Draft, message: seen.PauseConfirmed) -> None:
     robot = draft.robots.get(message.robot_id)
-    if robot is not None and robot.pause_wanted == message.paused:
-        draft.change_robot(message.robot_id, pause_confirmed=message.paused, pause_failed=False)
+    if robot is None or robot.pause_wanted != message.paused:
+        return
+    draft.change_robot(
+        message.robot_id,
+        pause_confirmed=message.paused,
+        pause_failed=False,
+    )
 
 
 def _pause_unconfirmed(draft: Draft, message: seen.PauseUnconfirmed) -> None:
+    robot = draft.robots.get(message.robot_id)
+    if robot is None or not (robot.pause_wanted and message.paused):
+        return
+    draft.change_robot(
+        message.robot_id, pause_confirmed=False, pause_stands=False, pause_failed=True
+    )
+
+
+def _pause_contradicted(draft: Draft, message: seen.PauseContradicted) -> None:
     if message.robot_id in draft.robots:
-        draft.change_robot(message.robot_id, pause_failed=message.paused)
+        draft.change_robot(message.robot_id, pause_confirmed=False, pause_stands=False)
+
+
+def _standstill(draft: Draft, message: seen.StandstillSeen) -> None:
+    robot = draft.robots.get(message.robot_id)
+    if robot is not None and robot.pause_wanted:
+        draft.change_robot(message.robot_id, pause_stands=True, pause_failed=False)
 
 
 def _charging_unconfirmed(draft: Draft, message: seen.ChargingUnconfirmed) -> None:
@@ -200,6 +220,8 @@ def _engine_started(draft: Draft, message: own.EngineStarted) -> None:
                 heard_ms=message.at_ms,
                 silent=False,
                 look=_after_start(robot.look),
+                pause_confirmed=False,
+                pause_stands=False,
             ),
         )
     for worker in tuple(draft.workers):
@@ -246,6 +268,8 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     seen.CancelUnconfirmed: _nothing,
     seen.PauseConfirmed: _pause_confirmed,
     seen.PauseUnconfirmed: _pause_unconfirmed,
+    seen.PauseContradicted: _pause_contradicted,
+    seen.StandstillSeen: _standstill,
     seen.ChargingUnconfirmed: _charging_unconfirmed,
     seen.LeftBase: _nothing,
     seen.QuirkSeen: _quirk,

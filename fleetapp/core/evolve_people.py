@@ -14,7 +14,7 @@ from fleetapp.core.state import (
     FleetStop,
     Review,
 )
-from fleetapp.fleet.robot import Robot
+from fleetapp.fleet.robot import Robot, told_to_go_on, told_to_stand
 from fleetapp.terms.reasons import AlarmKind
 
 ADVICE = frozenset(
@@ -46,18 +46,16 @@ def _stopped(draft: Draft, decision: made.FleetStopped) -> None:
         told = tuple(sorted({*before.robot_ids, *decision.robot_ids}))
         draft.stop = replace(before, robot_ids=told)
     for robot_id in decision.robot_ids:
-        draft.change_robot(
-            robot_id, pause_wanted=True, pause_confirmed=False, state_since_ms=decision.at_ms
-        )
+        draft.robots.put(robot_id, told_to_stand(draft.robots[robot_id]))
+        draft.change_robot(robot_id, state_since_ms=decision.at_ms)
 
 
 def _fleet_released(draft: Draft, decision: made.FleetReleased) -> None:
     draft.stop = None
     draft.dispatch_due = True
     for robot_id in decision.resume:
-        draft.change_robot(
-            robot_id, pause_wanted=False, pause_confirmed=False, state_since_ms=decision.at_ms
-        )
+        draft.robots.put(robot_id, told_to_go_on(draft.robots[robot_id]))
+        draft.change_robot(robot_id, state_since_ms=decision.at_ms)
 
 
 def _review_opened(draft: Draft, decision: made.ReviewOpened) -> None:

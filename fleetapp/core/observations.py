@@ -172,7 +172,7 @@ class CancelUnconfirmed:
 
 @dataclass(frozen=True, slots=True)
 class PauseConfirmed:
-    """The reports show it paused, or standing still; or going on again."""
+    """A report that came after it was told says that it is paused; or going on again."""
 
     robot_id: str
     at_ms: int
@@ -186,6 +186,23 @@ class PauseUnconfirmed:
     robot_id: str
     at_ms: int
     paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PauseContradicted:
+    """It is to stand still, was proved to, and a later report says otherwise: told again."""
+
+    robot_id: str
+    at_ms: int
+    times: int  # so often since it was told to stand still
+
+
+@dataclass(frozen=True, slots=True)
+class StandstillSeen:
+    """Told to pause; its reports cannot say that it is paused, and show it at rest."""
+
+    robot_id: str
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +359,8 @@ RobotObservation = (
     | CancelUnconfirmed
     | PauseConfirmed
     | PauseUnconfirmed
+    | PauseContradicted
+    | StandstillSeen
     | ChargingUnconfirmed
     | LeftBase
     | QuirkSeen

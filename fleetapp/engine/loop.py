@@ -93,7 +93,7 @@ class Loop:
         messages = self._messages(now_ms, items)
         if messages:
             self._decide(now_ms, messages)
-        self._send(self._outbox.take(self.state), now_ms)
+        self._send_permitted(now_ms)
         self._sessions.flush()
         self._answers.on_time(now_ms)
 
@@ -145,6 +145,20 @@ class Loop:
         except Exception:  # who only looks on must not end what is looked at
             log.exception("what is shown could not follow a tick")
 
+    def _send_permitted(self, now_ms: int) -> None:
+        """What the gate lets out now: decisions that are on disk, then what is due again."""
+        for leaving in self._outbox.take(self.state, now_ms):
+            if leaving.permit is None:
+                self._send((leaving.due,), now_ms)
+            else:
+                self._sessions.send_permitted(
+                    leaving.due.effect, leaving.permit, self.state, now_ms
+                )
+        for asked in self._sessions.due_again(now_ms):
+            permit = self._outbox.permit_again(asked, self.state, now_ms)
+            if permit is not None:
+                self._sessions.send_again(permit, now_ms)
+
     def _send(self, due: Iterable[Due], now_ms: int) -> None:
         for item in due:
             effect = item.effect
@@ -154,7 +168,7 @@ class Loop:
             elif isinstance(effect, due_effects.Reply):
                 self._reply(effect, now_ms)
             else:
-                self._sessions.carry_out(effect, self.state, now_ms)
+                self._sessions.carry_out(effect, now_ms)
 
     def _reply(self, reply: due_effects.Reply, now_ms: int) -> None:
         if reply.given_seq is None:

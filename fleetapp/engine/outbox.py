@@ -1,19 +1,30 @@
-"""Permissive effects wait here until their row is durable and the robot may have them.
+"""Permissive effects wait here until their row is durable and the gate lets them out.
 
 Promises to people wait here too: what was said to be queued is on disk.
 
 Rule 1 of DESIGN.md: what was allowed but not recorded could never be explained.
-An effect whose robot was held, fell silent or left automatic mode meanwhile waits
-until that is over; one whose order is over or given up is dropped.
+An effect that the gate keeps, because its robot was held, fell silent or left
+automatic mode meanwhile, waits and is asked for again; one that nobody wants any more
+is dropped. What sessions want to send again comes through the same gate.
 """
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from fleetapp.core.effects import Charge, Due, Reply, Resume, SendOrder
+from fleetapp.core.effects import Charge, Due, Effect, Reply, Resume, SendOrder
 from fleetapp.core.state import State
 from fleetapp.fleet.order import OrderPhase
-from fleetapp.safety.permission import obstacle_to_permission
+from fleetapp.safety import gate
+from fleetapp.safety.permit import Asked, MayCharge, MayDrive, MayGoOn, Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """An effect that leaves now, with the gate's permit; a promise needs none."""
+
+    due: Due
+    permit: Permit | None
 
 
 class Outbox:
@@ -25,8 +36,12 @@ class Outbox:
         self._durable_seq = 0
 
     def add(self, due: Iterable[Due]) -> None:
-        """Queue permissive effects."""
-        self._waiting.extend(due)
+        """Queue permissive effects; of one kind for one robot only the newest is wanted."""
+        for new in due:
+            asked = _asked(new.effect)
+            if asked is not None:
+                self._waiting = deque(old for old in self._waiting if not _replaced(old, asked))
+            self._waiting.append(new)
 
     def durable(self, seq: int) -> None:
         """Rows up to `seq` are on disk."""
@@ -35,57 +50,86 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def take(self, state: State) -> tuple[Due, ...]:
+    def take(self, state: State, now_ms: int) -> tuple[Leaving, ...]:
         """The effects that may leave now."""
         if not self._waiting or self._waiting[0].seq > self._durable_seq:
             return ()
-        leaving: list[Due] = []
+        leaving: list[Leaving] = []
         staying: deque[Due] = deque()
         for due in self._waiting:
-            if not _alive(state, due):
+            if not _alive(state, due.effect):
                 continue
-            if due.seq <= self._durable_seq and _allowed(state, due):
-                leaving.append(due)
+            asked = _asked(due.effect)
+            permit = self._permit(asked, state, now_ms) if asked else None
+            if permit is not None or (asked is None and due.seq <= self._durable_seq):
+                leaving.append(Leaving(due, permit))
             else:
                 staying.append(due)
         self._waiting = staying
         return tuple(leaving)
 
+    def permit_again(self, asked: Asked, state: State, now_ms: int) -> Permit | None:
+        """The permit for something that was sent before, None while it may not leave."""
+        return self._permit(asked, state, now_ms)
 
-def _robot_id(due: Due) -> str:
-    effect = due.effect
-    if isinstance(effect, SendOrder):
-        return effect.order.robot_id
-    if isinstance(effect, Resume | Charge):
-        return effect.robot_id
-    return ""
+    def _permit(self, asked: Asked, state: State, now_ms: int) -> Permit | None:
+        """The gate's answer with the state as it is now.
 
-
-def _alive(state: State, due: Due) -> bool:
-    effect = due.effect
-    if isinstance(effect, SendOrder):
-        order = state.orders.get(effect.order.order_id)
-        return order is not None and order.phase is OrderPhase.ACTIVE
-    if isinstance(effect, Resume):
-        robot = state.robots.get(effect.robot_id)
-        return robot is not None and not robot.pause_wanted
-    return True
-
-
-def _allowed(state: State, due: Due) -> bool:
-    if isinstance(due.effect, Reply):
-        return True  # a promise waits for its record alone
-    robot = state.robots.get(_robot_id(due))
-    if robot is None:
-        return False
-    if isinstance(due.effect, SendOrder):
-        obstacle = obstacle_to_permission(
-            robot,
-            journal_ok=state.journal_ok,
+        That state may know of a release that is not on disk yet. So nothing leaves for a
+        robot before all that was decided for it is: neither what an older row allowed nor
+        what was sent before.
+        """
+        recorded = all(
+            due.seq <= self._durable_seq
+            for due in self._waiting
+            if _robot_of(due.effect) == asked.robot_id
+        )
+        order = state.orders.get(asked.order_id) if isinstance(asked, MayDrive) else None
+        moment = gate.Moment(
+            now_ms,
             stopped=state.stop is not None,
+            journal_ok=state.journal_ok,
             halted=state.halted,
         )
-        return obstacle is None
-    if robot.held or robot.stray_id or robot.silent:
+        robot = state.robots.get(asked.robot_id)
+        answer = gate.ask(asked, robot, order, moment, recorded=recorded)
+        return answer if isinstance(answer, Permit) else None
+
+
+def _asked(effect: Effect) -> Asked | None:
+    """What an effect asks of the gate; nothing if it moves no robot."""
+    match effect:
+        case SendOrder(order=order):
+            return MayDrive(order.robot_id, order.order_id, order.update_id)
+        case Resume(robot_id=robot_id):
+            return MayGoOn(robot_id)
+        case Charge(robot_id=robot_id, start=start):
+            return MayCharge(robot_id, start)
+    return None
+
+
+def _robot_of(effect: Effect) -> str:
+    asked = _asked(effect)
+    return asked.robot_id if asked is not None else ""
+
+
+def _replaced(old: Due, asked: Asked) -> bool:
+    before = _asked(old.effect)
+    return type(before) is type(asked) and _robot_of(old.effect) == asked.robot_id
+
+
+def _alive(state: State, effect: Effect) -> bool:
+    """Whether somebody still wants it."""
+    if isinstance(effect, SendOrder):
+        order = state.orders.get(effect.order.order_id)
+        if order is None or order.phase is not OrderPhase.ACTIVE:
+            return False
+        return order.update_id == effect.order.update_id  # a newer one waits behind it
+    if isinstance(effect, Reply):
+        return True
+    robot = state.robots.get(effect.robot_id) if isinstance(effect, Resume | Charge) else None
+    if robot is None or not robot.admitted:
         return False
-    return state.stop is None and state.journal_ok and not state.halted
+    if isinstance(effect, Charge):
+        return robot.charge_asked == effect.start
+    return not robot.pause_wanted

@@ -16,6 +16,7 @@ from fleetapp.engine.orders_out import order_to_send
 from fleetapp.engine.ports import Recogniser, RobotLink
 from fleetapp.engine.rejections import Dropped, Rejections, Tally
 from fleetapp.fleet.order import OrderPhase
+from fleetapp.safety.permit import Asked, Permit
 from fleetapp.terms.reasons import AlarmKind
 from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
 from fleetapp.vda5050.session import Session
@@ -134,17 +135,31 @@ class Sessions:
         times.append(self._rejections.next_deadline_ms())
         return min((time for time in times if time is not None), default=None)
 
-    def carry_out(self, effect: due.Effect, state: State, now_ms: int) -> None:
-        """Let the robot's session do what was decided."""
+    def due_again(self, now_ms: int) -> list[Asked]:
+        """What may move robots and no report shows: to be sent again if the gate permits it."""
+        return [asked for session in self._sessions.values() for asked in session.due(now_ms)]
+
+    def send_again(self, permit: Permit, now_ms: int) -> None:
+        """Send once more what was due."""
+        self._of(permit.asked.robot_id).send_again(permit, now_ms)
+
+    def send_permitted(self, effect: due.Effect, permit: Permit, state: State, now_ms: int) -> None:
+        """Let the robot's session send for the first time what the gate permits."""
         match effect:
             case due.SendOrder(order=order):
                 robot = state.robots[order.robot_id]
                 sending = order_to_send(state.floor, order, robot.robot_type)
-                self._of(order.robot_id).send_order(sending, now_ms)
+                self._of(order.robot_id).send_order(permit, sending, now_ms)
+            case due.Resume(robot_id=robot_id):
+                self._of(robot_id).resume(permit, now_ms)
+            case due.Charge(robot_id=robot_id, start=start):
+                self._of(robot_id).charge(permit, now_ms, start=start)
+
+    def carry_out(self, effect: due.Effect, now_ms: int) -> None:
+        """Let the robot's session do what lets nothing move."""
+        match effect:
             case due.Pause(robot_id=robot_id):
                 self._of(robot_id).pause(now_ms)
-            case due.Resume(robot_id=robot_id):
-                self._of(robot_id).resume(now_ms)
             case due.CancelOrder(robot_id=robot_id, order_id=order_id):
                 self._of(robot_id).cancel(order_id, now_ms)
             case due.ForgetOrder(robot_id=robot_id, order_id=order_id):
@@ -153,11 +168,12 @@ class Sessions:
                 self._of(robot_id).forget()
             case due.AskFactsheet(robot_id=robot_id):
                 self._of(robot_id).ask_factsheet()
-            case due.Charge(robot_id=robot_id, start=start):
-                self._of(robot_id).charge(now_ms, start=start)
 
     def adopt(self, state: State, now_ms: int) -> None:
-        """After a restart: follow the orders that robots have, and pause those told to pause."""
+        """After a restart: follow the orders that robots have, and pause those told to pause.
+
+        What may move a robot is only due by this; the gate waits for its first report.
+        """
         for robot in state.robots.values():
             if robot.admitted:
                 self._of(robot.robot_id).speak(robot.protocol)

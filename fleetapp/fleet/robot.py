@@ -1,6 +1,6 @@
 """A robot as the core keeps it: what it last reported, and what we decided about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetapp.fleet.look import Look
 from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
@@ -75,7 +75,8 @@ class Robot:
     holds: tuple[Hold, ...] = ()
     wait: Wait | None = None
     pause_wanted: bool = False
-    pause_confirmed: bool = False
+    pause_confirmed: bool = False  # its reports say so since it was told
+    pause_stands: bool = False  # they cannot say so, and show it at rest
     pause_failed: bool = False
     stray_id: str = ""  # a robot off its floor near this one: it is paused meanwhile
     order_id: str | None = None
@@ -104,11 +105,33 @@ class Robot:
 
     @property
     def stands_paused(self) -> bool:
-        """Whether its own reports say that it is paused and has come to rest.
+        """Whether its own reports say that it is paused, as far as they can, and at rest.
 
         A robot reports `paused` as soon as it takes the pause, while it still brakes.
         """
-        return self.pause_confirmed and not self.driving
+        return (self.pause_confirmed or self.pause_stands) and not self.driving
+
+
+def told_to_stand(robot: Robot) -> Robot:
+    """Nothing is proved yet of a pause that is just wished, nor of an earlier one any more."""
+    return replace(
+        robot,
+        pause_wanted=True,
+        pause_confirmed=False,
+        pause_stands=False,
+        pause_failed=False,
+    )
+
+
+def told_to_go_on(robot: Robot) -> Robot:
+    """Its pause is over by our will; that it goes on must still be seen."""
+    return replace(
+        robot,
+        pause_wanted=False,
+        pause_confirmed=False,
+        pause_stands=False,
+        pause_failed=False,
+    )
 
 
 FATAL_LEVELS = frozenset({"FATAL", "CRITICAL"})

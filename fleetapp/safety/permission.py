@@ -24,8 +24,9 @@ def obstacle_to_permission(
 
     `halted`: nothing may be allowed to any robot until a supervisor decides.
 
-    Returns a WaitCause value, or one of "held", "stopped", "silent",
-    "not_admitted", "emergency_stop", "unknown_place".
+    Returns a WaitCause value, or one of "held", "stopped", "paused", "silent",
+    "not_admitted", "emergency_stop", "unknown_place". Robots that were not heard since
+    this start of the engine count as not admitted.
     """
     if not robot.admitted or not robot.reported:
         return "not_admitted"
@@ -37,6 +38,8 @@ def obstacle_to_permission(
         return "held"
     if robot.stray_id:
         return WaitCause.STRAY_NEAR.value
+    if robot.pause_wanted:
+        return "paused"  # whatever for: it was told to stand still last
     if robot.silent:
         return "silent"
     if not journal_ok:

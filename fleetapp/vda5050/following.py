@@ -27,6 +27,7 @@ class Following:
     order: OrderToSend
     sent_ms: int
     attempts: int = 1  # sent so often
+    asked_ms: int | None = None  # due again, and the gate was asked since; it may say no
     heard: bool = False  # a report came after it was sent last
     unheeded: int = 0  # sent so often, and a report after it did not show it
     shown_update: int = -1

@@ -25,11 +25,27 @@ TYPES = (
     "factsheetRequest",
 )
 ENDED = frozenset({"FINISHED", "FAILED"})
+ON_THE_WAY_MS = 3_000  # what has not come by then does not come
 
 
-def action_id(serial: str, action_type: str, epoch: str, number: int) -> str:
-    """The id of an instant action of ours; its type can be read off it."""
-    return f"{serial}-{action_type}-{epoch}-{number}"
+class ActionIds:
+    """Makes the instant actions of one robot; their ids never repeat."""
+
+    def __init__(self, robot_id: str, epoch: str) -> None:
+        """`epoch` names this start of the engine: ids differ from those of earlier ones."""
+        self._serial = robot_id.partition("/")[2]
+        self._epoch = epoch
+        self._number = 0
+
+    def new(self, action_type: str) -> wire.Action:
+        """An action with an id of its own; its type can be read off it."""
+        self._number += 1
+        return wire.Action(
+            action_type=action_type,
+            action_id=f"{self._serial}-{action_type}-{self._epoch}-{self._number}",
+            blocking_type="HARD" if action_type == "cancelOrder" else "NONE",
+            action_parameters=[],
+        )
 
 
 def has_ended(action: wire.ActionState) -> bool:

@@ -2,38 +2,40 @@
 
 Messages go in with the time they came, observations come out; what is to be sent
 is taken from `take_outgoing`. The robot's word is its reports: an order counts
-when a report shows it, a pause when a report shows the robot paused or standing,
-a cancel when nothing is left to drive. "FINISHED" alone proves nothing, nor does
-the `connection` topic.
+when a report shows it, a pause when a report shows the robot paused, a cancel when nothing
+is left to drive. "FINISHED" alone proves nothing, nor does the `connection` topic.
+
+What restricts is sent again from here. What may move the robot never leaves of the
+session's own accord: it says what is `due`, and sends only with a permit.
 
 Source: VDA 5050 2.1; what robots do wrong was measured on four of them.
 """
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from fleetapp.api.views import PoseView
 from fleetapp.core import observations as seen
+from fleetapp.safety.permit import Asked, MayCharge, MayDrive, MayGoOn, Permit
 from fleetapp.safety.silence import HEARTBEAT_MS
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.commanding import Commanding
 from fleetapp.vda5050.decode import Decoded, Rejected, decode_noting
-from fleetapp.vda5050.encode import order_message
 from fleetapp.vda5050.extras import CameraFrame, factsheet_seen, frame_of
-from fleetapp.vda5050.following import Following, error_key
+from fleetapp.vda5050.following import error_key
 from fleetapp.vda5050.freshness import Freshness
+from fleetapp.vda5050.instant import ActionIds
 from fleetapp.vda5050.link import Link
-from fleetapp.vda5050.orders import OrderToSend, wire_edges, wire_nodes
+from fleetapp.vda5050.ordering import Ordering
+from fleetapp.vda5050.orders import OrderToSend
+from fleetapp.vda5050.pausing import Pausing
 from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
 from fleetapp.vda5050.quirks import quirks_of
 from fleetapp.vda5050.reporting import is_news, report_of
+from fleetapp.vda5050.resuming import Resuming
 from fleetapp.vda5050.sending import Outgoing, Sending
 
-RESEND_MS = (1_000, 2_000, 3_000, 4_000)  # together the ten seconds that a wait may last
-ATTEMPTS_TOLD = 4
 UNNAMED = "without a version"
-ON_THE_WAY_MS = 3_000  # what has not come by then does not come
 
 
 class Session:
@@ -52,8 +54,11 @@ class Session:
         self._link = Link()
         self._quirks: set[str] = set()
         self._errors: frozenset[str] = frozenset()
-        self._following: Following | None = None
-        self._commanding = Commanding(self.robot_id, epoch)
+        self._ordering = Ordering(self.robot_id)
+        ids = ActionIds(self.robot_id, epoch)
+        self._pausing = Pausing(self.robot_id, ids)
+        self._resuming = Resuming(self.robot_id, ids)
+        self._commanding = Commanding(self.robot_id, ids)
         self._protocol = ""
         self._has_appeared = False
 
@@ -128,27 +133,19 @@ class Session:
             self._told_ms = now_ms
             yield seen.Heartbeat(self.robot_id, now_ms)
         yield from self._follow(state, now_ms)
-        order_may_come = self._order_may_come(now_ms)
-        yield from self._commanding.read(state, now_ms, order_may_come=order_may_come)
-        self._send_instant(now_ms)
+        yield from self._pausing.read(state, now_ms)
+        yield from self._resuming.read(state, now_ms)
+        may_come = self._ordering.may_come(now_ms)
+        yield from self._commanding.read(state, now_ms, order_may_come=may_come)
+        self._send_free(now_ms)
         self._errors = frozenset(error_key(error) for error in state.errors or ())
 
-    def _order_may_come(self, now_ms: int) -> bool:
-        """Whether an order that no report has shown yet may still reach the robot."""
-        following = self._following
-        if following is None or following.shown_update >= 0:
-            return False
-        return now_ms - following.sent_ms < ON_THE_WAY_MS
-
     def _follow(self, state: wire.State, now_ms: int) -> Iterator[seen.RobotObservation]:
-        following = self._following
-        if following is None:
-            return
-        for fact in following.read(self.robot_id, state, now_ms):
+        for fact in self._ordering.read(state, now_ms):
             if not isinstance(fact, seen.OrderGone):
                 yield fact
                 continue
-            self._following = None
+            self._ordering.end()
             if self._commanding.cancelling:
                 self._commanding.cancel_done()
                 yield seen.CancelConfirmed(self.robot_id, now_ms, fact.order_id)
@@ -185,83 +182,95 @@ class Session:
 
     # --- time -------------------------------------------------------------
     def next_deadline_ms(self) -> int | None:
-        """When `on_time` wants to be called next."""
-        times = [self._commanding.next_deadline_ms()]
-        following = self._following
-        if following is not None and self._wants_to_be_shown(following):
-            times.append(following.sent_ms + self._wait_ms(following))
+        """When `on_time` and `due` want to be called next."""
+        times = [
+            self._pausing.next_deadline_ms(),
+            self._resuming.next_deadline_ms(),
+            self._commanding.next_deadline_ms(),
+            self._ordering.next_deadline_ms() if self._order_is_wanted() else None,
+        ]
         return min((time for time in times if time is not None), default=None)
 
     def on_time(self, now_ms: int) -> list[seen.RobotObservation]:
-        """Send again what no report shows yet; say so when it was tried often enough."""
-        order_may_come = self._order_may_come(now_ms)
-        told = list(self._commanding.on_time(now_ms, order_may_come=order_may_come))
-        self._send_instant(now_ms)
-        following = self._following
-        if following is None or not self._wants_to_be_shown(following):
-            return told
-        if now_ms < following.sent_ms + self._wait_ms(following):
-            return told
-        # Without a report it may be the network: that ends by itself, and a hold does not.
-        following.unheeded += following.heard
-        following.heard = False
-        following.attempts += 1
-        following.sent_ms = now_ms
-        self._send_order(following, now_ms)
-        if following.unheeded >= ATTEMPTS_TOLD and not following.unacknowledged_told:
-            following.unacknowledged_told = True
-            told.append(
-                seen.OrderUnacknowledged(
-                    self.robot_id,
-                    now_ms,
-                    following.order.order_id,
-                    following.order.update_id,
-                    following.unheeded,
-                )
-            )
+        """Send again what restricts and no report shows; say what was tried often enough."""
+        may_come = self._ordering.may_come(now_ms)
+        told = [
+            *self._pausing.on_time(now_ms),
+            *self._resuming.on_time(now_ms),
+            *self._commanding.on_time(now_ms, order_may_come=may_come),
+            *(self._ordering.on_time(now_ms) if self._order_is_wanted() else ()),
+        ]
+        self._send_free(now_ms)
         return told
 
-    def _wants_to_be_shown(self, following: Following) -> bool:
-        """Whether the newest update is sent again.
+    def due(self, now_ms: int) -> tuple[Asked, ...]:
+        """What may move the robot and no report shows: to be sent again if the gate permits it.
 
-        Never of an order that is given up, to a robot that is to stand still (what was
-        allowed before a stop must not reach it after), or to one that has said nothing
-        since this start of the engine.
+        What it does not permit stays due.
         """
-        if self._commanding.cancelling or self._commanding.pausing or self._report is None:
-            return False
-        return following.shown_update < following.order.update_id
+        if self._pausing.wanted:
+            return ()  # what was allowed before a stop must not reach the robot after it
+        found: list[Asked] = []
+        if self._resuming.due(now_ms):
+            found.append(MayGoOn(self.robot_id))
+        start = self._commanding.charge_due(now_ms)
+        if start is not None:
+            found.append(MayCharge(self.robot_id, start))
+        order = self._ordering.due(now_ms) if self._order_is_wanted() else None
+        if order is not None:
+            found.append(MayDrive(self.robot_id, order.order_id, order.update_id))
+        return tuple(found)
 
-    @staticmethod
-    def _wait_ms(following: Following) -> int:
-        return RESEND_MS[min(following.attempts, len(RESEND_MS)) - 1]
+    def _order_is_wanted(self) -> bool:
+        """Whether the newest update is to be shown: not of an order that is given up."""
+        return not (self._commanding.cancelling or self._pausing.wanted)
 
-    # --- out --------------------------------------------------------------
-    def send_order(self, order: OrderToSend, now_ms: int) -> None:
+    # --- out: what may move the robot ---------------------------------------
+    def send_order(self, permit: Permit, order: OrderToSend, now_ms: int) -> None:
         """Send a new order, or an update of the one it has."""
-        following = self._following
         self._commanding.drive_off()
-        if following is None or following.order.order_id != order.order_id:
-            self._following = Following(order, now_ms, old_errors=self._errors)
-            self._send_order(self._following, now_ms)
-            return
-        stitch = following.order.released_to
-        self._following = replace(
-            following,
-            order=order,
-            known=stitch > 0 or following.shown_update >= 0,
-            sent_ms=now_ms,
-            attempts=1,
-            heard=False,
-            unheeded=0,
-            stitch=stitch,
-            finished=False,
-            unacknowledged_told=False,
-            refused_told=False,
-            old_errors=self._errors,
-        )
-        self._send_order(self._following, now_ms)
+        self._ordering.give(order, now_ms, old_errors=self._errors)
+        self._send_order(permit, now_ms)
 
+    def resume(self, permit: Permit, now_ms: int) -> None:
+        """Tell it to go on; an order that it has not shown is sent and counted anew."""
+        may_come_until_ms = self._pausing.may_come_until_ms()
+        self._pausing.end()
+        self._resuming.want(now_ms, pause_may_come_until_ms=may_come_until_ms)
+        self._send_action(permit, self._resuming.sent(now_ms), now_ms)
+        self._ordering.count_anew(now_ms)
+
+    def charge(self, permit: Permit, now_ms: int, *, start: bool) -> None:
+        """Tell it to start or stop charging."""
+        self._send_action(permit, self._commanding.want_charging(now_ms, start=start), now_ms)
+
+    def send_again(self, permit: Permit, now_ms: int) -> None:
+        """Send once more what was due."""
+        match permit.asked:
+            case MayDrive():
+                self._ordering.again(now_ms)
+                self._send_order(permit, now_ms)
+            case MayGoOn():
+                self._send_action(permit, self._resuming.sent(now_ms), now_ms)
+            case MayCharge():
+                self._send_action(permit, self._commanding.charge_again(now_ms), now_ms)
+
+    def _send_order(self, permit: Permit, now_ms: int) -> None:
+        following = self._ordering.following
+        if following is not None:
+            self._sending.send_order(
+                permit,
+                following.order,
+                now_ms,
+                stitch=following.stitch,
+                known=following.known,
+            )
+
+    def _send_action(self, permit: Permit, action: wire.Action | None, now_ms: int) -> None:
+        if action is not None:
+            self._sending.send_action(permit, action, now_ms)
+
+    # --- out: what lets nothing move ----------------------------------------
     def speak(self, version: str) -> None:
         """Use the protocol version that the robot spoke before a restart."""
         self._sending.speak(version)
@@ -276,7 +285,7 @@ class Session:
         stitch: int,
         ended: frozenset[str],
     ) -> None:
-        """Follow an order that was sent before a restart.
+        """Follow an order that was sent before a restart; nothing is sent by that.
 
         Args:
             order: as it stands by the record; its newest update may not have been sent.
@@ -286,45 +295,24 @@ class Session:
             stitch: number of the node at which the newest update continues.
             ended: actions whose end was told.
         """
-        self._following = Following(
-            order,
-            now_ms,
-            shown_update=shown_update,
-            passed=passed,
-            known=shown_update >= 0,
-            stitch=stitch,
-            ended=set(ended),
-        )
+        self._ordering.adopt(order, passed, shown_update, now_ms, stitch=stitch, ended=ended)
 
     def forget_order(self, order_id: str) -> None:
         """The order is over for us."""
-        if self._following is not None and self._following.order.order_id == order_id:
-            self._following = None
+        self._ordering.forget(order_id)
 
     def pause(self, now_ms: int) -> None:
         """Tell it to stand still; sending it again is always right."""
-        self._commanding.want_pause(now_ms, paused=True)
-        self._send_instant(now_ms)
-
-    def resume(self, now_ms: int) -> None:
-        """Tell it to go on; an order that it has not shown is sent and counted anew."""
-        self._commanding.want_pause(now_ms, paused=False)
-        self._send_instant(now_ms)
-        following = self._following
-        if following is not None:
-            following.sent_ms, following.attempts, following.unheeded = now_ms, 1, 0
-            following.unacknowledged_told = following.refused_told = False
+        may_come_until_ms = self._resuming.may_come_until_ms()
+        self._resuming.end()
+        self._pausing.want(now_ms, resume_may_come_until_ms=may_come_until_ms)
+        self._send_free(now_ms)
 
     def cancel(self, order_id: str, now_ms: int) -> None:
         """Tell it to give its order up, unless its reports show that it has none."""
-        may_come = self._order_may_come(now_ms)
+        may_come = self._ordering.may_come(now_ms)
         self._commanding.want_cancel(order_id, now_ms, order_may_come=may_come)
-        self._send_instant(now_ms)
-
-    def charge(self, now_ms: int, *, start: bool) -> None:
-        """Tell it to start or stop charging."""
-        self._commanding.want_charging(now_ms, start=start)
-        self._send_instant(now_ms)
+        self._send_free(now_ms)
 
     def ask_factsheet(self) -> None:
         """Ask what it is, with its next report."""
@@ -332,8 +320,11 @@ class Session:
 
     def forget(self) -> None:
         """The robot is no longer ours: nothing more is sent to it; it may be noticed again."""
-        self._following = self._report = None
+        self._report = None
         self._has_appeared = False
+        self._ordering.end()
+        self._pausing.end()
+        self._resuming.end()
         self._commanding.forget()
 
     def take_outgoing(self) -> list[Outgoing]:
@@ -350,20 +341,8 @@ class Session:
         taken, self._pose = self._pose, None
         return taken
 
-    def _send_order(self, following: Following, now_ms: int) -> None:
-        order, stitch = following.order, following.stitch
-        message = order_message(
-            order.order_id,
-            order.update_id,
-            wire_nodes(order, stitch, known=following.known),
-            wire_edges(order, stitch),
-        )
-        self._sending.send("order", message, now_ms)
-
-    def _send_instant(self, now_ms: int) -> None:
-        message = self._commanding.take_message()
-        if message is not None:
-            self._sending.send("instantActions", message, now_ms)
+    def _send_free(self, now_ms: int) -> None:
+        self._sending.send_free((*self._pausing.take(), *self._commanding.take()), now_ms)
 
 
 def _is_farewell(message: wire.Header) -> bool:

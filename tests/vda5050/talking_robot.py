@@ -2,6 +2,7 @@
 
 import json
 
+from fleetapp.safety.permit import MayCharge, MayDrive, MayGoOn, Permit
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.encode import Sender, with_header
 from fleetapp.vda5050.orders import ActionToSend, EdgeToSend, NodeToSend, OrderToSend
@@ -61,9 +62,29 @@ class Robot:
     def sent(self):
         return [json.loads(o.payload) for o in self.session.take_outgoing()]
 
-    def waits(self, ms):
+    def waits(self, ms, *, allowed=True):
+        """Time passes; whether the fleet's gate lets out what is due meanwhile."""
         self.now += ms
-        return self.session.on_time(self.now)
+        told = self.session.on_time(self.now)
+        for asked in self.session.due(self.now):
+            if allowed:
+                self.session.send_again(self.permit(asked), self.now)
+        return told
+
+    # What the gate permits: the permits are of this moment.
+    def permit(self, asked):
+        return Permit(asked, self.now)
+
+    def is_sent(self, order):
+        asked = MayDrive("acme/r1", order.order_id, order.update_id)
+        self.session.send_order(self.permit(asked), order, self.now)
+
+    def may_go_on(self):
+        self.session.resume(self.permit(MayGoOn("acme/r1")), self.now)
+
+    def is_charged(self, *, start):
+        asked = MayCharge("acme/r1", start)
+        self.session.charge(self.permit(asked), self.now, start=start)
 
 
 def of(kind, observations):

@@ -176,8 +176,8 @@ def test_a_frame_with_ids_that_nobody_could_show_is_rejected(field):
 def test_no_message_with_something_wrong_in_it_raises(kind, chance, times):
     robot = Robot()
     robot.says()
-    robot.session.send_order(order(released=1), robot.now)
-    robot.session.charge(robot.now, start=True)
+    robot.is_sent(order(released=1))
+    robot.is_charged(start=True)
 
     told = robot.session.on_message(kind, spoiled(chance, kind, times), robot.now, retained=False)
     told += robot.waits(5_000)

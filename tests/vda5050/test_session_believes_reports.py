@@ -26,7 +26,7 @@ def robot():
 
 
 def test_an_order_is_acknowledged_when_a_report_shows_it(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
 
     assert not of(seen.OrderAcknowledged, robot.says())
     shown = of(seen.OrderAcknowledged, robot.says(order_id="o1", order_update_id=0))
@@ -35,7 +35,7 @@ def test_an_order_is_acknowledged_when_a_report_shows_it(robot):
 
 
 def test_a_lost_order_is_sent_again_under_the_same_number_and_told_once(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     first = robot.sent()[0]
 
     told = []
@@ -48,7 +48,7 @@ def test_a_lost_order_is_sent_again_under_the_same_number_and_told_once(robot):
 
 
 def test_an_order_to_a_robot_that_is_not_heard_is_sent_again_and_not_held_against_it(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
 
     told = [o for _ in range(12) for o in robot.waits(11_000)]
 
@@ -57,11 +57,11 @@ def test_an_order_to_a_robot_that_is_not_heard_is_sent_again_and_not_held_agains
 
 
 def test_an_update_continues_at_the_stitching_node_without_its_actions(robot):
-    robot.session.send_order(order(released=0), robot.now)
+    robot.is_sent(order(released=0))
     robot.says(order_id="o1", order_update_id=0)
     robot.sent()
 
-    robot.session.send_order(order(update=1, released=2), robot.now)
+    robot.is_sent(order(update=1, released=2))
     update = robot.sent()[0]
 
     assert update["orderUpdateId"] == 1
@@ -70,7 +70,7 @@ def test_an_update_continues_at_the_stitching_node_without_its_actions(robot):
 
 
 def test_sequence_numbers_count_nodes_even_and_edges_odd(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
 
     sent = robot.sent()[0]
 
@@ -81,7 +81,7 @@ def test_sequence_numbers_count_nodes_even_and_edges_odd(robot):
 
 
 def test_a_passed_node_is_told_once_and_never_backward(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     shows = {"order_id": "o1", "last_node_id": "n1", "last_node_sequence_id": 2}
 
     first = of(seen.NodePassed, robot.says(**shows))
@@ -92,7 +92,7 @@ def test_a_passed_node_is_told_once_and_never_backward(robot):
 
 
 def test_the_last_node_of_an_older_order_passes_nothing(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
 
     told = robot.says(order_id="o1", last_node_id="elsewhere", last_node_sequence_id=2)
 
@@ -100,7 +100,7 @@ def test_the_last_node_of_an_older_order_passes_nothing(robot):
 
 
 def test_a_node_beyond_the_base_is_a_robot_that_left_its_base(robot):
-    robot.session.send_order(order(released=1), robot.now)
+    robot.is_sent(order(released=1))
 
     told = robot.says(order_id="o1", last_node_id="n2", last_node_sequence_id=4)
 
@@ -108,7 +108,7 @@ def test_a_node_beyond_the_base_is_a_robot_that_left_its_base(robot):
 
 
 def test_a_robot_whose_position_is_beyond_its_base_left_it_whatever_nodes_it_tells(robot):
-    robot.session.send_order(order(released=1), robot.now)
+    robot.is_sent(order(released=1))
 
     def at(x, y=0.0, **fields):
         position = wire.AgvPosition(x, y, 0.0, "hall", position_initialized=True)
@@ -124,7 +124,7 @@ def test_a_robot_whose_position_is_beyond_its_base_left_it_whatever_nodes_it_tel
 def test_floor_that_was_released_once_is_no_floor_beyond_the_base(robot):
     there_and_back = order(released=2, nodes=5)
     nodes = (*there_and_back.nodes[:3], *reversed(there_and_back.nodes[:2]))
-    robot.session.send_order(replace(there_and_back, nodes=nodes), robot.now)
+    robot.is_sent(replace(there_and_back, nodes=nodes))
 
     position = wire.AgvPosition(0.0, 0.0, 0.0, "hall", position_initialized=True)
 
@@ -132,7 +132,7 @@ def test_floor_that_was_released_once_is_no_floor_beyond_the_base(robot):
 
 
 def test_an_update_that_we_never_sent_makes_the_order_somebody_elses(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.says(order_id="o1")
 
     told = robot.says(order_id="o1", order_update_id=7)
@@ -142,7 +142,7 @@ def test_an_update_that_we_never_sent_makes_the_order_somebody_elses(robot):
 
 
 def test_an_order_is_finished_only_when_nothing_of_it_is_left(robot):
-    robot.session.send_order(order(released=2), robot.now)
+    robot.is_sent(order(released=2))
     ended = [wire.ActionState("a-pick", "FINISHED")]
     at_end = {"order_id": "o1", "last_node_id": "n2", "last_node_sequence_id": 4}
 
@@ -154,14 +154,14 @@ def test_an_order_is_finished_only_when_nothing_of_it_is_left(robot):
 
 
 def test_a_robot_that_shows_another_order_has_lost_ours(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.says(order_id="o1")
 
     assert [o.shows for o in of(seen.OrderGone, robot.says(order_id="other"))] == ["other"]
 
 
 def test_a_refusal_is_an_error_about_this_update_only(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     old = wire.Error("orderError", "WARNING", "late", None, [wire.Reference("orderId", "o0")])
     ours = wire.Error("orderError", "WARNING", "busy", None, [wire.Reference("orderId", "o1")])
 
@@ -169,7 +169,7 @@ def test_a_refusal_is_an_error_about_this_update_only(robot):
     assert [o.error for o in of(seen.OrderRefused, robot.says(errors=[old, ours]))] == ["busy"]
 
 
-def test_finished_is_not_believed_a_pause_is_confirmed_by_paused_or_standing(robot):
+def test_finished_is_not_believed_of_one_that_drives_a_pause_is_confirmed_by_paused(robot):
     robot.session.pause(robot.now)
     action = robot.sent()[0]["actions"][0]["actionId"]
     lies = [wire.ActionState(action, "FINISHED")]
@@ -195,7 +195,7 @@ def test_a_pause_without_effect_is_sent_again_under_the_same_id_and_told_once(ro
 
 
 def test_a_cancel_that_ended_without_effect_is_told_anew_under_another_id(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.session.cancel("o1", robot.now)
     first = robot.sent()[-1]["actions"][0]["actionId"]
 
@@ -208,7 +208,7 @@ def test_a_cancel_that_ended_without_effect_is_told_anew_under_another_id(robot)
 
 
 def test_an_order_that_is_given_up_is_not_sent_again(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.session.cancel("o1", robot.now)
     robot.sent()
 
@@ -218,7 +218,7 @@ def test_an_order_that_is_given_up_is_not_sent_again(robot):
 
 
 def test_a_cancel_is_not_confirmed_while_its_order_may_still_come(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.session.cancel("o1", robot.now)
 
     assert not of(seen.CancelConfirmed, robot.says(after_ms=500))
@@ -240,7 +240,7 @@ def test_a_robot_on_2_0_is_answered_in_2_0():
     )
     robot.session.on_message("connection", payload, robot.now, retained=True)
 
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
 
     assert robot.sent()[0]["version"] == "2.0.0"
 

@@ -40,7 +40,7 @@ def test_no_cancel_goes_to_a_robot_that_has_nothing_to_cancel(robot):
 
 
 def test_a_cancel_goes_at_once_if_its_order_may_be_there_by_now(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.sent()
 
     robot.session.cancel("o1", robot.now)
@@ -49,7 +49,7 @@ def test_a_cancel_goes_at_once_if_its_order_may_be_there_by_now(robot):
 
 
 def test_a_cancel_is_not_repeated_to_a_robot_that_no_longer_has_an_order(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.says(order_id="o1", node_states=[wire.NodeState("n1", 2, True)])
     robot.session.cancel("o1", robot.now)
     robot.sent()
@@ -67,7 +67,7 @@ def test_an_instant_action_that_never_ends_keeps_no_robot_busy(robot, status):
         wire.ActionState("x", status, "startPause"),
         wire.ActionState("r1-cancelOrder-b-1", ""),
     ]
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.says(order_id="o1", driving=True)
     robot.session.cancel("o1", robot.now)
 
@@ -78,7 +78,7 @@ def test_an_instant_action_that_never_ends_keeps_no_robot_busy(robot, status):
 
 
 def test_an_order_sent_before_a_stop_is_not_sent_again_after_it(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.session.pause(robot.now)
     robot.sent()
 
@@ -89,10 +89,10 @@ def test_an_order_sent_before_a_stop_is_not_sent_again_after_it(robot):
 
 
 def test_after_the_stop_it_is_sent_and_counted_anew(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.session.pause(robot.now)
     robot.waits(20_000)
-    robot.session.resume(robot.now)
+    robot.may_go_on()
     robot.says()
     robot.sent()
 
@@ -103,7 +103,7 @@ def test_after_the_stop_it_is_sent_and_counted_anew(robot):
 
 
 def test_charging_is_told_again_until_the_battery_shows_it(robot):
-    robot.session.charge(robot.now, start=True)
+    robot.is_charged(start=True)
     robot.waits(6_000)
     first = robot.sent()
     robot.says(battery_state=wire.BatteryState(40.0, charging=True))
@@ -116,7 +116,7 @@ def test_charging_is_told_again_until_the_battery_shows_it(robot):
 
 
 def test_charging_that_does_not_begin_is_told_of_once_and_stays_asked_for(robot):
-    robot.session.charge(robot.now, start=True)
+    robot.is_charged(start=True)
 
     told = []
     for _ in range(20):
@@ -128,7 +128,7 @@ def test_charging_that_does_not_begin_is_told_of_once_and_stays_asked_for(robot)
 
 
 def test_a_refused_start_of_charging_is_told_under_a_new_id(robot):
-    robot.session.charge(robot.now, start=True)
+    robot.is_charged(start=True)
     first = robot.sent()[0]["actions"][0]["actionId"]
     robot.says(action_states=[wire.ActionState(first, "FAILED", "startCharging")])
 
@@ -138,12 +138,12 @@ def test_a_refused_start_of_charging_is_told_under_a_new_id(robot):
 
 
 def test_a_full_robot_need_not_charge_and_an_order_ends_the_wish(robot):
-    robot.session.charge(robot.now, start=True)
+    robot.is_charged(start=True)
     robot.says(battery_state=wire.BatteryState(100.0, charging=False))
     assert robot.session.next_deadline_ms() is None
 
-    robot.session.charge(robot.now, start=True)
-    robot.session.send_order(order(), robot.now)
+    robot.is_charged(start=True)
+    robot.is_sent(order())
     robot.says(order_id="o1", battery_state=wire.BatteryState(50.0, charging=False))
 
     assert robot.session.next_deadline_ms() is None
@@ -167,10 +167,10 @@ def test_a_factsheet_that_came_is_not_asked_for_again(robot):
 
 
 def test_a_robot_that_is_no_longer_ours_is_sent_nothing_more(robot):
-    robot.session.send_order(order(), robot.now)
+    robot.is_sent(order())
     robot.session.pause(robot.now)
     robot.session.cancel("o1", robot.now)
-    robot.session.charge(robot.now, start=True)
+    robot.is_charged(start=True)
     robot.session.ask_factsheet()
     robot.sent()
 
@@ -218,3 +218,40 @@ def test_errors_of_one_type_about_different_things_are_different(robot):
 
     assert of(seen.RobotReported, robot.says(errors=[at("n1"), at("n2")]))
     assert not of(seen.RobotReported, robot.says(errors=[at("n2"), at("n1")]))
+
+
+def test_an_order_that_may_not_leave_again_stays_due_and_is_not_held_against_the_robot(robot):
+    robot.is_sent(order())
+    robot.sent()
+
+    told = []
+    for _ in range(10):
+        told += robot.says()
+        told += robot.waits(5_000, allowed=False)
+    kept, deadline_ms = robot.sent(), robot.session.next_deadline_ms()
+    told += robot.waits(100)
+
+    assert kept == []
+    assert deadline_ms is None
+    assert orders(robot.sent()) == [0]
+    assert not of(seen.OrderUnacknowledged, told)
+
+
+def test_what_is_due_while_it_may_leave_is_asked_for_no_sooner_than_it_is_due(robot):
+    robot.is_sent(order())
+
+    assert robot.session.due(robot.now + 900) == ()
+    assert len(robot.session.due(robot.now + 1_000)) == 1
+
+
+def test_charging_that_may_not_be_told_again_is_no_alarm(robot):
+    robot.is_charged(start=True)
+    robot.sent()
+
+    told = []
+    for _ in range(10):
+        robot.says(battery_state=wire.BatteryState(40.0, charging=False))
+        told += robot.waits(10_000, allowed=False)
+
+    assert robot.sent() == []
+    assert not of(seen.ChargingUnconfirmed, told)
