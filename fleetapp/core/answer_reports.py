@@ -69,8 +69,11 @@ def _judge_health(turn: Turn, robot_id: str) -> None:
 
 
 def hold_if_found_paused(turn: Turn, robot: Robot) -> None:
-    """A pause that nobody recorded: a person must know why before it goes on."""
-    if robot.paused and not robot.pause_wanted:
+    """A pause that nobody recorded: a person must know why before it goes on.
+
+    One of our own that is over by the record is none of these: the robot is told again.
+    """
+    if robot.paused and not (robot.pause_wanted or robot.resume_wanted):
         hold(
             turn,
             robot.robot_id,

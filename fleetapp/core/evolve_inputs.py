@@ -130,6 +130,7 @@ def _pause_confirmed(draft: Draft, message: seen.PauseConfirmed) -> None:
         message.robot_id,
         pause_confirmed=message.paused,
         pause_failed=False,
+        resume_wanted=robot.resume_wanted and message.paused,
     )
 
 

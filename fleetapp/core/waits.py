@@ -6,6 +6,7 @@ a plan, an acknowledgement, a recognition, the journal, the broker.
 
 from fleetapp.core.decisions import RobotWaits, WaitEnded
 from fleetapp.core.guard import each
+from fleetapp.core.legs import may_be_given
 from fleetapp.core.release import TRAFFIC_CAUSES
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ACTION_WORDS, Order, OrderAction, OrderPhase
@@ -59,6 +60,10 @@ WORDS: dict[WaitCause, tuple[str, str]] = {
     WaitCause.STRAY_NEAR: (
         "Paused: {name} is near it, beyond the floor it was given.",
         "when {name} stands on a free node or is removed, or a supervisor releases this one",
+    ),
+    WaitCause.RESUME: (
+        "Waits: it was told to go on, its report does not show it yet.",
+        "when its report shows that it goes on",
     ),
     WaitCause.PAUSED_BY_ROBOT: ("Waits: it was paused at the robot.", "when somebody resumes it"),
 }
@@ -120,12 +125,14 @@ def _cause(turn: Turn, robot: Robot) -> WaitCause | None:
         return WaitCause.BROKER
     if robot.field_violation:
         return WaitCause.FIELD_VIOLATION
-    if robot.paused and not robot.pause_wanted:
+    if robot.paused and not (robot.pause_wanted or robot.resume_wanted):
         return WaitCause.PAUSED_BY_ROBOT
     if not turn.draft.journal_ok and not robot.driving:
         return WaitCause.JOURNAL
     if turn.draft.halted and not robot.driving:
         return WaitCause.HALT
+    if robot.paused and robot.resume_wanted and may_be_given(turn, robot):
+        return WaitCause.RESUME
     return _cause_of_work(turn, robot, order)
 
 

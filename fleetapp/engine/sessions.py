@@ -197,6 +197,8 @@ class Sessions:
                 self._of(robot.robot_id).ask_factsheet()
             if robot.pause_wanted:
                 self._of(robot.robot_id).pause(now_ms)
+            elif robot.resume_wanted:
+                self._of(robot.robot_id).adopt_resume(now_ms)
         for alarm in state.alarms.values():
             if alarm.raised.kind is AlarmKind.PAYLOAD_REJECTED and alarm.gone_ms is None:
                 self._rejections.expect(alarm.raised.robot_id or "", now_ms)

@@ -78,6 +78,7 @@ class Robot:
     pause_confirmed: bool = False  # its reports say so since it was told
     pause_stands: bool = False  # they cannot say so, and show it at rest
     pause_failed: bool = False
+    resume_wanted: bool = False  # our pause is over, and no report shows that it goes on
     stray_id: str = ""  # a robot off its floor near this one: it is paused meanwhile
     order_id: str | None = None
     task_id: str | None = None
@@ -120,6 +121,7 @@ def told_to_stand(robot: Robot) -> Robot:
         pause_confirmed=False,
         pause_stands=False,
         pause_failed=False,
+        resume_wanted=False,
     )
 
 
@@ -131,6 +133,7 @@ def told_to_go_on(robot: Robot) -> Robot:
         pause_confirmed=False,
         pause_stands=False,
         pause_failed=False,
+        resume_wanted=robot.resume_wanted or robot.pause_wanted or robot.paused,
     )
 
 

@@ -53,6 +53,7 @@ class WaitCause(StrEnum):
     BROKER = "broker"  # no connection to the broker
     MODE = "mode"  # not in automatic mode
     PAUSED_BY_ROBOT = "paused_by_robot"
+    RESUME = "resume"  # it was told to go on, its report does not show it yet
     NO_PROGRESS = "no_progress"  # it owns floor ahead and does not drive
     NOT_FINISHED = "not_finished"  # at the end of its order, and its report lists more
     ACTION = "action"  # an action at its node takes long

@@ -297,6 +297,10 @@ class Session:
         """
         self._ordering.adopt(order, passed, shown_update, now_ms, stitch=stitch, ended=ended)
 
+    def adopt_resume(self, now_ms: int) -> None:
+        """Its pause ended by the record, and no report showed that it goes on: due by now."""
+        self._resuming.want(now_ms)
+
     def forget_order(self, order_id: str) -> None:
         """The order is over for us."""
         self._ordering.forget(order_id)

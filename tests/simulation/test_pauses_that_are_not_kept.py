@@ -9,6 +9,7 @@ import pytest
 from fleetapp.api import commands as asked
 from fleetapp.core.state import prepare_floor
 from fleetapp.engine.views.fleet import StandstillTimes, stop_view
+from fleetapp.engine.views.reasons import why_of
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.robots.faults import Fault
@@ -165,5 +166,25 @@ def test_a_robot_that_is_removed_while_its_pause_is_watched_leaves_nothing_behin
     system.run(200)
 
     now = system.state.robots[robot.robot_id]
-    assert not (now.pause_wanted or now.pause_failed)
+    assert not (now.pause_wanted or now.pause_failed or now.resume_wanted)
     assert not is_on(system, AlarmKind.HOLD_UNCONFIRMED)
+
+
+def test_one_that_was_released_and_does_not_show_it_says_so_and_not_that_it_was_paused_there():
+    system, robot = driving()
+    tell_to_stand(system, robot, "hold")
+    system.run(5_000)
+    send = system.network.send
+    system.network.send = lambda to, *rest: None if to == robot.robot_id else send(to, *rest)
+    system.command(asked.ReleaseHold(system.command_id(), robot.robot_id, "it is gone"))
+    system.run(5_000)
+    causes = {told["cause"] for told in told_of(system, robot, "RobotWaits")}
+    now = system.state.robots[robot.robot_id]
+
+    system.network.send = send
+    system.run(3_000)
+
+    assert "paused_by_robot" not in causes
+    assert why_of(system.state, now).cause == "resume"
+    assert not system.state.robots[robot.robot_id].resume_wanted
+    assert not robot.paused

@@ -193,6 +193,94 @@ def test_a_stop_that_was_sent_and_not_recorded_leaves_robots_held_as_found_pause
         assert holds(system) == {HoldReason.FOUND_PAUSED}
 
 
+def stand_and_release(system, how, *, lost):
+    """Told to stand, standing, and released; the word that it may go on is lost if wanted."""
+    robot_id = known(system).robot_id
+    stops = how == "stop"
+    stop = asked.StopAll(system.command_id(), "test")
+    hold = asked.HoldRobot(system.command_id(), robot_id, "a box fell")
+    system.command(stop if stops else hold)
+    until(system, lambda: known(system).stands_paused)
+    send = system.network.send
+    if lost:
+        system.network.send = lambda to, *rest: send(to, *rest) if to == "fleet" else None
+    free = asked.ReleaseAll(system.command_id(), "looked, all free")
+    release = asked.ReleaseHold(system.command_id(), robot_id, "it is gone")
+    system.command(free if stops else release)
+    system.run(100)
+    return lambda: setattr(system.network, "send", send)
+
+
+@pytest.mark.parametrize("how", ["stop", "hold"])
+@pytest.mark.parametrize("dead_ms", [100, 40_000])
+def test_one_that_stands_in_our_pause_whose_end_is_recorded_is_told_to_go_on(how, dead_ms):
+    system = a_system()
+    task_id = order(system)
+    until(system, lambda: known(system).driving)
+    found_again = stand_and_release(system, how, lost=True)
+
+    system.kill_engine(dead_ms=dead_ms)
+    system.run(500)
+    system.kill_engine(dead_ms=dead_ms)  # and once more before anything could be told
+    found_again()
+    system.run(10_000)
+
+    assert not machine(system).paused
+    assert not holds(system)
+    assert system.trace.kinds["RobotHeld"] == (how == "hold")
+    until(system, lambda: state_of(system, task_id) is TaskState.DONE)
+
+
+@pytest.mark.parametrize("how", ["stop", "hold"])
+def test_a_release_that_was_not_recorded_is_none(how):
+    system = a_system()
+    order(system)
+    until(system, lambda: known(system).driving)
+    found_again = stand_and_release(system, how, lost=True)
+    found_again()
+    released = next(e.seq for e in reversed(system.entries) if e.type == "CommandGiven")
+
+    system.kill_engine(dead_ms=100, lost_rows=len(system.entries) - released + 1)
+    system.run(20_000)
+
+    assert machine(system).paused
+    assert known(system).pause_confirmed
+    assert bool(holds(system)) == (how == "hold")
+
+
+def test_a_pause_by_somebody_at_the_robot_is_not_taken_for_ours_after_a_release():
+    system = a_system()
+    order(system)
+    until(system, lambda: known(system).driving)
+    stand_and_release(system, "hold", lost=False)
+    until(system, lambda: not known(system).resume_wanted)
+
+    machine(system).paused, machine(system)._changed = True, True
+    system.run(500)
+    system.kill_engine(dead_ms=1_000)
+    system.run(20_000)
+
+    assert machine(system).paused
+    assert holds(system) == {HoldReason.FOUND_PAUSED}
+
+
+def test_one_released_and_held_again_before_the_engine_died_stays_held():
+    system = a_system()
+    order(system)
+    until(system, lambda: known(system).driving)
+    found_again = stand_and_release(system, "hold", lost=True)
+    robot_id = known(system).robot_id
+    system.command(asked.HoldRobot(system.command_id(), robot_id, "another fell"))
+    system.run(100)
+
+    system.kill_engine(dead_ms=1_000)
+    found_again()
+    system.run(20_000)
+
+    assert machine(system).paused
+    assert holds(system) == {HoldReason.BY_PERSON}
+
+
 def test_a_hold_and_its_reason_outlive_the_engine():
     system = a_system()
     order(system)

@@ -326,6 +326,30 @@ def test_that_nothing_can_undo_any_more_is_believed_without_another_report(robot
     assert len(goes_on(robot.waits(3_000))) == 1
 
 
+def test_after_a_restart_a_resume_that_was_not_seen_is_due_and_not_sent_of_itself():
+    robot = Robot()
+    robot.session.adopt_resume(robot.now)
+
+    robot.waits(5_000, allowed=False)
+    kept = robot.sent()
+    robot.says(paused=True)
+    robot.waits(0)
+
+    assert kept == []
+    assert len(resumes(robot)) == 1
+    assert len(goes_on(robot.says(paused=False))) == 1
+
+
+def test_after_a_restart_one_that_goes_on_by_itself_is_not_told(robot):
+    robot.session.adopt_resume(robot.now)
+
+    told = robot.says(paused=False)
+    robot.waits(5_000)
+
+    assert len(goes_on(told)) == 1
+    assert resumes(robot) == []
+
+
 def test_a_stop_after_a_resume_leaves_nothing_due(robot):
     robot.may_go_on()
     robot.session.pause(robot.now)
