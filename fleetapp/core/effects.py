@@ -116,6 +116,7 @@ Effect = (
     | Reply
 )
 
+Unpermitted = Pause | CancelOrder | ForgetOrder | ForgetRobot | AskFactsheet  # let nothing move
 PERMISSIVE = (SendOrder, Resume, Charge)
 # What these did is in force already when they are answered: they do not wait for the journal.
 ANSWERED_AT_ONCE = (StopAll, HoldRobot, CancelTask, AcknowledgeAlarm)
@@ -235,7 +236,10 @@ def _answer_to_broken(message: made.RuleBroke) -> tuple[Effect, ...]:
         text += f" {len(message.robot_ids)} robots were told to stand still, and are held."
     accepted = bool(message.robot_ids)  # what restricts was done by other means
     reason = "" if accepted else Refusal.RULE_BROKEN.value
-    return (Reply(message.command_id, accepted, reason, text, None, promise=False),)
+    given_seq = message.undone_seq if accepted else None
+    return (
+        Reply(message.command_id, accepted, reason, text, None, promise=False, given_seq=given_seq),
+    )
 
 
 def _of_one_robot(message: object) -> tuple[Effect, ...]:

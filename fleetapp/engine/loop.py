@@ -24,7 +24,6 @@ from fleetapp.core.step import step
 from fleetapp.core.turn import Row
 from fleetapp.engine.answers import Answers, Kept, NotKept
 from fleetapp.engine.entries import entries_of
-from fleetapp.engine.faults import Faults
 from fleetapp.engine.outbox import Outbox
 from fleetapp.engine.ports import Journal, Planner, Ring
 from fleetapp.engine.rejections import Dropped
@@ -74,7 +73,7 @@ class Loop:
         self._on_rows = on_rows
         self._outbox = Outbox()
         self._answers = Answers()
-        self._faults = Faults()
+        self._faults = sessions.faults
 
     def next_wake_ms(self) -> int | None:
         """When something falls due without a message."""
@@ -93,6 +92,7 @@ class Loop:
         messages = self._messages(now_ms, items)
         if messages:
             self._decide(now_ms, messages)
+            self._sessions.wake_released(self.state, now_ms)
         self._send_permitted(now_ms)
         self._sessions.flush()
         self._answers.on_time(now_ms)
@@ -167,7 +167,7 @@ class Loop:
                     self._planner.solve(effect.problem)
             elif isinstance(effect, due_effects.Reply):
                 self._reply(effect, now_ms)
-            else:
+            elif isinstance(effect, due_effects.Unpermitted):
                 self._sessions.carry_out(effect, now_ms)
 
     def _reply(self, reply: due_effects.Reply, now_ms: int) -> None:

@@ -5,17 +5,20 @@ in `flush`; frames go to the recogniser undecoded, poses to the screen.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fleetapp.api.views import PoseView
 from fleetapp.core import effects as due
-from fleetapp.core.observations import Input, PayloadRejected, RobotObservation
+from fleetapp.core.observations import Input, PayloadRejected
 from fleetapp.core.state import State
+from fleetapp.engine.faults import Faults
 from fleetapp.engine.orders_out import order_to_send
 from fleetapp.engine.ports import Recogniser, RobotLink
 from fleetapp.engine.rejections import Dropped, Rejections, Tally
-from fleetapp.fleet.order import OrderPhase
+from fleetapp.fleet.order import Order, OrderPhase
+from fleetapp.fleet.robot import Robot
 from fleetapp.safety.permit import Asked, Permit
 from fleetapp.terms.reasons import AlarmKind
 from fleetapp.vda5050.plain_text import WORD_SIGNS, shown
@@ -25,6 +28,7 @@ from fleetapp.vda5050.topics import PART, parse
 log = logging.getLogger(__name__)
 
 TOPIC_SIGNS = 120
+SESSION = "session"  # the rule that fails when a session does
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,9 @@ class Sessions:
         self._sessions: dict[str, Session] = {}
         self._active: dict[str, Session] = {}
         self._rejections = Rejections()
+        self.faults = Faults()
+        self._made_anew: dict[str, int] = {}  # so that ids of actions never repeat
+        self._resting: dict[str, bool] = {}  # robots whose session failed; whether the core knows
 
     def take_in(self, message: RawMessage, now_ms: int) -> list[Input]:
         """The observations that follow from a message."""
@@ -71,15 +78,46 @@ class Sessions:
                 f"publish on {self._interface}/v2/MANUFACTURER/SERIAL/TOPIC",
             )
             return list(self._rejections.note(rejected, now_ms))
-        session = self._session(address.maker, address.serial)
+        if address.robot_id in self._resting:
+            return []  # until a person has released the robot
         found: list[Input] = []
-        for fact in _heard(session, message, address.kind, now_ms):
-            if isinstance(fact, PayloadRejected):
-                found.extend(self._rejections.note(fact, now_ms))
-            else:
-                found.append(fact)
-        self._pass_on(session)
+        with self._whole(address.robot_id):
+            session = self._of(address.robot_id)
+            found.extend(self._heard(session, message, address.kind, now_ms))
+            self._pass_on(session)
         return found
+
+    def _heard(
+        self, session: Session, message: RawMessage, kind: str, now_ms: int
+    ) -> Iterator[Input]:
+        for fact in session.on_message(kind, message.payload, now_ms, retained=message.retained):
+            if isinstance(fact, PayloadRejected):
+                yield from self._rejections.note(fact, now_ms)
+            else:
+                yield fact
+
+    @contextmanager
+    def _whole(self, robot_id: str) -> Iterator[None]:
+        """A session that fails costs its robot: it is made anew, and hears nothing meanwhile."""
+        try:
+            yield
+        except Exception as error:
+            log.exception("the session of %s failed", robot_id)
+            if robot_id not in self._resting:
+                self._resting[robot_id] = False
+                self.faults.note(SESSION, robot_id, error)
+            self._sessions[robot_id] = self._active[robot_id] = self._made(robot_id)
+
+    def wake_released(self, state: State, now_ms: int) -> None:
+        """Sessions that failed work again once a person has released their robots."""
+        for robot_id, told in tuple(self._resting.items()):
+            robot = state.robots.get(robot_id)
+            if robot is not None and SESSION in robot.broken:
+                self._resting[robot_id] = True
+            elif told:
+                del self._resting[robot_id]
+                if robot is not None:
+                    self._adopt(robot, state, now_ms)
 
     def dropped(self, message: Dropped, now_ms: int) -> list[Input]:
         """What follows from messages that nobody read."""
@@ -99,18 +137,18 @@ class Sessions:
         """How many messages were not used, by robot, since the engine started."""
         return self._rejections.tallies()
 
-    def _session(self, maker: str, serial: str) -> Session:
-        robot_id = f"{maker}/{serial}"
-        session = self._sessions.get(robot_id)
-        if session is None:
-            session = Session(self._interface, maker, serial, self._epoch)
-            self._sessions[robot_id] = session
-        self._active[robot_id] = session
-        return session
+    def _made(self, robot_id: str) -> Session:
+        maker, _, serial = robot_id.partition("/")
+        self._made_anew[robot_id] = again = self._made_anew.get(robot_id, -1) + 1
+        epoch = f"{self._epoch}.{again}" if again else self._epoch
+        return Session(self._interface, maker, serial, epoch)
 
     def _of(self, robot_id: str) -> Session:
-        maker, _, serial = robot_id.partition("/")
-        return self._session(maker, serial)
+        session = self._sessions.get(robot_id)
+        if session is None:
+            session = self._sessions[robot_id] = self._made(robot_id)
+        self._active[robot_id] = session
+        return session
 
     def _pass_on(self, session: Session) -> None:
         pose = session.take_pose()
@@ -122,11 +160,12 @@ class Sessions:
     def on_time(self, now_ms: int) -> list[Input]:
         """What follows from time alone."""
         told: list[Input] = list(self._rejections.on_time(now_ms))
-        for session in self._sessions.values():
+        for session in tuple(self._sessions.values()):
             deadline = session.next_deadline_ms()
             if deadline is not None and deadline <= now_ms:
-                told.extend(session.on_time(now_ms))
-                self._active[session.robot_id] = session
+                with self._whole(session.robot_id):
+                    told.extend(session.on_time(now_ms))
+                    self._active[session.robot_id] = session
         return told
 
     def next_deadline_ms(self) -> int | None:
@@ -137,37 +176,45 @@ class Sessions:
 
     def due_again(self, now_ms: int) -> list[Asked]:
         """What may move robots and no report shows: to be sent again if the gate permits it."""
-        return [asked for session in self._sessions.values() for asked in session.due(now_ms)]
+        found: list[Asked] = []
+        for session in tuple(self._sessions.values()):
+            with self._whole(session.robot_id):
+                found.extend(session.due(now_ms))
+        return found
 
     def send_again(self, permit: Permit, now_ms: int) -> None:
         """Send once more what was due."""
-        self._of(permit.asked.robot_id).send_again(permit, now_ms)
+        robot_id = permit.asked.robot_id
+        with self._whole(robot_id):
+            self._of(robot_id).send_again(permit, now_ms)
 
     def send_permitted(self, effect: due.Effect, permit: Permit, state: State, now_ms: int) -> None:
         """Let the robot's session send for the first time what the gate permits."""
-        match effect:
-            case due.SendOrder(order=order):
-                robot = state.robots[order.robot_id]
-                sending = order_to_send(state.floor, order, robot.robot_type)
-                self._of(order.robot_id).send_order(permit, sending, now_ms)
-            case due.Resume(robot_id=robot_id):
-                self._of(robot_id).resume(permit, now_ms)
-            case due.Charge(robot_id=robot_id, start=start):
-                self._of(robot_id).charge(permit, now_ms, start=start)
+        robot_id = permit.asked.robot_id
+        with self._whole(robot_id):
+            match effect:
+                case due.SendOrder(order=order):
+                    robot = state.robots[order.robot_id]
+                    sending = order_to_send(state.floor, order, robot.robot_type)
+                    self._of(robot_id).send_order(permit, sending, now_ms)
+                case due.Resume():
+                    self._of(robot_id).resume(permit, now_ms)
+                case due.Charge(start=start):
+                    self._of(robot_id).charge(permit, now_ms, start=start)
 
-    def carry_out(self, effect: due.Effect, now_ms: int) -> None:
-        """Let the robot's session do what lets nothing move."""
-        match effect:
-            case due.Pause(robot_id=robot_id):
-                self._of(robot_id).pause(now_ms)
-            case due.CancelOrder(robot_id=robot_id, order_id=order_id):
-                self._of(robot_id).cancel(order_id, now_ms)
-            case due.ForgetOrder(robot_id=robot_id, order_id=order_id):
-                self._of(robot_id).forget_order(order_id)
-            case due.ForgetRobot(robot_id=robot_id):
-                self._of(robot_id).forget()
-            case due.AskFactsheet(robot_id=robot_id):
-                self._of(robot_id).ask_factsheet()
+    def carry_out(self, effect: due.Unpermitted, now_ms: int) -> None:
+        """Let the robot's session do what lets nothing move.
+
+        If the session fails at it the one made in its place tries again: a stop must
+        leave, and a new session has forgotten whatever the old one stumbled over.
+        """
+        robot_id = effect.robot_id
+        before = self._of(robot_id)
+        with self._whole(robot_id):
+            _do(before, effect, now_ms)
+        if self._of(robot_id) is not before:
+            with self._whole(robot_id):
+                _do(self._of(robot_id), effect, now_ms)
 
     def adopt(self, state: State, now_ms: int) -> None:
         """After a restart: follow the orders that robots have, and pause those told to pause.
@@ -175,33 +222,25 @@ class Sessions:
         What may move a robot is only due by this; the gate waits for its first report.
         """
         for robot in state.robots.values():
-            if robot.admitted:
-                self._of(robot.robot_id).speak(robot.protocol)
-        for order in state.orders.values():
-            robot = state.robots[order.robot_id]
-            session = self._of(order.robot_id)
-            sending = order_to_send(state.floor, order, robot.robot_type)
-            ended = frozenset(action.action_id for action in order.actions if action.ended)
-            session.adopt(
-                sending,
-                order.passed,
-                order.acknowledged_update,
-                now_ms,
-                stitch=order.stitched_at,
-                ended=ended,
-            )
-            if order.phase is OrderPhase.CANCELLING:
-                session.cancel(order.order_id, now_ms)
-        for robot in state.robots.values():
-            if robot.admitted:
-                self._of(robot.robot_id).ask_factsheet()
-            if robot.pause_wanted:
-                self._of(robot.robot_id).pause(now_ms)
-            elif robot.resume_wanted:
-                self._of(robot.robot_id).adopt_resume(now_ms)
+            with self._whole(robot.robot_id):
+                self._adopt(robot, state, now_ms)
         for alarm in state.alarms.values():
             if alarm.raised.kind is AlarmKind.PAYLOAD_REJECTED and alarm.gone_ms is None:
                 self._rejections.expect(alarm.raised.robot_id or "", now_ms)
+
+    def _adopt(self, robot: Robot, state: State, now_ms: int) -> None:
+        session = self._of(robot.robot_id)
+        if robot.admitted:
+            session.speak(robot.protocol)
+        order = state.orders.get(robot.order_id) if robot.order_id else None
+        if order is not None:
+            _follow(session, order, state, now_ms)
+        if robot.admitted:
+            session.ask_factsheet()
+        if robot.pause_wanted:
+            session.pause(now_ms)
+        elif robot.resume_wanted:
+            session.adopt_resume(now_ms)
 
     def flush(self) -> int:
         """Hand everything to the network; how many messages that were."""
@@ -214,16 +253,32 @@ class Sessions:
         return count
 
 
-def _heard(session: Session, message: RawMessage, kind: str, now_ms: int) -> list[RobotObservation]:
-    """What follows from a message; one that is our fault costs its robot, not the fleet."""
-    try:
-        return session.on_message(kind, message.payload, now_ms, retained=message.retained)
-    except Exception as error:
-        log.exception("a message on %s cannot be read", message.topic)
-        topic = shown(message.topic, TOPIC_SIGNS)
-        reason = f"not understood ({type(error).__name__})"
-        remedy = "tell the makers of fleetapp; the log has the details"
-        return [PayloadRejected(session.robot_id, now_ms, topic, reason, remedy)]
+def _do(session: Session, effect: due.Unpermitted, now_ms: int) -> None:
+    match effect:
+        case due.Pause():
+            session.pause(now_ms)
+        case due.CancelOrder(order_id=order_id):
+            session.cancel(order_id, now_ms)
+        case due.ForgetOrder(order_id=order_id):
+            session.forget_order(order_id)
+        case due.ForgetRobot():
+            session.forget()
+        case due.AskFactsheet():
+            session.ask_factsheet()
+
+
+def _follow(session: Session, order: Order, state: State, now_ms: int) -> None:
+    """Follow an order that was sent by an earlier session."""
+    session.adopt(
+        order_to_send(state.floor, order, state.robots[order.robot_id].robot_type),
+        order.passed,
+        order.acknowledged_update,
+        now_ms,
+        stitch=order.stitched_at,
+        ended=frozenset(action.action_id for action in order.actions if action.ended),
+    )
+    if order.phase is OrderPhase.CANCELLING:
+        session.cancel(order.order_id, now_ms)
 
 
 def _why_no_topic(topic: str, interface: str) -> str:

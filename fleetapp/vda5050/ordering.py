@@ -33,7 +33,9 @@ class Ordering:
         if following is None or following.order.order_id != order.order_id:
             self.following = Following(order, now_ms, old_errors=old_errors)
             return
-        stitch = following.order.released_to
+        # An adopted order may know the update already: then it continues where that began.
+        adopted = following.order.update_id == order.update_id
+        stitch = following.stitch if adopted else following.order.released_to
         self.following = replace(
             following,
             order=order,

@@ -9,8 +9,9 @@ from floor_players import LOCAL, Game
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
+from fleetapp.core.follow import fold
 from fleetapp.core.state import ENDED_TASKS_KEPT, Rules, State
-from fleetapp.core.step import fold, step
+from fleetapp.core.step import step
 from fleetapp.engine.views.tasks import sentence, task_view
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import Refusal

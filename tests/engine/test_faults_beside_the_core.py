@@ -16,6 +16,7 @@ from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import HoldReason
+from fleetapp.vda5050.session import Session
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,3 +154,55 @@ def test_what_only_looks_on_ends_nothing(system, monkeypatch, caplog):
 
     assert not broken(system)
     assert "what is shown could not follow" in caplog.text
+
+
+@pytest.mark.parametrize("work", ["on_message", "on_time", "due", "send_order", "pause", "cancel"])
+def test_a_session_that_fails_at_its_work_costs_its_robot_and_is_made_anew(
+    system, work, monkeypatch
+):
+    robot_id = last_robot(system)
+    done_by = getattr(Session, work)
+
+    def fails(session, *about, **named):
+        if session.robot_id == robot_id and session is first:
+            raise Fault
+        return done_by(session, *about, **named)
+
+    first = system.loop._sessions._sessions[robot_id]
+    monkeypatch.setattr(Session, work, fails)
+    system.robots[robot_id].faults.ignores_pause = work == "on_time"  # it must be told again
+    if work in ("pause", "on_time"):
+        system.command(asked.HoldRobot(system.command_id(), robot_id, "a box fell"))
+    if work == "cancel":
+        task_id = system.state.robots[robot_id].task_id
+        until(system, lambda: system.state.tasks[task_id].state is TaskState.PICKING)
+        system.command(asked.CancelTask(system.command_id(), task_id, "not needed"))
+    until(system, lambda: held_for_it(system))
+    system.robots[robot_id].faults.ignores_pause = False
+    system.run(5_000)
+
+    assert held_for_it(system) == {robot_id}
+    assert system.robots[robot_id].paused
+    assert [b["rule"] for b in broken(system)] == ["session"]
+    assert not any(robot.held for robot in others(system, robot_id))
+
+
+def test_a_robot_whose_session_failed_goes_on_once_a_supervisor_released_it(system, monkeypatch):
+    robot_id = last_robot(system)
+    task_id = system.state.robots[robot_id].task_id
+    read = Session.on_message
+
+    def fails(session, *about, **named):
+        if session.robot_id == robot_id:
+            raise Fault
+        return read(session, *about, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "on_message", fails)
+        until(system, lambda: held_for_it(system))
+        system.run(5_000)
+    system.command(asked.ReleaseHold(system.command_id(), robot_id, "looked, all is well"))
+    until(system, lambda: system.state.tasks[task_id].state is TaskState.DONE)
+
+    assert not held_for_it(system)
+    assert len(broken(system)) == 1

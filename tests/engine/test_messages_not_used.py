@@ -11,6 +11,7 @@ from fleetapp.engine.rejections import MOST_SENDERS, Dropped, Rejections
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem
+from fleetapp.terms.reasons import HoldReason
 from fleetapp.vda5050.session import Session
 
 ROOT = Path(__file__).parents[2]
@@ -174,7 +175,10 @@ def test_a_message_that_we_fail_to_read_costs_its_robot_and_not_the_fleet(monkey
     monkeypatch.setattr(Session, "on_message", fail)
     system.run(30_000)
 
-    assert "not understood (ZeroDivisionError)" in alarms(system)[0]
-    assert system.state.robots[first].silent
-    assert not system.state.robots[second].silent
-    assert "cannot be read" in caplog.text
+    (broken,) = rows_of(system, "RuleBroke")
+    assert b'"fault":"ZeroDivisionError"' in broken.body
+    assert [h.reason for h in system.state.robots[first].holds] == [HoldReason.RULE_BROKEN]
+    assert system.robots[first].paused
+    assert not system.state.robots[second].held
+    assert len(rows_of(system, "PartBroke")) == 1
+    assert f"the session of {first} failed" in caplog.text

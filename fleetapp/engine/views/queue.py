@@ -74,7 +74,7 @@ def may_go_alone(state: State, task: Task) -> bool:
 def robot_name(state: State, robot_id: str | None) -> str:
     """What people call the robot."""
     robot = state.robots.get(robot_id) if robot_id else None
-    return robot.name if robot is not None and robot.name else (robot_id or "")
+    return (robot.name or robot.serial) if robot is not None else (robot_id or "")
 
 
 def queued_sentence(state: State, task: Task, reasons: Reasons) -> str:
