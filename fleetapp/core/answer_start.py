@@ -1,11 +1,13 @@
 """What follows from a start of the engine: what the site no longer has is given up.
 
 A layout may be changed between two starts, while no robot has an order; the engine
-refuses anything else. Where robots stand follows from their reports.
+refuses anything else. Where robots stand follows from their reports. Until a robot is
+heard, the floor where it stood by its last report is kept for it, on a new layout too.
 """
 
 from fleetapp.core import observations_engine as own
 from fleetapp.core.answer_halts import tell_unfolded
+from fleetapp.core.answer_reports import place
 from fleetapp.core.decisions import RobotRemoved, TaskMoved
 from fleetapp.core.holding import SYSTEM
 from fleetapp.core.turn import Turn
@@ -26,3 +28,16 @@ def on_started(turn: Turn, message: own.EngineStarted) -> None:
     for robot in tuple(turn.draft.robots.values()):
         if robot.admitted and robot.robot_type not in floor.types:
             turn.decide(RobotRemoved(turn.now_ms, robot.robot_id, SYSTEM))
+    _keep_floor_of_unheard(turn)
+
+
+def _keep_floor_of_unheard(turn: Turn) -> None:
+    """Who owns nothing (its numbers meant other places) owns the floor of its last report.
+
+    Others may be given floor before it is heard, and it stands somewhere.
+    """
+    owners = frozenset(turn.draft.owners.mapping().values())
+    for robot in tuple(turn.draft.robots.values()):
+        knows = robot.x_mm is not None and robot.localized
+        if robot.admitted and robot.node is None and knows and robot.robot_id not in owners:
+            place(turn, robot.robot_id)

@@ -65,15 +65,22 @@ def test_orders_of_one_layout_are_not_driven_on_another(turned_round):
         check_same_site(replace(state, floor=turned_round), Path("data"))
 
 
-def test_a_layout_changed_while_nothing_drives_is_begun_with_no_place_believed(turned_round):
+def test_a_layout_changed_while_nothing_drives_keeps_the_floor_where_robots_last_stood(
+    turned_round,
+):
     state = replace(a_system(240), floor=turned_round)
     assert not state.orders
     check_same_site(state, Path("data"))
 
     after, _ = step(state, [replace(started(turned_round), at_ms=state.now_ms + 1)])
 
-    assert not after.owners
-    assert {robot.node for robot in after.robots.values()} == {None}
+    road = turned_round.roads["plain"]
+    for robot in after.robots.values():
+        assert not robot.reported
+        assert after.owners[robot.node] == robot.robot_id
+        near = abs(robot.x_mm - road.x_mm[robot.node]) + abs(robot.y_mm - road.y_mm[robot.node])
+        assert near < 100  # the new number of the old place
+    assert set(after.owners.values()) == set(after.robots)
     assert after.ran_floor == turned_round.digest
 
 
