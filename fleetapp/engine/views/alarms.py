@@ -17,7 +17,7 @@ from fleetapp.terms.reasons import AlarmKind, HoldReason
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The fixed words of a kind of alarm; `{r}` is the robot's name."""
+    """The fixed words of a kind of alarm; `{r}` is the robot's name, `{t}` the task's id."""
 
     priority: int
     title: str
@@ -117,7 +117,10 @@ WORDS: dict[AlarmKind, Words] = {
         ("Read why in its inspector.", "A supervisor releases it."),
     ),
     AlarmKind.TASK_FAILED: Words(
-        3, "A task failed", "It is not done.", ("Queue it again, or pick it by hand.",)
+        3,
+        "{t} failed",
+        "It is not done; tasks after it wait.",
+        ("Queue it again on the Tasks page, or pick it by hand and cancel what follows it.",),
     ),
     AlarmKind.LONG_WAIT: Words(
         3,
@@ -208,7 +211,7 @@ def _plain_view(state: State, alarm: Alarm) -> AlarmView:
         alarm_id=raised.alarm_id,
         kind=raised.kind,
         priority=words.priority,
-        title=words.title.format(r=name),
+        title=words.title.format(r=name, t=raised.task_id),
         cause=raised.cause,
         effect=words.effect,
         todo=words.todo,
