@@ -58,6 +58,7 @@ def _task_moved(draft: Draft, decision: made.TaskMoved) -> None:
         changed = replace(changed, pick_published=True)
     if decision.state is TaskState.QUEUED:
         changed = replace(changed, robot_id=None, assigned_ms=None, pick_published=False)
+        draft.assigned.drop(task.task_id)
     draft.tasks.put(task.task_id, changed)
     if ended or decision.state is TaskState.QUEUED:
         _leave_robot(draft, task.robot_id, task.task_id)
@@ -93,6 +94,7 @@ def _forget_old_tasks(draft: Draft) -> None:
         if task.task_id not in needed:
             draft.tasks.drop(task.task_id)
             draft.assigned.drop(task.task_id)
+            draft.task_rows.drop(task.task_id)
 
 
 def _waits(draft: Draft, decision: made.RobotWaits) -> None:

@@ -161,7 +161,7 @@ class State:
     numbers: int = 0  # a counter for ids: the same journal makes the same ids
     tasks_taken: int = 0  # numbers of tasks: who came first
     seq: int = 0  # journal rows so far: every input and decision is one
-    task_rows: Mapping[str, int] = field(default_factory=dict)  # newest row of each open task
+    task_rows: Mapping[str, int] = field(default_factory=dict)  # newest row of each task
     robot_rows: Mapping[str, int] = field(default_factory=dict)  # newest decision of each robot
     halts: Mapping[str, Halt] = field(default_factory=dict)
     unfolded: tuple[Unfolded, ...] = ()  # told at the next start of the engine
