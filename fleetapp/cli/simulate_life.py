@@ -156,6 +156,7 @@ class Life:
             "connected": self._clients.connected(),
             "collisions": self._collisions.count,
             "distance_m": round(sum(r.driven_m for r in self.robots.values()), 1),
+            "picks": sum(robot.picks for robot in self.robots.values()),
             "duration_s": round(time.monotonic() - self._began_s, 1),
         }
 

@@ -40,6 +40,7 @@ class VirtualRobot:
         self.paused = False
         self.loaded = False
         self.driven_m = 0.0
+        self.picks = 0
         self._look = look
         self._voice = Voice(spec.interface, spec.maker, spec.serial, self.faults)
         self._instant = InstantActions()
@@ -277,6 +278,7 @@ class VirtualRobot:
     def _effect(self, action: wire.Action) -> None:
         if action.action_type == "pick":
             self.loaded = True
+            self.picks += 1
         elif action.action_type == "drop":
             self.loaded = False
         elif action.action_type == "detectObject" and self._look is not None:
