@@ -1,18 +1,26 @@
 """Calls to the engine off the screen's thread; answers come back on it.
 
-The stop has a thread of its own, so that it never waits behind anything.
+The stop has threads of its own (`stop_call`), and what else takes something from robots has
+threads that nothing else may use, so that it never waits behind a slow call. The
+connection is made anew for each call, so that nothing waits there either.
 """
 
-import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
-from fleetapp.api.commands import Command, Outcome, StopAll
+from fleetapp.api.commands import RESTRICTIVE, Command, Outcome, ReleaseAll
 from fleetapp.client.connection import ClientError, Connection, Signature
 
+from .stop_call import StopCall
+
+MOST_CALLS = 4
+# As many holds as a person can press while an engine hangs; more wait for these, each of
+# which ends by the connection's timeout.
+MOST_RESTRICTIVE = 16
+FINISH_MS = 2_000
 GONE = "already deleted"  # shiboken's words for an object whose Qt half is gone
 
 
@@ -39,7 +47,6 @@ class _Call(QRunnable):
 class Commands(QObject):
     """What the screen asks of the engine."""
 
-    stop_unrecorded = Signal(str)  # a stop is in force that a crash would lose: the words
     _answered = Signal(object, object)  # who asked, what came
 
     def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
@@ -47,13 +54,19 @@ class Commands(QObject):
         super().__init__(parent)
         self.connection = connection
         self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(4)
+        self._pool.setMaxThreadCount(MOST_CALLS)
+        self._restrictive = QThreadPool(self)
+        self._restrictive.setMaxThreadCount(MOST_RESTRICTIVE)
+        self.stop_call = StopCall(connection, new_id, self)
         # A bound method, not a closure: Qt then brings the answer to this object's thread.
         self._answered.connect(self._deliver)
 
     def call(self, act: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Run `act` off the screen's thread; `done` gets its result or a ClientError."""
-        self._pool.start(_Call(act, lambda result: self._answered.emit(done, result)))
+        self._pool.start(self._made(act, done))
+
+    def _made(self, act: Callable[[], Any], done: Callable[[Any], None]) -> _Call:
+        return _Call(act, lambda result: self._answered.emit(done, result))
 
     def _deliver(self, done: Callable[[Any], None], result: object) -> None:
         try:
@@ -70,27 +83,27 @@ class Commands(QObject):
         done: Callable[[Outcome | ClientError], None],
         signature: Signature | None = None,
     ) -> None:
-        """Give a command."""
-        self.call(lambda: self.connection.submit(command, signature), done)
+        """Give a command; one that takes something from robots waits behind nothing else."""
+        if isinstance(command, ReleaseAll):
+            self.stop_call.give_up()
+
+        def act() -> Outcome:
+            return self.connection.submit(command, signature)
+
+        if isinstance(command, RESTRICTIVE):
+            self._restrictive.start(self._made(act, done))
+            return
+        self.call(act, done)
 
     def stop_all(self) -> None:
-        """The stop: at once, on a thread of its own."""
-        command = StopAll(new_id(), "")
-        threading.Thread(target=self._stop, args=(command,), daemon=True).start()
-
-    def _stop(self, command: StopAll) -> None:
-        for _ in range(5):
-            try:
-                outcome = self.connection.submit(command)
-            except ClientError:
-                continue
-            if not outcome.recorded:
-                self.stop_unrecorded.emit(outcome.message)
-            return
+        """The stop: at once, on a way of its own, until it is answered."""
+        self.stop_call.press()
 
     def finish(self) -> None:
-        """Wait a moment for calls under way."""
-        self._pool.waitForDone(2000)
+        """End the tries of the stop; wait a moment for calls under way."""
+        self.stop_call.finish()
+        for pool in (self._restrictive, self._pool):
+            pool.waitForDone(FINISH_MS)
 
 
 def new_id() -> str:

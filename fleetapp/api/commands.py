@@ -141,6 +141,10 @@ Command = (
     | EndHalt
 )
 
+# What takes something from robots or tells nobody to move: taken even while the journal
+# cannot be written, and sent on a way of its own.
+RESTRICTIVE = (StopAll, HoldRobot, CancelTask, AcknowledgeAlarm)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -72,7 +72,7 @@ def _answer(turn: Turn, command: Command, person: Person) -> Reply:
 
 # While the journal cannot be written nothing else is taken: what is not recorded is not
 # allowed, and a task that a crash would lose is better refused than promised.
-WHILE_UNRECORDED = (asked.StopAll, asked.HoldRobot, asked.CancelTask, asked.AcknowledgeAlarm)
+WHILE_UNRECORDED = asked.RESTRICTIVE
 
 ACCESS_TEXTS: dict[Refusal, str] = {
     Refusal.NOT_SIGNED_IN: "Only a signed-in supervisor may do this: sign in and repeat it.",

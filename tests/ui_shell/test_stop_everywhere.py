@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from ui.stop_call import StopCall
 from ui.theme.tokens import load_theme
 from ui.window.stop import StopButton
 
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 class Calls:
     def __init__(self):
         self.stops = 0
+        self.stop_call = StopCall(None, str)
 
     def stop_all(self):
         self.stops += 1

@@ -17,7 +17,7 @@ class Engine:
 def test_the_words_of_a_stop_that_is_not_recorded_come_to_the_window(qtbot):
     commands = Commands(Engine(recorded=False))
 
-    with qtbot.waitSignal(commands.stop_unrecorded, timeout=5_000) as told:
+    with qtbot.waitSignal(commands.stop_call.told, timeout=5_000) as told:
         commands.stop_all()
 
     assert told.args == [WORDS]
@@ -26,5 +26,5 @@ def test_the_words_of_a_stop_that_is_not_recorded_come_to_the_window(qtbot):
 def test_of_a_stop_that_is_recorded_nothing_is_said(qtbot):
     commands = Commands(Engine(recorded=True))
 
-    with qtbot.assertNotEmitted(commands.stop_unrecorded, wait=200):
+    with qtbot.assertNotEmitted(commands.stop_call.told, wait=200):
         commands.stop_all()

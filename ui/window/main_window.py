@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -21,6 +20,7 @@ from fleetapp.api.views import PersonView
 from fleetapp.client.live import LinkState
 
 from ..context import Context
+from ..stop_call import StopPhase
 from ..views.door_sheets import CloseSheet, SignInSheet
 from ..views.first_run import FirstRun
 from ..views.inspector import RobotInspector
@@ -35,11 +35,11 @@ from .map_side import MapSide
 from .page_stack import PageStack
 from .rail import PAGES, Rail
 from .stop_panel import StopPanel
+from .toast import Toast
 from .top_bar import TopBar
 
 LOW_PX = 800
 INSPECTOR_PX = 336
-TOAST_MS = 5_000
 
 
 class MainWindow(QMainWindow):
@@ -74,9 +74,7 @@ class MainWindow(QMainWindow):
         self.first_run = first_run
         self._pages = PageStack(context, self._map_side, first_run)
         self.tasks = self._pages.tasks
-        self._toast_end = QTimer(self)
-        self._toast_end.setSingleShot(True)
-        self._toast_end.timeout.connect(lambda: self.map_page.show_toast(""))
+        self._toast = Toast(context, self)
         self._build()
         self._connect()
         self._add_keys()
@@ -111,7 +109,6 @@ class MainWindow(QMainWindow):
         hub.page_wanted.connect(self.show_page)
         hub.robot_selected.connect(self.select)
         hub.person_changed.connect(self._person)
-        self._context.commands.stop_unrecorded.connect(self.toast)
         self._context.store.changed.connect(self._take)
         self._context.store.link_changed.connect(self._link)
         self.top.stop.pressed_for_good.connect(self._stopped)
@@ -219,8 +216,7 @@ class MainWindow(QMainWindow):
 
     def toast(self, text: str) -> None:
         """One line for five seconds."""
-        self.map_page.show_toast(text)
-        self._toast_end.start(TOAST_MS)
+        self._toast.say(text, self.map_page if self.page == "Map" else self._pages)
 
     def show_settings(self) -> None:
         """The settings sheet."""
@@ -334,5 +330,15 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _stop_and_leave(self) -> None:
+        """Close once the stop is in force; one that is refused or not reached keeps the window."""
+        call = self._context.commands.stop_call
+
+        def answered() -> None:
+            if call.phase is StopPhase.SENDING:
+                return
+            call.changed.disconnect(answered)
+            if call.phase is StopPhase.IN_FORCE:
+                self.leave()
+
         self._context.commands.stop_all()
-        QTimer.singleShot(1500, self.leave)
+        call.changed.connect(answered)

@@ -7,7 +7,6 @@ from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..map.map_view import MapView
-from ..views.panel import label
 from ..views.task_line import TaskLine
 from .banner import Banner, stop_words
 from .map_bars import NARROW_PX, LayerBar, Legend, ListButton, ZoomBar
@@ -36,10 +35,6 @@ class MapPage(QWidget):
         self._banner = Banner(context)
         self._banner.setParent(self)
         self._banner.hide()
-        self._toast = label("")
-        self._toast.setParent(self)
-        self._toast.setStyleSheet("padding: 8px 12px;")
-        self._toast.hide()
         self.map.floats = (
             self.task_line,
             self._legend,
@@ -73,18 +68,6 @@ class MapPage(QWidget):
         if words:
             self._banner.say(words, token)
 
-    def show_toast(self, words: str) -> None:
-        """One line at the bottom left."""
-        theme = self._context.theme.hexes
-        self._toast.setStyleSheet(
-            f"background: {theme['bg-raised']}; border: 1px solid {theme['line']};"
-            "border-radius: 8px; padding: 8px 12px;"
-        )
-        self._toast.setText(words)
-        self._toast.adjustSize()
-        self._toast.setVisible(bool(words))
-        self._place()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Bars keep their corners."""
         super().resizeEvent(event)
@@ -105,5 +88,3 @@ class MapPage(QWidget):
         self._legend.move(12, self.height() - 46)
         self._legend.resize(self._legend.sizeHint())
         self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - 46)
-        self._toast.move(12, self.height() - 92)
-        self._toast.raise_()

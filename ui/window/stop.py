@@ -1,14 +1,29 @@
-"""Stop all: always there, F12 or Pause on every page, never behind anything."""
+"""Stop all: always there, F12 or Pause on every page, never behind anything.
+
+Its word, its octagon and its edge say what is known: on its way or not reached (hollow
+octagon, for not reached with a broken edge), in force (full octagon). Filled from the press on.
+"""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from ..context import Context
+from ..stop_call import StopPhase
 from ..theme.marks import octagon
 from ..theme.style import font
 
 KEYS = frozenset({Qt.Key.Key_F12, Qt.Key.Key_Pause})
+TIP = "Stop all (F12). Not a safety function."
+WORDS = {
+    StopPhase.NONE: "Stop all",
+    StopPhase.SENDING: "Sending",
+    StopPhase.IN_FORCE: "Stopped",
+    StopPhase.NOT_REACHED: "Not reached",
+    StopPhase.REFUSED: "Refused",
+}
+FILLED = frozenset({StopPhase.SENDING, StopPhase.IN_FORCE, StopPhase.NOT_REACHED})
+LONG_WORD = 8
 
 
 class StopButton(QAbstractButton):
@@ -20,12 +35,14 @@ class StopButton(QAbstractButton):
         """Listens for its keys in the whole application."""
         super().__init__()
         self._context = context
-        self._stopped = False
+        self._call = context.commands.stop_call
+        self._stopped = False  # whether the stop is known to be in force
         self.setFixedSize(QSize(164, 44))
-        self.setAccessibleName("Stop all robots")
-        self.setToolTip("Stop all (F12). Not a safety function.")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pressed.connect(self.stop)
+        self._call.changed.connect(self._tell)
+        self._call.told.connect(lambda sentence: context.toast(sentence))  # noqa: PLW0108 - the window sets it later
+        self._tell()
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
@@ -41,39 +58,66 @@ class StopButton(QAbstractButton):
     def stop(self) -> None:
         """Stop now; pressing again sends it again, it never toggles."""
         self._context.commands.stop_all()
-        self.show_stopped(stopped=True)
         self.pressed_for_good.emit()
 
-    def show_stopped(self, *, stopped: bool) -> None:
-        """Filled while the fleet is stopped."""
-        if stopped != self._stopped:
-            self._stopped = stopped
-            self.update()
+    @property
+    def word(self) -> str:
+        """What it says."""
+        return WORDS[self._call.phase]
+
+    def _tell(self) -> None:
+        """Words for the eye and for a screen reader."""
+        phase, reason = self._call.phase, self._call.reason
+        self._stopped = phase is StopPhase.IN_FORCE
+        again = " It is tried again." if phase is StopPhase.NOT_REACHED else ""
+        self.setToolTip(f"{self.word}: {reason}.{again} {TIP}" if reason else TIP)
+        said = "" if phase is StopPhase.NONE else f": {self.word.lower()}"
+        self.setAccessibleName(f"Stop all robots{said}")
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Octagon, words, key."""
-        theme = self._context.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        filled = self._stopped or self.isDown()
+        filled = self._call.phase in FILLED or self.isDown()
+        self._paint_ground(painter, filled=filled)
+        self._paint_octagon(painter, filled=filled)
+        self._paint_words(painter, filled=filled)
+        painter.end()
+
+    def _paint_ground(self, painter: QPainter, *, filled: bool) -> None:
+        """A broken edge within the fill while nobody is reached."""
+        theme = self._context.theme
         painter.setPen(QPen(theme.colour("p1"), 2))
         painter.setBrush(theme.colour("p1-fill" if filled else "p1-wash"))
-        painter.drawRoundedRect(QRectF(1, 1, self.width() - 2, self.height() - 2), 8, 8)
-        painter.setPen(Qt.PenStyle.NoPen)
+        box = QRectF(1, 1, self.width() - 2, self.height() - 2)
+        painter.drawRoundedRect(box, 8, 8)
+        if self._call.phase is StopPhase.NOT_REACHED:
+            painter.setPen(QPen(theme.colour("p1-ink"), 2, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 6, 6)
+
+    def _paint_octagon(self, painter: QPainter, *, filled: bool) -> None:
+        """Full where the stop is in force or may be pressed, hollow on its way."""
+        theme = self._context.theme
+        ink = theme.colour("p1-ink" if filled else "p1-fill")
+        full = self._call.phase in (StopPhase.NONE, StopPhase.IN_FORCE)
         painter.save()
         painter.translate(27, self.height() / 2)
-        painter.setBrush(theme.colour("p1-ink" if filled else "p1-fill"))
-        painter.drawPolygon(octagon(11))
+        painter.setPen(Qt.PenStyle.NoPen if full else QPen(ink, 2))
+        painter.setBrush(ink if full else Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(octagon(11 if full else 10))
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("p1-fill" if filled else "p1-ink"))
-        painter.drawRect(QRectF(-5.5, -1.8, 11, 3.6))
+        if full:
+            painter.drawRect(QRectF(-5.5, -1.8, 11, 3.6))
         painter.restore()
+
+    def _paint_words(self, painter: QPainter, *, filled: bool) -> None:
+        theme = self._context.theme
         painter.setPen(theme.colour("p1-ink") if filled else theme.colour("text-1"))
-        painter.setFont(font(15, 600))
-        painter.drawText(
-            QRectF(46, 0, 80, self.height()),
-            Qt.AlignmentFlag.AlignVCenter,
-            "Stopped" if self._stopped else "Stop all",
-        )
+        painter.setFont(font(13 if len(self.word) > LONG_WORD else 15, 600))
+        painter.drawText(QRectF(44, 0, 82, self.height()), Qt.AlignmentFlag.AlignVCenter, self.word)
         painter.setFont(font(11))
         key = QRectF(self.width() - 38, self.height() / 2 - 9, 28, 18)
         painter.setPen(QPen(theme.colour("p1-ink" if filled else "p1", 0.6), 1))
@@ -81,7 +125,6 @@ class StopButton(QAbstractButton):
         painter.drawRoundedRect(key, 4, 4)
         painter.setPen(theme.colour("p1-ink" if filled else "text-2"))
         painter.drawText(key, Qt.AlignmentFlag.AlignCenter, "F12")
-        painter.end()
 
 
 def _is_stop(event: QEvent) -> bool:

@@ -163,6 +163,7 @@ class TopBar(QWidget):
         self._signed, self._bare = ("", ""), False
         self._alarms = Alarms(context)
         self._build()
+        context.store.changed.connect(self._take_stop)  # on its own: no figure may keep it
         context.store.changed.connect(self._take)
         timer = QTimer(self)
         timer.setInterval(500)
@@ -240,6 +241,11 @@ class TopBar(QWidget):
         else:
             self._link.put("Live", f"{age * 1000:.0f} ms")
 
+    def _take_stop(self, changes: Changes) -> None:
+        fleet = self._context.store.model.fleet
+        if fleet is not None and (changes.fleet or changes.everything):
+            self._context.commands.stop_call.take_fleet(stopped=fleet.stop.active)
+
     def _take(self, changes: Changes) -> None:
         model = self._context.store.model
         fleet = model.fleet
@@ -261,7 +267,6 @@ class TopBar(QWidget):
             if alarm.gone_ms is None:
                 counts[alarm.priority - 1] += 1
         self._alarms.set_counts((counts[0], counts[1], counts[2], counts[3]))
-        self.stop.show_stopped(stopped=fleet.stop.active)
 
 
 def _pair(first: QWidget, second: QWidget, width: int) -> QWidget:

@@ -1,0 +1,202 @@
+"""The stop on its way to the engine: what is known of it, and trying until it is answered.
+
+Each press has a thread of its own, so that it waits behind nothing, not even behind an
+earlier press that hangs. The newest press is tried again with growing gaps until the engine
+answers, the engine's picture shows the stop, a person releases the fleet, or the window
+ends. Nothing here says that a robot stands: only its own report does.
+"""
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from fleetapp.api.commands import Outcome, StopAll
+from fleetapp.client.connection import ClientError, Connection
+
+log = logging.getLogger(__name__)
+
+GAPS_S = (0.1, 0.3, 0.6, 1.0, 1.5)  # between tries; the last one repeats
+FAILED_TRIES = 3  # then it is said, some 0.4 s after the press
+SILENT_MS = 3_000  # an answer that takes longer counts as none
+PICTURE_S = 3.0  # how much older than an answer the engine's picture may be
+MOST_THREADS = 8
+
+
+class StopPhase(StrEnum):
+    """What is known of the stop."""
+
+    NONE = "none"
+    SENDING = "sending"
+    IN_FORCE = "in_force"  # the engine answered, or its picture says so
+    NOT_REACHED = "not_reached"  # no answer; it is tried again
+    REFUSED = "refused"
+
+
+PENDING = frozenset({StopPhase.SENDING, StopPhase.NOT_REACHED})
+
+
+class StopCall(QObject):
+    """One record of the stop for the button, the palette and the closing window."""
+
+    changed = Signal()
+    told = Signal(str)  # a sentence for the person
+    _came = Signal(int, object)  # number of the press; Outcome or ClientError
+
+    def __init__(
+        self, connection: Connection, new_id: Callable[[], str], parent: QObject | None = None
+    ) -> None:
+        """Nothing pressed yet."""
+        super().__init__(parent)
+        self.phase = StopPhase.NONE
+        self.reason = ""  # why it was not reached or refused
+        self._connection = connection
+        self._new_id = new_id
+        self._press = 0
+        self._trying = False  # whether the newest press is tried again if it fails
+        self._released = 0  # presses up to this one were ended by a release
+        self._failed = 0
+        self._wake = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._fleet_stopped = False
+        self._shown_by_engine = False  # its picture has shown the stop in force
+        self._since_s = 0.0  # of the phase
+        self._came.connect(self._take)
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.setInterval(SILENT_MS)
+        self._silence.timeout.connect(self._nobody_answers)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a thread still tries or waits for an answer."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def press(self) -> None:
+        """Send the stop now; pressing again sends it again."""
+        self._trying = True
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        if len(self._threads) < MOST_THREADS:
+            self._press += 1
+            self._wake.set()  # the newest press takes over from one that waits for its next try
+            self._wake = threading.Event()
+            thread = threading.Thread(
+                target=self._try,
+                args=(self._press, StopAll(self._new_id(), ""), self._wake),
+                name="stop",
+                daemon=True,
+            )
+            self._threads.append(thread)
+            thread.start()
+        else:
+            self._wake.set()  # all hang in calls: the newest tries again at once
+        self._failed = 0
+        self._show(StopPhase.SENDING)
+        self._silence.start()
+
+    def give_up(self) -> None:
+        """A person releases the fleet: what is still tried must not stop it again."""
+        self._released = self._press
+        self._end_tries()
+        if self.phase in PENDING:
+            self._show(StopPhase.IN_FORCE if self._fleet_stopped else StopPhase.NONE)
+
+    def take_fleet(self, *, stopped: bool) -> None:
+        """What the engine's newest picture says."""
+        newly, self._fleet_stopped = stopped and not self._fleet_stopped, stopped
+        if stopped and (newly or self.phase not in PENDING):
+            self._shown_by_engine = True
+            self._end_tries()
+            self._show(StopPhase.IN_FORCE)
+            return
+        settled = self._shown_by_engine or time.monotonic() - self._since_s > PICTURE_S
+        if not stopped and settled and self.phase not in PENDING:
+            self._show(StopPhase.NONE)
+
+    def finish(self) -> None:
+        """The window ends: no more tries."""
+        self._end_tries()
+
+    # --- on the threads of the presses ------------------------------------------
+    def _try(self, press: int, command: StopAll, wake: threading.Event) -> None:
+        for gap_s in _gaps():
+            answer = self._answer(command)
+            try:
+                self._came.emit(press, answer)
+            except RuntimeError:
+                return  # the window is gone
+            if not isinstance(answer, ClientError):
+                return
+            if self._tries(press):
+                wake.wait(gap_s)
+                wake.clear()
+            if not self._tries(press):
+                return
+
+    def _tries(self, press: int) -> bool:
+        return self._trying and press == self._press
+
+    def _answer(self, command: StopAll) -> Outcome | ClientError:
+        try:
+            return self._connection.submit(command)
+        except ClientError as error:
+            return error
+        except Exception as error:  # whatever broke: the stop is tried again
+            log.exception("the stop could not be sent")
+            return ClientError(f"this window could not send it ({type(error).__name__})")
+
+    # --- on the screen's thread -------------------------------------------------
+    def _take(self, press: int, answer: Outcome | ClientError) -> None:
+        if isinstance(answer, ClientError):
+            self._failed += press == self._press
+            if press == self._press and self._failed >= FAILED_TRIES:
+                self._not_reached(str(answer))
+            return
+        if press <= self._released or (not answer.accepted and press != self._press):
+            return
+        # What the button says is not said twice.
+        if not (answer.accepted and answer.recorded and self.phase is not StopPhase.NOT_REACHED):
+            self.told.emit(answer.message)
+        if self.phase not in PENDING:
+            return  # the engine's picture has shown it already
+        self._shown_by_engine = self._fleet_stopped
+        phase = StopPhase.IN_FORCE if answer.accepted else StopPhase.REFUSED
+        self._silence.stop()
+        self._show(phase, "" if answer.accepted else answer.message)
+
+    def _nobody_answers(self) -> None:
+        self._not_reached(f"no answer for {SILENT_MS // 1000} s")
+
+    def _not_reached(self, reason: str) -> None:
+        if self.phase not in PENDING:
+            return
+        self._silence.stop()
+        news = self.phase is not StopPhase.NOT_REACHED
+        self._show(StopPhase.NOT_REACHED, reason)
+        if news:
+            self.told.emit(
+                f"The stop has not reached the engine: {reason}. It is tried again. "
+                "In danger use the emergency stop on the robot or the wall."
+            )
+
+    def _end_tries(self) -> None:
+        self._trying = False
+        self._wake.set()
+        self._silence.stop()
+
+    def _show(self, phase: StopPhase, reason: str = "") -> None:
+        if (phase, reason) == (self.phase, self.reason):
+            return
+        if phase is StopPhase.SENDING:
+            self._shown_by_engine = False
+        self.phase, self.reason = phase, reason
+        self._since_s = time.monotonic()
+        self.changed.emit()
+
+
+def _gaps() -> Iterator[float]:
+    return itertools.chain(GAPS_S, itertools.repeat(GAPS_S[-1]))
