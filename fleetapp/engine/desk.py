@@ -1,12 +1,14 @@
 """The counter at which clients are served: snapshots, deltas, poses, crops.
 
 Fed by the loop after every tick, read from server threads. What it hands out is
-immutable, so nothing is locked while somebody reads it.
+immutable, so nothing is locked while somebody reads it. Nothing that serves the screen may
+end the loop: what breaks here costs what it would have shown.
 """
 
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from fleetapp.api.views import Delta, FleetView, PoseView, RobotView, Snapshot
 from fleetapp.core.state import State
@@ -17,6 +19,8 @@ from fleetapp.engine.views.fleet import (
     StandstillTimes,
     fleet_view,
 )
+from fleetapp.engine.views.guarded import ViewGuard
+from fleetapp.engine.views.plain import plain_fleet
 from fleetapp.engine.views.publisher import Publisher, snapshot_of
 from fleetapp.engine.views.stories import Stories
 
@@ -29,7 +33,8 @@ class Desk:
 
     def __init__(self, first_user_needed: Callable[[], bool]) -> None:
         """Begin with nothing told."""
-        self._publisher = Publisher()
+        self._views = ViewGuard()
+        self._publisher = Publisher(self._views)
         self._stories = Stories()
         self._done = DoneCounter()
         self._standstill = StandstillTimes()
@@ -49,9 +54,11 @@ class Desk:
 
     def note(self, state: State, rows: tuple[Row, ...]) -> None:
         """Remember what a tick's rows tell."""
-        self._stories.note(state, rows)
-        self._done.note(state.now_ms, state.done_count)
-        self._standstill.note(state)
+        attempt = self._views.attempt
+        for row in rows:
+            attempt("a line of a story", partial(self._stories.note, state, (row,)))
+        attempt("tasks done", lambda: self._done.note(state.now_ms, state.done_count))
+        attempt("times to standstill", lambda: self._standstill.note(state))
 
     def take_pose(self, pose: PoseView) -> None:
         """Take over where a robot is."""
@@ -71,17 +78,29 @@ class Desk:
         if now_ms - self._told_ms < PUBLISH_EVERY_MS:
             return False
         self._told_ms = now_ms
+        self._views.attempt(
+            "what is new", lambda: self._tell(state, now_ms, journal, before_telling)
+        )
+        return True
+
+    def _tell(
+        self,
+        state: State,
+        now_ms: int,
+        journal: JournalHealth,
+        before_telling: Callable[[int], None],
+    ) -> None:
         fleet = self._fleet_now(state, now_ms, journal)
         delta = self._publisher.delta(state, fleet, self._stories, tuple(self._poses.values()))
         self._poses = {}
         with self._guard:
             self._told = (state, fleet, self._publisher.views())
             listeners = self._listeners
-        if listeners and _says_something(delta):
-            before_telling(delta.seq)
-            for listener in listeners:
-                listener(replace(delta, at_ms=now_ms))
-        return True
+        if not (listeners and _says_something(delta)):
+            return
+        before_telling(delta.seq)
+        for listener in listeners:
+            self._views.attempt("a client", partial(listener, replace(delta, at_ms=now_ms)))
 
     def _fleet_now(self, state: State, now_ms: int, journal: JournalHealth) -> FleetView:
         """The figures; anew twice a second, and at once when the stop changes."""
@@ -92,13 +111,19 @@ class Desk:
         if fleet is not None and fresh and stop_since == present and not state.stop:
             return fleet
         self._fleet_ms = now_ms
-        view = fleet_view(
-            state,
-            done=self._done,
-            standstill=self._standstill,
-            journal=journal,
-            stop_sent_after_ms=self.stop_sent_after_ms,
-            first_user_needed=self._first_user_needed(),
+        first_user_needed = self._first_user_needed()
+        view = self._views.made(
+            "the figures of the fleet",
+            lambda: fleet_view(
+                state,
+                done=self._done,
+                standstill=self._standstill,
+                journal=journal,
+                stop_sent_after_ms=self.stop_sent_after_ms,
+                first_user_needed=first_user_needed,
+                guard=self._views,
+            ),
+            lambda: plain_fleet(state, now_ms=now_ms, first_user_needed=first_user_needed),
         )
         # In a quiet fleet the core's time stands still; ages on the screen must not, and a
         # client that hears nothing would call the connection quiet.
@@ -109,7 +134,7 @@ class Desk:
         """What everybody was told last, None before the first tick."""
         with self._guard:
             told, seq = self._told, self._publisher.seq
-        return snapshot_of(*told, seq=seq) if told is not None else None
+        return snapshot_of(*told, seq=seq, guard=self._views) if told is not None else None
 
     def subscribe(self, on_delta: Callable[[Delta], None]) -> Callable[[], None]:
         """Hear every delta from now on; call the result to stop."""

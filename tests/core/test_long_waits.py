@@ -10,6 +10,7 @@ from fleetapp.api.commands import StopAll
 from fleetapp.core.long_waits import head_of, judge_long_waits, long_waits
 from fleetapp.core.turn import Turn
 from fleetapp.engine.views.alarms import alarm_view
+from fleetapp.engine.views.guarded import ViewGuard
 from fleetapp.engine.views.publisher import Publisher
 from fleetapp.fleet.robot import Robot, Wait
 from fleetapp.terms.reasons import AlarmKind, WaitCause
@@ -109,7 +110,7 @@ def test_the_alarm_names_the_head_why_it_stands_and_who_waits(game):
 
 
 def test_clients_are_told_when_another_robot_joins_the_queue(game):
-    publisher = Publisher()
+    publisher = Publisher(ViewGuard())
     turn = Turn(game.state)
     queue_up(turn, "sim/r01", "sim/r02")
     judge_long_waits(turn)

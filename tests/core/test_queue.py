@@ -10,6 +10,7 @@ from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import offers, set_aside
 from fleetapp.engine.views.fleet import DoneCounter, JournalHealth, StandstillTimes, fleet_view
+from fleetapp.engine.views.guarded import ViewGuard
 from fleetapp.engine.views.publisher import Publisher
 from fleetapp.engine.views.stories import Stories
 from fleetapp.engine.views.tasks import sentence
@@ -174,7 +175,7 @@ def test_clients_hear_within_a_second_what_else_keeps_a_queued_task_that_did_not
     game.tick()
     order(game, "T-2", robot_id="sim/r02")
     game.tick()
-    publisher = Publisher()
+    publisher = Publisher(ViewGuard())
     first = told(publisher, game)
     game.command(asked.HoldRobot(game.command_id(), "sim/r02", "broken"), SUPERVISOR)
     game.tick(1_100)
@@ -194,6 +195,7 @@ def told(publisher, game):
         journal=JournalHealth(0, 0, ok=True, detail=""),
         stop_sent_after_ms=None,
         first_user_needed=False,
+        guard=ViewGuard(),
     )
     delta = publisher.delta(game.state, figures, Stories(), ())
     return {view.task_id: view.sentence for view in delta.tasks}

@@ -6,6 +6,7 @@ from pathlib import Path
 from fleetapp.api import commands as asked
 from fleetapp.core.state import prepare_floor
 from fleetapp.engine.views.fleet import DoneCounter, JournalHealth, StandstillTimes, fleet_view
+from fleetapp.engine.views.guarded import ViewGuard
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem
@@ -27,6 +28,7 @@ def figures_of(system):
         journal=JournalHealth(0, 0, ok=True, detail=""),
         stop_sent_after_ms=None,
         first_user_needed=False,
+        guard=ViewGuard(),
     )
     return view.tasks_due_done, view.tasks_on_time
 

@@ -3,9 +3,12 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from fleetapp.api.views import NOT_STOPPED, FleetView, HaltView, ProcessView, StopView
 from fleetapp.core.state import Halt, State
+from fleetapp.engine.views.guarded import ViewGuard
+from fleetapp.engine.views.plain import plain_halt, plain_stop
 from fleetapp.engine.views.robots import state_of
 from fleetapp.fleet.robot import Robot
 from fleetapp.tasks.task import Task, is_open
@@ -93,6 +96,7 @@ def fleet_view(
     journal: JournalHealth,
     stop_sent_after_ms: int | None,
     first_user_needed: bool,
+    guard: ViewGuard,
 ) -> FleetView:
     """The figures of the top bar and the foot."""
     admitted = [robot for robot in state.robots.values() if robot.admitted]
@@ -105,9 +109,13 @@ def fleet_view(
         layout_version=state.floor.site.layout_version,
         at_ms=state.now_ms,
         started_ms=state.started_ms,
-        stop=stop_view(state, admitted, standstill, stop_sent_after_ms),
+        stop=guard.made(
+            "the stop",
+            lambda: stop_view(state, admitted, standstill, stop_sent_after_ms),
+            lambda: plain_stop(state),
+        ),
         processes=_processes(state, journal),
-        robots_working=sum(1 for robot in admitted if state_of(state, robot) in WORKING),
+        robots_working=sum(1 for robot in admitted if _works(state, robot, guard)),
         robots_admitted=len(admitted),
         tasks_open=len(open_tasks),
         tasks_done=state.done_count,
@@ -124,7 +132,10 @@ def fleet_view(
         journal_lag_ms=journal.lag_ms,
         rejected_payloads=state.rejected_count,
         first_user_needed=first_user_needed,
-        halts=tuple(_halt_view(halt) for halt in state.halts.values()),
+        halts=tuple(
+            guard.made("a halt", partial(_halt_view, halt), partial(plain_halt, halt))
+            for halt in state.halts.values()
+        ),
     )
 
 
@@ -133,6 +144,11 @@ def _halt_view(halt: Halt) -> HaltView:
         "Nothing is allowed to any robot" if halt.whole else f"One rule rests ({halt.rule})"
     ) + " until a supervisor decides"
     return HaltView(halt.halt_id, halt.reason, halt.whole, f"{what}: {halt.note}.", halt.since_ms)
+
+
+def _works(state: State, robot: Robot, guard: ViewGuard) -> bool:
+    """Of a robot that cannot be shown nobody says that it works."""
+    return guard.made("a robot", lambda: state_of(state, robot) in WORKING, lambda: False)
 
 
 def _punctuality(tasks: Iterable[Task], now_ms: int) -> tuple[int, int]:

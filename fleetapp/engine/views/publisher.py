@@ -3,11 +3,13 @@
 Values in the state are frozen and replaced when they change, so "changed" is
 "not the same object". A robot's view also depends on its order and on the fleet
 stop, a task's on its robot's name. What keeps a task in the queue changes with robots
-and other tasks: these sentences are looked at anew once a second.
+and other tasks: these sentences are looked at anew once a second. A view that breaks is
+replaced by a plain one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from fleetapp.api.views import (
@@ -15,12 +17,22 @@ from fleetapp.api.views import (
     Delta,
     FleetView,
     PoseView,
+    ReviewView,
     RobotView,
     Snapshot,
     TaskView,
 )
+from fleetapp.core.set_aside import Reasons
 from fleetapp.core.state import Alarm, Review, State
 from fleetapp.engine.views.alarms import alarm_view
+from fleetapp.engine.views.guarded import ViewGuard
+from fleetapp.engine.views.plain import (
+    NOT_SHOWN,
+    plain_alarm,
+    plain_review,
+    plain_robot,
+    plain_task,
+)
 from fleetapp.engine.views.queue import queued_sentence, reasons_of
 from fleetapp.engine.views.reviews import review_view
 from fleetapp.engine.views.robots import robot_view
@@ -50,8 +62,9 @@ QUEUE_EVERY_MS = 1_000
 class Publisher:
     """Remembers what clients were last told."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard: ViewGuard) -> None:
         """Begin with clients that know nothing."""
+        self._guard = guard
         self._told: State | None = None
         self._fleet: FleetView | None = None
         self._seq = 0
@@ -89,9 +102,7 @@ class Publisher:
             gone_tasks=_gone(told.tasks, state.tasks),
             alarms=self._changed_alarms(told, state),
             gone_alarms=_gone(told.alarms, state.alarms),
-            reviews=tuple(
-                review_view(state, review) for review in _new(told.reviews, state.reviews)
-            ),
+            reviews=_reviews(self._guard, state, _new(told.reviews, state.reviews)),
             gone_reviews=_gone(told.reviews, state.reviews),
             poses=poses,
         )
@@ -107,7 +118,11 @@ class Publisher:
                 continue
             if not robot.shown:
                 continue
-            view = robot_view(state, robot, stories.of(robot.robot_id))
+            view = self._guard.made(
+                "a robot",
+                partial(robot_view, state, robot, stories.of(robot.robot_id)),
+                partial(plain_robot, robot),
+            )
             if self._views.get(robot.robot_id) != view:
                 self._views[robot.robot_id] = view
                 changed.append(view)
@@ -123,20 +138,25 @@ class Publisher:
                 task = state.tasks.get(task_id)
                 if task is None or task.state is not TaskState.QUEUED:
                     del self._queued[task_id]
-                elif queued_sentence(state, task, reasons) != said:
+                elif self._sentence(state, task, reasons) != said:
                     changed[task_id] = task
-        views = tuple(task_view(state, task, reasons) for task in changed.values())
+        views = _tasks(self._guard, state, changed.values(), reasons)
         self._queued.update((v.task_id, v.sentence) for v in views if v.state is TaskState.QUEUED)
         return views
 
+    def _sentence(self, state: State, task: Task, reasons: Reasons) -> str:
+        return self._guard.made(
+            "a task", partial(queued_sentence, state, task, reasons), lambda: NOT_SHOWN
+        )
+
     def _changed_alarms(self, told: State | Told, state: State) -> tuple[AlarmView, ...]:
         """Alarms that changed, and queues of robots: theirs change without their alarm."""
-        views = [alarm_view(state, alarm) for alarm in _new(told.alarms, state.alarms)]
+        views = list(_alarms(self._guard, state, _new(told.alarms, state.alarms)))
         seen = {view.alarm_id for view in views}
         for key, alarm in state.alarms.items():
             if alarm.raised.kind is not AlarmKind.LONG_WAIT or alarm.gone_ms or key in seen:
                 continue
-            view = alarm_view(state, alarm)
+            (view,) = _alarms(self._guard, state, (alarm,))
             if view != self._queues.get(key):
                 views.append(view)
         self._queues.update({v.alarm_id: v for v in views if v.kind is AlarmKind.LONG_WAIT})
@@ -150,7 +170,7 @@ class Publisher:
 
 
 def snapshot_of(
-    state: State, fleet: FleetView, robots: tuple[RobotView, ...], *, seq: int
+    state: State, fleet: FleetView, robots: tuple[RobotView, ...], *, seq: int, guard: ViewGuard
 ) -> Snapshot:
     """Everything as it was last told."""
     reasons = reasons_of(state)
@@ -159,9 +179,32 @@ def snapshot_of(
         at_ms=max(state.now_ms, fleet.at_ms),
         fleet=fleet,
         robots=robots,
-        tasks=tuple(task_view(state, task, reasons) for task in state.tasks.values()),
-        alarms=tuple(alarm_view(state, alarm) for alarm in state.alarms.values()),
-        reviews=tuple(review_view(state, review) for review in state.reviews.values()),
+        tasks=_tasks(guard, state, state.tasks.values(), reasons),
+        alarms=_alarms(guard, state, state.alarms.values()),
+        reviews=_reviews(guard, state, state.reviews.values()),
+    )
+
+
+def _tasks(
+    guard: ViewGuard, state: State, tasks: Iterable[Task], reasons: Reasons
+) -> tuple[TaskView, ...]:
+    return tuple(
+        guard.made("a task", partial(task_view, state, task, reasons), partial(plain_task, task))
+        for task in tasks
+    )
+
+
+def _alarms(guard: ViewGuard, state: State, alarms: Iterable[Alarm]) -> tuple[AlarmView, ...]:
+    return tuple(
+        guard.made("an alarm", partial(alarm_view, state, alarm), partial(plain_alarm, alarm))
+        for alarm in alarms
+    )
+
+
+def _reviews(guard: ViewGuard, state: State, reviews: Iterable[Review]) -> tuple[ReviewView, ...]:
+    return tuple(
+        guard.made("a review", partial(review_view, state, review), partial(plain_review, review))
+        for review in reviews
     )
 
 
