@@ -16,8 +16,10 @@ from fleetapp.client.connection import ClientError, Connection, read_target
 from .collector import Collector, collect_all
 from .commands import Commands
 from .context import Context, Hub
+from .faults import Faults
 from .kept import Kept
 from .launch import Launcher
+from .log import begin_log
 from .models.store import Store
 from .theme.icons import Icons
 from .theme.style import font, palette, style_sheet
@@ -199,6 +201,10 @@ class Desktop(QObject):
         self.window.first_run.show_start(under_way=True)
         self._launcher.start(arguments, words)
 
+    def say(self, sentence: str) -> None:
+        """One line in the window of now."""
+        self.context.toast(sentence)
+
     def end(self) -> None:
         """Stop listening and finish calls."""
         self.context.store.stop()
@@ -237,8 +243,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the desktop."""
     options = options_of(arguments if arguments is not None else sys.argv[1:])
     options.data.mkdir(parents=True, exist_ok=True)
+    begin_log(options.data)
     application = prepared_application(options)
     desktop = Desktop(options, application)
+    faults = Faults(desktop.say, application)
+    sys.excepthook = faults.take
     desktop.begin()
     status = application.exec()
     desktop.end()

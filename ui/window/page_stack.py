@@ -1,19 +1,27 @@
 """The pages of the window, by the names that the rail gives them; one is open.
 
-What stands beside a page is the window's; a page that has a side of its own brings it.
+What stands beside a page is the window's; a page that has a side of its own brings it. A
+page that cannot be made is a grey panel and is made again when somebody opens it.
 """
+
+import logging
+import sys
+from collections.abc import Callable
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ..context import Context
 from ..views.alarms import AlarmsPage
 from ..views.audit import AuditPage
+from ..views.cover import Broken, Cover
 from ..views.first_run import FirstRun
 from ..views.reviews import ReviewsPage
 from ..views.robots import RobotsPage
 from ..views.side import Side
 from ..views.tasks import TasksPage
 from .map_side import MapSide
+
+log = logging.getLogger(__name__)
 
 
 class PageStack(QStackedWidget):
@@ -22,37 +30,65 @@ class PageStack(QStackedWidget):
     def __init__(self, context: Context, map_side: MapSide, first_run: FirstRun) -> None:
         """Pages fill when data come."""
         super().__init__()
-        self.tasks = TasksPage(context)
+        self._context = context
         self._first_run = first_run
-        self._named: dict[str, QWidget] = {
-            "Map": map_side,
-            "Tasks": self.tasks,
-            "Robots": RobotsPage(context),
-            "Reviews": (reviews := ReviewsPage(context)),
-            "Alarms": AlarmsPage(context),
-            "Audit": AuditPage(context),
+        self._makers: dict[str, Callable[[Context], QWidget]] = {
+            "Tasks": TasksPage,
+            "Robots": RobotsPage,
+            "Reviews": ReviewsPage,
+            "Alarms": AlarmsPage,
+            "Audit": AuditPage,
         }
-        self._reviews = reviews
-        for page in self._named.values():
-            self.addWidget(page)
-        self._sides: dict[str, Side] = {
-            name: page.side_panel
-            for name, page in self._named.items()
-            if isinstance(page, TasksPage | ReviewsPage | AlarmsPage | AuditPage)
-        }
+        self._named: dict[str, QWidget] = {"Map": map_side}
+        self.addWidget(map_side)
+        for name in self._makers:
+            self._named[name] = self._made(name)
+            self.addWidget(self._named[name])
         self.addWidget(first_run)
+
+    def _made(self, name: str) -> QWidget:
+        try:
+            page = self._makers[name](self._context)
+        except Exception:
+            log.exception("the page %s cannot be made", name)
+            return Broken(self._context, name)
+        Cover(self._context, page, name)
+        return page
+
+    @property
+    def tasks(self) -> TasksPage | None:
+        """The page of tasks, None if it could not be made."""
+        page = self._named["Tasks"]
+        return page if isinstance(page, TasksPage) else None
 
     def prepare(self) -> None:
         """Make now what would take long at the first look."""
-        self._reviews.prepare()
+        reviews = self._named["Reviews"]
+        if isinstance(reviews, ReviewsPage):
+            reviews.prepare()
 
     def open(self, name: str) -> bool:
         """Open a page; whether there is one of that name."""
         page = self._named.get(name)
         if page is None:
             return False
-        self.setCurrentWidget(page)
+        if isinstance(page, Broken):
+            page = self._made_again(name, page)
+        # What a page raises while it shows itself comes out here: it must not keep the
+        # rest of the window on another page.
+        try:
+            self.setCurrentWidget(page)
+        except Exception as error:  # noqa: BLE001 - the hook takes what nobody caught
+            sys.excepthook(type(error), error, error.__traceback__)
         return True
+
+    def _made_again(self, name: str, broken: QWidget) -> QWidget:
+        page = self._made(name)
+        self._named[name] = page
+        self.insertWidget(self.indexOf(broken), page)
+        self.removeWidget(broken)
+        broken.deleteLater()
+        return page
 
     def open_first_run(self) -> None:
         """Show the first run instead of a page."""
@@ -67,4 +103,7 @@ class PageStack(QStackedWidget):
     @property
     def side(self) -> Side | None:
         """The side that the open page brings, None if it has none."""
-        return self._sides.get(self.page)
+        page = self._named.get(self.page)
+        if isinstance(page, TasksPage | ReviewsPage | AlarmsPage | AuditPage):
+            return page.side_panel
+        return None

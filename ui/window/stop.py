@@ -47,13 +47,13 @@ class StopButton(QAbstractButton):
         if application is not None:
             application.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """F12 and Pause stop, whatever has the focus."""
         pressed = event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
         if pressed and _is_stop(event):
             self.stop()
             return True
-        return super().eventFilter(watched, event)
+        return False
 
     def stop(self) -> None:
         """Stop now; pressing again sends it again, it never toggles."""
