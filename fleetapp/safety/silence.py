@@ -10,7 +10,6 @@ only makes us look sooner.
 
 from fleetapp.fleet.robot import Robot
 
-LATEST_INTERVAL_MS = 30_000
 DOUBT_MS = 3_000
 HEARTBEAT_MS = 5_000  # a report that changed nothing is told to the core at most this often
 
@@ -34,8 +33,3 @@ def silent_at_ms(robot: Robot, interval_ms: int) -> int:
         doubt = max(DOUBT_MS, interval_ms + 1_000) + _untold_ms(interval_ms)
         limit = min(limit, doubt)
     return robot.heard_ms + limit
-
-
-def stays_on_floor(robot: Robot) -> bool:
-    """Whether it keeps what it owns: a silent robot always does (rule 4)."""
-    return robot.silent or not robot.reported
