@@ -27,7 +27,8 @@ from typing import Any
 
 from mutation_draw import NAMED_FILE, Drawn, all_mutations, draw, named, target_files, watched_files
 from mutation_judge import Court, Judgement, Verdict, judge, prepare
-from mutation_map import Chosen, line_map
+from mutation_lines import Chosen
+from mutation_map import line_map
 from mutation_sites import Mutation
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,7 +23,8 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from mutation_fork import in_a_fork
-from mutation_map import KEPT, Chosen
+from mutation_lines import Chosen
+from mutation_map import KEPT
 from mutation_sites import Mutation
 
 HEAVY = (
@@ -45,6 +46,7 @@ ENDURANCE = "fleetapp.simulation.endure"
 FIRST_BATCH_S = 3.0  # one start of pytest for the fast tests, which catch most, one for the rest
 SLOWER = 8.0  # on a busy machine than when the map was made
 START_S = 60.0
+EARLY = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
 
 class Verdict(StrEnum):
@@ -122,17 +124,23 @@ def _batches(chosen: Sequence[Chosen], budget_s: float) -> tuple[list[tuple[Chos
 
 
 def _asked(court: Court, mutant: Mutation, batch: tuple[Chosen, ...]) -> str:
+    """Who noticed; one that fails without the mistake too is left out, and the rest asked."""
     text = mutant.made_in((court.root / mutant.file).read_text("utf-8"))
-    limit_s = START_S + SLOWER * sum(test.seconds for test in batch)
-    found = in_a_fork(lambda: _tests(court, batch, (mutant, text)), limit_s)
-    by = str(found.get("by", ""))
-    if not by or not found.get("test"):
+    found = in_a_fork(lambda: _tests(court, batch, (mutant, text)), _limit_s(batch))
+    by = found.get("by", "")
+    if not by:
+        return ""
+    blamed = tuple(test for test in batch if test.nodeid == found.get("test")) or batch[:1]
+    if not in_a_fork(lambda: _tests(court, blamed, None), _limit_s(blamed)):
         return by
-    only = tuple(test for test in batch if test.nodeid == found["test"])
-    if only and in_a_fork(lambda: _tests(court, only, None), limit_s).get("by"):
-        rest = tuple(test for test in batch if test.nodeid != found["test"])
-        return _asked(court, mutant, rest) if rest else ""
-    return by
+    if "test" not in found:
+        raise RuntimeError(f"{by}, also without the mistake: see `pytest {batch[0].nodeid}`")
+    rest = tuple(test for test in batch if test not in blamed)
+    return _asked(court, mutant, rest) if rest else ""
+
+
+def _limit_s(batch: tuple[Chosen, ...]) -> float:
+    return START_S + SLOWER * sum(test.seconds for test in batch)
 
 
 def _endured(court: Court, mutant: Mutation) -> str:
@@ -212,7 +220,7 @@ def _tests(
     found: dict[str, str] = {}
     watcher = _Watcher(batch, lambda note: found.update({**note, **found}))
     files = list(dict.fromkeys(test.nodeid.partition("::")[0] for test in batch))
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-W", EARLY]
     status = pytest.main([*options, *files], plugins=[watcher])
     if not found and status not in {0, 1}:
         found["by"] = f"pytest ended with {int(status)}"

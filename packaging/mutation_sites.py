@@ -78,6 +78,7 @@ class _Place:
     last_line: int = 0
     in_function: bool = False
     bound_again: frozenset[str] = frozenset()  # names with more than one value in the function
+    at_end: ast.stmt | None = None  # the function's last statement
 
 
 def mutations(file: str, text: str) -> tuple[Mutation, ...]:
@@ -131,7 +132,7 @@ def _statement(
     last = blocks[0][0].lineno - 1 if blocks and blocks[0] else statement.end_lineno
     first = statement.lineno
     place = replace(around, first_line=first, last_line=max(first, last or first))
-    if place.in_function and not _only_value(statement, place):
+    if place.in_function and not _stays(statement, place):
         yield from ((place, edit) for edit in edits_at(source, statement))
     for node in _own_expressions(statement):
         yield from _expression(source, node, place)
@@ -141,6 +142,7 @@ def _statement(
         names = (*place.names, statement.name)
         again = _bound_again(statement) if is_function else frozenset()
         inner = replace(place, names=names, in_function=is_function, bound_again=again)
+        inner = replace(inner, at_end=statement.body[-1])
     for block in blocks:
         yield from _body(source, block, inner)
 
@@ -181,8 +183,13 @@ def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
             yield child
 
 
-def _only_value(statement: ast.stmt, place: _Place) -> bool:
-    """Without it the name is unknown: no mistake that anybody would commit."""
+def _stays(statement: ast.stmt, place: _Place) -> bool:
+    """Whether dropping it is no mistake that anybody would commit, or none at all.
+
+    Without its only value a name is unknown; at its end a function answers None anyway.
+    """
+    if statement is place.at_end and isinstance(statement, ast.Return):
+        return statement.value is None or ast.unparse(statement.value) == "None"
     if not isinstance(statement, ast.Assign | ast.AnnAssign):
         return False
     names = {node.id for node in ast.walk(statement) if _is_bound(node)}

@@ -98,6 +98,11 @@ def test_the_only_value_of_a_name_stays_and_one_of_two_may_go():
     assert twice == {"pass"}
 
 
+def test_an_answer_of_none_at_the_end_stays_and_one_in_between_may_go():
+    assert not mistakes("return None", Operator.DROP_STATEMENT)
+    assert mistakes("if a:\n    return None\nreturn b", Operator.DROP_STATEMENT) == {"pass"}
+
+
 def test_a_mistake_tells_its_line_and_leaves_all_other_text():
     text = 'UMLAUT = "ü"\n\n\ndef rule(a):\n    """Why."""\n    return "ü", a < 3  # as ever\n'
 
@@ -218,7 +223,8 @@ def verdicts(tmp_path_factory):
     (folder / "fleetapp/safety/rule.py").write_text(PROGRAM)
     (folder / "tests/safety/test_rule.py").write_text(TESTS)
     (folder / "pyproject.toml").write_text(
-        '[tool.pytest.ini_options]\naddopts = "--import-mode=importlib"\npythonpath = ["."]\n'
+        '[tool.pytest.ini_options]\npythonpath = ["."]\n'
+        'filterwarnings = ["error"]\naddopts = "--import-mode=importlib --strict-config"\n'
     )
     done = subprocess.run(
         [sys.executable, "-c", ASK, str(folder), f"{TURNED}\n{BOUND}\n{ENDLESS}\n{UNSEEN}"],
