@@ -9,6 +9,7 @@ from test_looks import CODE, Look, arrive
 
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
+from fleetapp.core.follow import fold
 from fleetapp.core.state import (
     CLOSED_REVIEWS_KEPT,
     COMMANDS_KEPT,
@@ -16,7 +17,6 @@ from fleetapp.core.state import (
     GONE_ALARMS_KEPT,
     State,
 )
-from fleetapp.core.step import fold
 from fleetapp.engine.snapshots import encode_state
 from fleetapp.terms.modes import TaskState
 
