@@ -135,6 +135,14 @@ class JournalReader:
         )
         return bool(self._select(sql, (command_id, after_seq)))
 
+    def holds_doubt(self, witness: str, named_seq: int) -> bool:
+        """Whether a doubt of this witness about this row was recorded before."""
+        sql = (
+            "SELECT 1 FROM journal WHERE type = 'RecordDoubted' "
+            "AND json_extract(body, '$.witness') = ? AND json_extract(body, '$.named_seq') = ?"
+        )
+        return bool(self._select(sql, (witness, named_seq)))
+
     def proof(self) -> ProofView:
         """The newest verification."""
         return self._proof

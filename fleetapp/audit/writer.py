@@ -50,6 +50,10 @@ class Stamped:
     mono_ns: int
 
 
+class ForeignRowError(OSError):
+    """The last row on disk is not the one that this writer left there."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Mark:
     """What is to be done when a row is durable, with its hash."""
@@ -71,10 +75,12 @@ class JournalWriter:
         on_recovered: Callable[[], None],
         clock: Clock | None = None,
         anchor: AnchorKeeper | None = None,
+        on_foreign: Callable[[int, str], None] = lambda _seq, _why: None,
     ) -> None:
         """Callbacks come from the journal's thread, trouble also from `append`'s: hand over.
 
-        `anchor` is told of what this writer has committed, never of what it found.
+        `anchor` is told of what this writer has committed, never of what it found;
+        `on_foreign` once, where the file ends if that is not where this writer ended.
 
         Raises:
             OSError: if there is a journal that cannot be read.
@@ -86,6 +92,8 @@ class JournalWriter:
         self._on_recovered = on_recovered
         self._clock = clock or Clock()
         self._anchor = anchor
+        self._on_foreign = on_foreign
+        self._found_foreign = False
         self._committed = False
         self._marks: list[_Mark] = []
         self._queue: deque[Stamped] = deque()
@@ -205,7 +213,7 @@ class JournalWriter:
         """Hash of the last row on disk, and which queued rows are there already.
 
         Raises:
-            OSError: if that row is not ours.
+            ForeignRowError: if that row is not ours.
         """
         seq, on_disk = last_row_of(database.conn)
         head, heads = self._head, list[Head]()
@@ -214,10 +222,14 @@ class JournalWriter:
             heads.append(Head(stamped.entry.seq, head.hex()))
         if head == on_disk:
             return head, heads
-        raise OSError(
+        text = (
             f"row {seq} of {self._path.name} is not the one written last: another program "
             "wrote or replaced the file; stop the fleet and put it back"
         )
+        if not self._found_foreign:
+            self._found_foreign = True
+            self._on_foreign(seq, text)
+        raise ForeignRowError(text)
 
     def _written(self, heads: Sequence[Head]) -> None:
         """These rows, the first of the queue, are on disk."""

@@ -8,7 +8,7 @@ restricts waits only for the emergency ring, and not for long.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetapp.api.commands import AcknowledgeAlarm, CancelTask, HoldRobot, StopAll
 from fleetapp.core import decisions as made
@@ -175,6 +175,10 @@ class _Found:
         elif isinstance(message, made.CommandAccepted):
             given_seq = row.cause if row.cause in self._urgent else None
             self._due.append(Due(_accepted(message, given_seq), row.seq))
+        elif isinstance(message, made.RuleBroke) and row.cause in self._urgent:
+            self._due.extend(
+                Due(_in_force(effect, row.cause), row.seq) for effect in _plain(message)
+            )
         elif isinstance(message, made.OrderIssued):
             self._orders[message.order_id] = (row.seq, True)
         elif isinstance(message, made.BaseExtended | made.RouteReplaced):
@@ -202,6 +206,13 @@ def _accepted(message: made.CommandAccepted, given_seq: int | None) -> Reply:
         promise=given_seq is None,
         given_seq=given_seq,
     )
+
+
+def _in_force(effect: Effect, given_seq: int | None) -> Effect:
+    """What a stop whose rule failed did by other means is kept like any other stop."""
+    if isinstance(effect, Reply) and effect.accepted:
+        return replace(effect, given_seq=given_seq)
+    return effect
 
 
 def _plain(message: object) -> tuple[Effect, ...]:

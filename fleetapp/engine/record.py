@@ -16,7 +16,11 @@ from fleetapp.audit.ring_slots import Promise
 from fleetapp.audit.verify import Verified
 from fleetapp.audit.writer import JournalWriter
 from fleetapp.core.observations import CommandGiven
-from fleetapp.core.observations_engine import JournalRecovered, JournalUnavailable
+from fleetapp.core.observations_engine import (
+    JournalRecovered,
+    JournalUnavailable,
+    RecordDoubted,
+)
 from fleetapp.core.state import Floor, Rules, State
 from fleetapp.core.turn import Row
 from fleetapp.engine import snapshots
@@ -29,6 +33,7 @@ from fleetapp.engine.witnesses import Doubt, Examined, examine
 log = logging.getLogger(__name__)
 
 SNAPSHOT_ROWS = 20_000
+PROOF = "proof"
 
 
 class Record:
@@ -73,6 +78,7 @@ class Record:
             on_trouble=lambda why: put(JournalUnavailable(0, why)),
             on_recovered=lambda: put(JournalRecovered(0)),
             anchor=anchor,
+            on_foreign=self._found_foreign,
         )
         self.ring = Ring(
             self.folder.ring,
@@ -82,6 +88,7 @@ class Record:
         )
         self.audit = JournalReader(self.folder.database, self._proof_broke)
         self._examined: Examined = examine(self.folder, self._second, self.ring.found)
+        self._unsettled = self._examined.doubt is not None
         self._owed: set[str] = set()  # ids of commands that enter once more
         self._snapshot_seq = 0
 
@@ -99,10 +106,10 @@ class Record:
         self._snapshot_seq = state.seq
         return state
 
-    @property
-    def doubt(self) -> Doubt | None:
-        """Why this may not be the journal that we left, None if it is."""
-        return self._examined.doubt
+    def doubts(self) -> tuple[RecordDoubted, ...]:
+        """What the core must hear if this may not be the journal that we left."""
+        doubt = self._examined.doubt
+        return (_told(doubt),) if doubt is not None else ()
 
     def owed(self) -> tuple[CommandGiven, ...]:
         """Commands that were in force and never reached the journal, in order.
@@ -127,32 +134,35 @@ class Record:
 
     def start(self) -> None:
         """Begin to write rows, and to verify those that are there."""
-        doubt = self._examined.doubt
-        if doubt is not None:
-            second = (self._second.path,) if self._second is not None else ()
-            keep_evidence(
-                self.folder, self._boot_id, doubt, (*self._examined.contradicted, *second)
-            )
+        if self._examined.doubt is not None:
+            self._keep_evidence(self._examined.doubt, self._examined.contradicted)
         if self._second is not None:
             self._second.start()
         self.ring.start()
         self.journal.start()
         self.audit.start_verifying()
 
-    def note(self, rows: Iterable[Row]) -> None:
-        """Look what became of the commands from the ring."""
-        for row in rows if self._owed else ():
-            given = row.message
-            if isinstance(given, CommandGiven) and given.command.command_id in self._owed:
-                self._owed.discard(given.command.command_id)
-                self.ring.recorded_as(given.command.command_id, row.seq)
+    def _keep_evidence(self, doubt: Doubt, snapshots_to_keep: Iterable[Path]) -> None:
+        second = (self._second.path,) if self._second is not None else ()
+        keep_evidence(self.folder, self._boot_id, doubt, (*snapshots_to_keep, *second))
 
-    def settle_doubt(self, row_seq: int) -> None:
-        """The doubt is this row: when it is durable its witnesses have done their work."""
-        self.journal.when_durable(row_seq, self._clear_witnesses)
+    def note(self, rows: Iterable[Row]) -> None:
+        """Look what became of the commands from the ring, and of the doubt of this start."""
+        for row in rows if self._owed or self._unsettled else ():
+            message = row.message
+            if isinstance(message, CommandGiven):
+                self._note_given(message.command.command_id, row.seq)
+            elif isinstance(message, RecordDoubted) and self._unsettled:
+                # Recorded it has done its work: its witnesses name rows of another journal.
+                self._unsettled = False
+                self.journal.when_durable(row.seq, self._clear_witnesses)
+
+    def _note_given(self, command_id: str, row_seq: int) -> None:
+        if command_id in self._owed:
+            self._owed.discard(command_id)
+            self.ring.recorded_as(command_id, row_seq)
 
     def _clear_witnesses(self, _head: Head) -> None:
-        # The journal will have other rows under the numbers that these name.
         for path in self._examined.contradicted:
             path.unlink(missing_ok=True)
         self.ring.begin_anew()
@@ -162,7 +172,20 @@ class Record:
         self._put(Durable(seq))
 
     def _proof_broke(self, result: Verified) -> None:
-        pass
+        """The verifying thread: a row is not what was written."""
+        bad = result.bad_seq or 0
+        try:
+            if self.audit.holds_doubt(PROOF, bad):
+                return  # said at an earlier start, and halted or decided upon since
+        except RuntimeError as error:
+            log.warning("not known whether row %d was doubted before: %s", bad, error)
+        doubt = Doubt(PROOF, bad, result.last_seq, result.message)
+        self._keep_evidence(doubt, snapshots.heads(self.folder.snapshots_dir))
+        self._put(_told(doubt))
+
+    def _found_foreign(self, seq: int, why: str) -> None:
+        """The journal's thread: the file does not end where we ended."""
+        self._put(_told(Doubt("journal", self.journal.durable_seq, seq, why)))
 
     def keep_snapshot(self, state: State) -> None:
         """Have a snapshot written if there are many rows since the last one."""
@@ -203,3 +226,7 @@ class Record:
         """Let another engine in."""
         self.folder.run_file.unlink(missing_ok=True)
         self._lock.close()
+
+
+def _told(doubt: Doubt) -> RecordDoubted:
+    return RecordDoubted(0, doubt.witness, doubt.named_seq, doubt.found_seq, doubt.text)

@@ -144,6 +144,8 @@ class Engine:
         """
         # First of all: what workers say of themselves counts from this row on.
         self.inbox.put(self._started())
+        for doubt in self.record.doubts():
+            self.inbox.put(doubt)
         for given in self.record.owed():
             self.inbox.put(given)
         self.broker.start(self.inbox.take_message, self._link_changed, self.inbox.take_flood)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from fleetapp.api import commands as asked
+from fleetapp.core import step
+from fleetapp.core.observations import CommandGiven
 from fleetapp.core.observations_engine import JournalUnavailable
 from fleetapp.core.state import prepare_floor
 from fleetapp.engine.answers import NOT_RECORDED, PATIENCE_MS, Kept, NotKept
@@ -190,3 +192,21 @@ def test_a_stop_that_is_pressed_twice_under_one_id_answers_both(disks):
 
     assert first.result().accepted
     assert second.result().accepted
+
+
+def test_a_stop_whose_rule_fails_is_kept_in_the_ring_too(disks, monkeypatch, caplog):
+    def failing(_turn, _message):
+        raise ValueError("no stop today")
+
+    monkeypatch.setitem(step.ANSWERS, CommandGiven, failing)
+    answer = disks.command(asked.StopAll("s-1", "smoke"))
+    disks.system.tick()
+    assert not answer.done()
+
+    ((row_seq, given),) = disks.kept
+    disks.say(Kept(row_seq))
+
+    assert given.command == asked.StopAll("s-1", "smoke")
+    assert answer.result().accepted
+    assert disks.happened == ["pause", "pause", "pause", "ring"]
+    assert "a rule failed" in caplog.text

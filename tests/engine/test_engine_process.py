@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from fleetapp.api.commands import AcknowledgeAlarm, StopAll, SubmitTask
+from fleetapp.api.commands import AcknowledgeAlarm, EndHalt, StopAll, SubmitTask
 from fleetapp.api.service import JournalQuery
 from fleetapp.audit.verify import verify
 from fleetapp.client.connection import ClientError, Connection
+from fleetapp.terms.modes import Role
 from fleetapp.terms.reasons import AlarmKind
 
 ROOT = Path(__file__).parents[2]
@@ -190,6 +191,45 @@ def test_a_stop_that_the_journal_never_got_is_in_force_after_a_crash(engine):
     third = start(data)
     until(lambda: run_file(data)["pid"] == third.pid and connection.status(), "a third time")
     assert len(connection.journal(JournalQuery(type="CommandGiven"))) == 1
+    third.terminate()
+    third.wait(timeout=20)
+    assert verify(data / "audit.db").ok
+
+
+def test_rows_cut_while_the_engine_was_off_halt_the_fleet_until_a_supervisor_decides(engine):
+    process, connection, data = engine
+    connection.add_user("Sander", Role.SUPERVISOR, "correct horse battery")
+    for n in range(5):
+        connection.submit(SubmitTask(f"c-{n}", "A01-01", "P1", sku="S", task_id=f"T-{n}"))
+    process.terminate()
+    process.wait(timeout=20)
+    database = sqlite3.connect(data / "audit.db")
+    last = database.execute("SELECT max(seq) FROM journal").fetchone()[0]
+    database.execute("DROP TRIGGER journal_no_delete")
+    database.execute("DELETE FROM journal WHERE seq > ?", (last - 8,))
+    database.commit()
+    database.close()
+    again = start(data)
+    until(lambda: run_file(data)["pid"] == again.pid and connection.status(), "it answers again")
+
+    def doubted():
+        alarms = connection.snapshot().alarms
+        return next((a for a in alarms if a.kind is AlarmKind.RECORD_DOUBTED), None)
+
+    alarm = until(doubted, "the alarm")
+    assert alarm.priority == 1
+    assert f"ends at row {last - 8}, it held row {last}" in alarm.cause
+    (evidence,) = (data / "evidence").iterdir()
+    assert {"audit.anchor", "ring", "doubt.json"} <= {path.name for path in evidence.iterdir()}
+    connection.sign_in("Sander", "correct horse battery")
+    assert connection.submit(EndHalt("e-1", "record", "tried out")).accepted
+    until(lambda: doubted().gone_ms is not None, "the alarm ends")
+    again.terminate()
+    again.wait(timeout=20)
+    third = start(data)
+    until(lambda: run_file(data)["pid"] == third.pid and connection.status(), "a third time")
+    assert len(list((data / "evidence").iterdir())) == 1
+    assert len(connection.journal(JournalQuery(type="RecordDoubted"))) == 1
     third.terminate()
     third.wait(timeout=20)
     assert verify(data / "audit.db").ok

@@ -11,9 +11,12 @@ import pytest
 
 from fleetapp.api.commands import Person, StopAll
 from fleetapp.audit.ring import Ring, Told
+from fleetapp.core.codec import encode
 from fleetapp.core.observations import CommandGiven
+from fleetapp.core.observations_engine import RecordDoubted
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import Rules, State, prepare_floor
+from fleetapp.core.turn import Row
 from fleetapp.engine.record import Record
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
@@ -61,7 +64,7 @@ def run_to(data, seq, boot_id="boot", **more):
 def doubt_of(data, **more):
     record = recorded(data, "looking", **more)
     record.leave()
-    return record.doubt
+    return next(iter(record.doubts()), None)
 
 
 def cut_after(database, seq):
@@ -227,7 +230,7 @@ def test_a_second_place_that_cannot_be_read_is_told_and_is_no_doubt(data, caplog
     record = recorded(data, second_anchor=str(data / "elsewhere.anchor"))
     record.leave()
 
-    assert record.doubt is None
+    assert record.doubts() == ()
     assert record.status()["second_anchor"]["ok"] is False
     assert "does not work" in caplog.text
 
@@ -248,7 +251,7 @@ def test_a_snapshot_that_is_contradicted_is_never_used(data):
 
     record = recorded(data)
 
-    assert record.doubt is not None
+    assert record.doubts()
     assert record.restored(floor(), RULES).seq == 9
     record.leave()
 
@@ -264,7 +267,8 @@ def test_what_contradicted_is_kept_and_then_out_of_the_way(data):
     record.owed()
     record.start()
     record.journal.append([entry(10), entry(11)])
-    record.settle_doubt(11)
+    (doubt,) = record.doubts()
+    record.note([Row(10, entry(10), None), Row(11, doubt, None)])
     record.finish(State(floor(), RULES, seq=11))
     record.leave()
 
@@ -324,3 +328,71 @@ def test_a_command_under_a_number_that_was_used_long_before_is_owed_too(tmp_path
 
     assert again.owed() == (given,)
     again.leave()
+
+
+def altered(database, seq):
+    connection = sqlite3.connect(database)
+    connection.execute("DROP TRIGGER IF EXISTS journal_no_update")
+    connection.execute("UPDATE journal SET actor = 'nobody' WHERE seq = ?", (seq,))
+    connection.commit()
+    connection.close()
+
+
+def test_a_proof_that_breaks_while_running_is_told_once_and_its_witnesses_are_kept(data):
+    told = []
+    altered(data / "audit.db", 4)  # no witness names this row
+    record = Record(data, SMALL, "b00t", told.append)
+    assert record.doubts() == ()
+    record.start()
+
+    until(lambda: any(isinstance(item, RecordDoubted) for item in told))
+
+    record.finish(State(floor(), RULES))
+    record.leave()
+    (doubt,) = (item for item in told if isinstance(item, RecordDoubted))
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("proof", 4, 3)
+    assert (data / "evidence" / "b00t" / "000000000009.json").exists()
+
+
+def test_a_broken_proof_that_was_recorded_is_not_told_at_the_next_start(data):
+    told = []
+    doubt = RecordDoubted(1, "proof", 4, 3, "row 4 does not match its hash")
+    record = Record(data, SMALL, "one", told.append)
+    record.start()
+    record.journal.append(
+        [Entry(10, 1, "input", "RecordDoubted", 1, "system", *[None] * 5, encode(doubt))]
+    )
+    record.finish(State(floor(), RULES))
+    record.leave()
+    altered(data / "audit.db", 4)
+
+    record = Record(data, SMALL, "two", told.append)
+    record.start()
+    until(lambda: not record.audit.proof().ok)
+    record.finish(State(floor(), RULES))
+    record.leave()
+
+    assert not [item for item in told if isinstance(item, RecordDoubted)]
+
+
+def test_a_file_that_another_program_wrote_to_is_doubted(data, caplog):
+    told = []
+    record = Record(data, SMALL, "b00t", told.append)
+    record.start()
+    record.journal.append([entry(10)])
+    until(lambda: record.journal.durable_seq == 10)
+
+    stranger = sqlite3.connect(data / "audit.db")
+    row = (11, 1, 1, "x", "input", "X", 1, "x", *[None] * 5, "{}", "00" * 32, "11" * 32)
+    stranger.execute(f"INSERT INTO journal VALUES ({', '.join('?' * 16)})", row)
+    stranger.commit()
+    stranger.close()
+    record.journal.append([entry(11)])
+
+    until(lambda: any(isinstance(item, RecordDoubted) for item in told))
+    record.finish(State(floor(), RULES))
+    record.leave()
+    (doubt,) = (item for item in told if isinstance(item, RecordDoubted))
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("journal", 10, 11)
+    assert "another program" in doubt.text
+    assert "cannot be written" in caplog.text
