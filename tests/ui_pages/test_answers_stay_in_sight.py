@@ -70,3 +70,18 @@ def test_what_became_of_a_command_is_told_on_every_page(qtbot, window, context, 
     assert window._toast.text() == "r17 is held."
     inside = window.rect().contains(window._toast.geometry())
     assert inside
+
+
+def test_long_words_are_wrapped_and_short_ones_after_them_take_no_more_room(
+    qtbot, window, context
+):
+    window.show_page("Map")
+    context.toast("r17 is held.")
+    short = window._toast.size()
+
+    context.toast("The stop has not reached the engine. " * 8)
+    assert window._toast.width() <= window.map_page.width()
+    assert window._toast.height() > short.height()
+    context.toast("r17 is held.")
+
+    assert window._toast.size() == short

@@ -1,12 +1,13 @@
 """One line for five seconds: what became of what the person just did, on every page."""
 
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QPoint, QSize, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ..context import Context
 
 SHOWN_MS = 5_000
-ABOVE_FOOT_PX = 92  # clear of the legend and the zoom bar of the map
+MARGIN_PX = 12
+ABOVE_FOOT_PX = 56  # clear of the legend and the zoom bar of the map
 
 
 class Toast(QLabel):
@@ -29,16 +30,15 @@ class Toast(QLabel):
     def say(self, words: str, over: QWidget) -> None:
         """Words over a part of the window; wrapped where that is narrow."""
         corner = over.mapTo(self.window(), QPoint(0, over.height()))
+        room = over.width() - 2 * MARGIN_PX
         self.setWordWrap(False)
         self.setText(words)
-        room = over.width() - 24
-        if self.sizeHint().width() > room:
+        wanted = self.sizeHint()
+        if wanted.width() > room:
             self.setWordWrap(True)
-            self.setFixedWidth(room)
-            self.setFixedHeight(self.heightForWidth(room))
-        else:
-            self.setFixedSize(self.sizeHint())
-        self.move(corner.x() + 12, corner.y() - ABOVE_FOOT_PX + 36 - self.height())
+            wanted = QSize(room, self.heightForWidth(room))
+        self.resize(wanted)
+        self.move(corner.x() + MARGIN_PX, corner.y() - ABOVE_FOOT_PX - wanted.height())
         self.show()
         self.raise_()
         self._end.start()
