@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("user", "add, list or remove people, change passwords"),
     "status": ("status", "processes, ports, robots, journal lag"),
     "why": ("status", "why a robot stands, or where a task is"),
+    "halt": ("halt", "what halts the fleet; let it go on"),
     "diagnostics": ("diagnostics", "a ZIP for support, without secrets"),
     "audit": ("audit", "verify, export or explain the journal"),
     "site": ("site", "check a site's folder, or make a new one"),

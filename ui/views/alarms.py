@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from fleetapp.api.commands import AcknowledgeAlarm
 from fleetapp.api.model import Changes
-from fleetapp.api.views import AlarmView
+from fleetapp.api.views import AlarmView, HaltView
 
 from ..commands import new_id, words_of
 from ..context import Context
@@ -20,6 +20,7 @@ from .alarm_panel import AlarmPanel
 from .alarm_rows import CURE, AlarmRows
 from .dock import ViewDock
 from .empty import Empty
+from .halts import EndHaltSheet, halt_of, open_halts
 from .panel import column, label, put, row, scrolled, upright
 from .sheets import ReleaseSheet
 from .side import Side
@@ -70,6 +71,7 @@ class AlarmsPage(QWidget):
             (Qt.Key.Key_Up, lambda: self.move_on(-1)),
         ):
             QShortcut(QKeySequence(key), self, act)
+        self._halts: tuple[HaltView, ...] = ()
         self._refresh_soon = Later(self, self.refresh, REFRESH_MS)
         context.store.changed.connect(self._take)
 
@@ -102,7 +104,10 @@ class AlarmsPage(QWidget):
     def _take(self, changes: Changes) -> None:
         if not self.isVisible():
             return
-        if changes.everything or changes.alarms or changes.reviews or changes.robots:
+        halts = open_halts(self._context.store.model)
+        news = changes.alarms or changes.reviews or changes.robots or halts != self._halts
+        self._halts = halts
+        if changes.everything or news:
             self._refresh_soon.ask()
         elif changes.fleet:
             self._rows.viewport().update()  # their ages
@@ -165,11 +170,16 @@ class AlarmsPage(QWidget):
         return robot.name if robot is not None else robot_id
 
     def _cure(self, alarm: AlarmView) -> Cure | None:
-        """Answer the review, release the robot, or go and look."""
+        """Answer the review, release the robot, let the fleet go on, or go and look."""
+        model = self._context.store.model
+        halt = halt_of(model, alarm)
+        if halt is not None:
+            return Cure(
+                "Go on …", lambda: self._context.open_sheet(EndHaltSheet(self._context, halt))
+            )
         if not alarm.robot_ids:
             return None
         robot_id = alarm.robot_ids[0]
-        model = self._context.store.model
         if any(r.robot_id == robot_id and r.answered_ms is None for r in model.reviews.values()):
             return Cure("Review", lambda: self._context.hub.page_wanted.emit("Reviews"))
         robot = model.robots.get(robot_id)

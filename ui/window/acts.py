@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ..context import Context
 from ..models.acts import Act
+from ..views.halts import EndHaltSheet, open_halts
 from ..views.sheets import ReleaseAllSheet
 from .rail import PAGES
 
@@ -60,6 +61,13 @@ def acts_of(window: ActingWindow, context: Context) -> tuple[Act, ...]:
         fleet = context.store.model.fleet
         return "" if fleet is not None and fleet.stop.active else "the fleet is not stopped"
 
+    def lacks_halt() -> str:
+        return "" if open_halts(context.store.model) else "the fleet is not halted"
+
+    def end_halt() -> None:
+        for halt in open_halts(context.store.model)[:1]:
+            context.open_sheet(EndHaltSheet(context, halt))
+
     pages = tuple(
         Act(icon, f"{name} page", f"Alt+{number}", partial(window.show_page, name))
         for number, (name, icon) in enumerate(PAGES, start=1)
@@ -68,6 +76,7 @@ def acts_of(window: ActingWindow, context: Context) -> tuple[Act, ...]:
         Act("octagon-x", "Stop all robots", "F12", context.commands.stop_all),
         Act("play", "Release all robots …", "",
             lambda: context.open_sheet(ReleaseAllSheet(context)), lacks_stop),
+        Act("play", "Let the halted fleet go on …", "", end_halt, lacks_halt),
         Act("hand", "Hold the chosen robot", "H", window.hold_chosen, lacks_robot),
         Act("play", "Release the chosen robot …", "Shift+H", window.release_chosen, lacks_hold),
         Act("bot", "Next robot that needs you", "J", window.next_in_need),

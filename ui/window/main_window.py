@@ -21,6 +21,7 @@ from fleetapp.client.live import LinkState
 
 from ..context import Context
 from ..stop_call import StopPhase
+from ..views.cover import Cover
 from ..views.door_sheets import CloseSheet, SignInSheet
 from ..views.first_run import FirstRun
 from ..views.inspector import RobotInspector
@@ -28,8 +29,10 @@ from ..views.panel import line, upright
 from ..views.robot_list import RobotList
 from ..views.settings import SettingsSheet
 from ..views.task_line import TaskLine
+from ..views.tasks import TasksPage
 from .acts import acts_of
 from .foot import Foot
+from .halt_bar import HaltBar
 from .map_page import MapPage
 from .map_side import MapSide
 from .page_stack import PageStack
@@ -70,16 +73,16 @@ class MainWindow(QMainWindow):
         self._side.addWidget(self._stop_panel)
         self._sheet: QWidget | None = None
         self._foot = Foot(context)
+        self._halt_bar = HaltBar(context)
         self._map_side = MapSide(context, self.robots, self.map_page)
         self.first_run = first_run
         self._pages = PageStack(context, self._map_side, first_run)
-        self.tasks = self._pages.tasks
         self._toast = Toast(context, self)
         self._build()
         self._connect()
         self._add_keys()
-        for typed in (self.map_page.task_line, self.tasks.task_line):
-            typed.acts = acts_of(self, context)
+        self._add_acts()
+        self._add_covers()
         self._show_side()
         self._pages.prepare()
 
@@ -99,6 +102,7 @@ class MainWindow(QMainWindow):
         box.setSpacing(0)
         box.addWidget(self.top)
         box.addWidget(line())
+        box.addWidget(self._halt_bar)
         box.addLayout(middle, 1)
         box.addWidget(self._foot)
         self.setCentralWidget(whole)
@@ -115,6 +119,30 @@ class MainWindow(QMainWindow):
         self._context.open_sheet = self.open_sheet
         self._context.close_sheet = self.close_sheet
         self._context.toast = self.toast
+
+    @property
+    def tasks(self) -> TasksPage | None:
+        """The page of tasks, None if it could not be made."""
+        return self._pages.tasks
+
+    def _add_acts(self) -> None:
+        acts = acts_of(self, self._context)
+        self.map_page.task_line.acts = acts
+        if self.tasks is not None:
+            self.tasks.task_line.acts = acts
+
+    def _add_covers(self) -> None:
+        """The parts beside the pages, each with a grey panel of its own; never the stop."""
+        for part, name in (
+            (self.map_page, "The map"),
+            (self.robots, "The list of robots"),
+            (self.inspector, "The robot"),
+            (self._stop_panel, "The fleet stop"),
+            (self._foot, "The last hour"),
+            (self._halt_bar, "The halt of the fleet"),
+        ):
+            Cover(self._context, part, name)
+        Cover(self._context, self.top, "The figures", beside=self.top.stop)
 
     def _add_keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -138,8 +166,11 @@ class MainWindow(QMainWindow):
     # --- regions ----------------------------------------------------------------
     def show_page(self, name: str) -> None:
         """Open a page."""
+        had_tasks = self.tasks
         if not self._pages.open(name):
             return
+        if self.tasks is not had_tasks:
+            self._add_acts()
         self.rail.show()
         self.top.show_bare(bare=False)
         self.rail.show_page(name)
@@ -170,11 +201,11 @@ class MainWindow(QMainWindow):
     def select(self, robot_id: str) -> None:
         """Show a robot in the inspector and on the map."""
         self._side_folded = False
-        self.map_page.map.select(robot_id)
-        self.inspector.show_robot(robot_id)
         self._chosen = robot_id
         self._map_side.close_over()
         self._show_side()
+        self.map_page.map.select(robot_id)
+        self.inspector.show_robot(robot_id)
 
     def _show_side(self) -> None:
         """The sheet, else the stop, else the chosen robot, else nothing."""
@@ -200,6 +231,7 @@ class MainWindow(QMainWindow):
         """Put a sheet over the inspector."""
         self.close_sheet()
         self._sheet = sheet
+        Cover(self._context, sheet, "This sheet")
         self._side.addWidget(sheet)
         self._show_side()
         # Letters typed beside a field are commands: what is asked for takes the keyboard.
@@ -260,16 +292,18 @@ class MainWindow(QMainWindow):
     def import_tasks(self) -> None:
         """Open the import of tasks."""
         self.show_page("Tasks")
-        self.tasks.open_import()
+        if self.tasks is not None:
+            self.tasks.open_import()
 
     # --- what happens -------------------------------------------------------------
     def _line(self) -> TaskLine:
         """The task line of this page, else the map's; a banner there leaves that of Tasks."""
-        if self._pages.currentWidget() is self.tasks:
-            return self.tasks.task_line
+        tasks = self.tasks
+        if tasks is not None and self.page == "Tasks":
+            return tasks.task_line
         self.show_page("Map" if not self.map_page.task_line.isHidden() else "Tasks")
         on_map = self.page == "Map"
-        return self.map_page.task_line if on_map else self.tasks.task_line
+        return self.map_page.task_line if on_map or tasks is None else tasks.task_line
 
     def _escape(self) -> None:
         if self._sheet is not None:
