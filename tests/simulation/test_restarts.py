@@ -231,6 +231,24 @@ def test_one_that_stands_in_our_pause_whose_end_is_recorded_is_told_to_go_on(how
     until(system, lambda: state_of(system, task_id) is TaskState.DONE)
 
 
+def test_one_that_was_found_paused_and_released_is_told_to_go_on_after_the_next_start():
+    system = a_system()
+    machine(system).paused = True
+    system.kill_engine(dead_ms=1_000)
+    until(system, lambda: holds(system) == {HoldReason.FOUND_PAUSED})
+    send = system.network.send
+    system.network.send = lambda to, *rest: send(to, *rest) if to == "fleet" else None
+    release_held(system)
+    system.run(100)
+
+    system.kill_engine(dead_ms=1_000)
+    system.network.send = send
+    system.run(5_000)
+
+    assert not machine(system).paused
+    assert not holds(system)
+
+
 @pytest.mark.parametrize("how", ["stop", "hold"])
 def test_a_release_that_was_not_recorded_is_none(how):
     system = a_system()

@@ -356,3 +356,14 @@ def test_a_stop_after_a_resume_leaves_nothing_due(robot):
     robot.waits(10_000)
 
     assert robot.session.due(robot.now + 60_000) == ()
+
+
+def test_a_pause_wished_once_more_forgets_no_contradiction(robot):
+    robot.session.pause(robot.now)
+    told = []
+    for _ in range(3):
+        told += robot.says(paused=True)
+        told += robot.says(after_ms=2_000, paused=False)
+        robot.session.pause(robot.now)  # a second hold
+
+    assert [o.times for o in of(seen.PauseContradicted, told)] == [1, 2, 3]

@@ -255,3 +255,36 @@ def test_charging_that_may_not_be_told_again_is_no_alarm(robot):
 
     assert robot.sent() == []
     assert not of(seen.ChargingUnconfirmed, told)
+
+
+def test_charging_is_not_due_for_a_robot_that_is_to_stand(robot):
+    robot.is_charged(start=True)
+    robot.says(battery_state=wire.BatteryState(40.0, charging=False))
+    robot.session.pause(robot.now)
+
+    assert robot.session.due(robot.now + 60_000) == ()
+
+
+def test_tries_before_it_was_kept_are_not_counted_with_those_after(robot):
+    robot.is_sent(order())
+    for wait_ms in (1_000, 2_000, 3_000):
+        robot.says()
+        robot.waits(wait_ms)
+    robot.waits(60_000, allowed=False)
+    robot.says()
+
+    told = [*robot.waits(2_000), *robot.waits(0)]
+
+    assert not of(seen.OrderUnacknowledged, told)
+
+
+def test_the_time_in_which_charging_was_kept_is_not_counted(robot):
+    robot.is_charged(start=True)
+    for _ in range(6):
+        robot.says(battery_state=wire.BatteryState(40.0, charging=False))
+        robot.waits(10_000, allowed=False)
+    robot.waits(1_000)
+
+    told = robot.waits(6_000)
+
+    assert not of(seen.ChargingUnconfirmed, told)
