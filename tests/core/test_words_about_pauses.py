@@ -8,6 +8,7 @@ from floor_players import SUPERVISOR, Game
 
 from fleetapp.api import commands as asked
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.core.step import step
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
@@ -108,3 +109,12 @@ def test_what_was_proved_is_taken_back_with_an_alarm_until_it_is_proved_again(co
     assert raised == {"stop_unconfirmed"}
     assert again.stands_paused
     assert alarms(core) == set()
+
+
+def test_after_a_start_no_pause_is_proved_before_a_report_says_so(core):
+    hears(core, seen.PauseConfirmed, paused=True)
+
+    robot = core.hears(own.EngineStarted(0, "boot", "0.1.0", "small", "", "", "", ""))
+
+    assert robot.pause_wanted
+    assert not robot.stands_paused
