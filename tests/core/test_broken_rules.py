@@ -179,7 +179,7 @@ def test_a_rule_about_robots_that_fails_for_one_costs_that_one(module, name, rul
 
 @pytest.mark.parametrize(
     "name", ["match_tasks", "next_legs", "release_bases", "name_waits", "send_idle", "let_go_on",
-             "judge_long_waits", "end_questions"]
+             "judge_long_waits", "end_questions", "alarm_failed_tasks"]
 )  # fmt: skip
 def test_a_rule_about_all_that_fails_rests_with_an_alarm_until_a_supervisor_decides(
     name, monkeypatch

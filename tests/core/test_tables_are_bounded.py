@@ -39,6 +39,7 @@ BOUNDS: dict[str, int] = {
     "workers": 10,
     "task_rows": ENDED_TASKS_KEPT + OPEN,
     "robot_rows": ROBOTS,
+    "halts": 40,  # one for each rule
 }
 
 
@@ -101,7 +102,8 @@ def test_what_is_remembered_of_a_task_leaves_with_it():
     assert game.state.assigned.keys() <= game.state.tasks.keys()
 
 
-def test_a_snapshot_does_not_grow_with_what_is_over():
+def test_a_snapshot_does_not_grow_with_what_is_over(monkeypatch):
+    monkeypatch.setattr("fleetapp.core.evolve_people.COMMANDS_KEPT", 500)
     game = Game(SMALL, 1)
     for round_number in range(30):
         end_some(game, round_number)
@@ -137,7 +139,7 @@ def in_review():
     look = Look(game)
     look.until(lambda: game.state.tasks)
     arrive(look)
-    look.send_frame("f1", look.robot.look_action)
+    look.send_frame("f1", look.robot.look.action_id)
     look.answer("f1", code="OTHER")
     return look
 
