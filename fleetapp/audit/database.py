@@ -39,6 +39,8 @@ CREATE INDEX IF NOT EXISTS journal_type ON journal (type);
 CREATE INDEX IF NOT EXISTS journal_cause ON journal (cause_seq);
 CREATE INDEX IF NOT EXISTS journal_command ON journal (json_extract(body, '$.command.command_id'))
     WHERE type = 'CommandGiven';
+CREATE INDEX IF NOT EXISTS journal_task_life
+    ON journal (task_id) WHERE type IN ('TaskAccepted', 'TaskMoved');
 CREATE TRIGGER IF NOT EXISTS journal_no_update BEFORE UPDATE ON journal
 BEGIN SELECT RAISE(ABORT, 'journal rows are never changed'); END;
 CREATE TRIGGER IF NOT EXISTS journal_no_delete BEFORE DELETE ON journal

@@ -67,7 +67,7 @@ def _add(options: argparse.Namespace) -> int:
         "after": options.after or "",
     }
     # Stations and ids are the engine's to judge: it is asked about this one task only.
-    known = Known(frozenset(), frozenset(), frozenset(), time.time_ns() // 1_000_000)
+    known = Known(frozenset(), frozenset(), time.time_ns() // 1_000_000)
     command = task_of(row, known, uuid.uuid4().hex)
     return _said(connection(options).submit(command), as_json=options.json)
 

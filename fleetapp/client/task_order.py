@@ -27,7 +27,6 @@ class Known:
 
     sources: frozenset[str]  # stations to pick at
     targets: frozenset[str]  # stations to bring to
-    task_ids: frozenset[str]
     now_ms: int
 
 
@@ -37,7 +36,6 @@ def known_of(layout: Layout, snapshot: Snapshot) -> Known:
     return Known(
         frozenset(s.station_id for s in stations if s.kind in SOURCE_KINDS),
         frozenset(s.station_id for s in stations if s.kind in TARGET_KINDS),
-        frozenset(task.task_id for task in snapshot.tasks),
         snapshot.at_ms,
     )
 
@@ -58,9 +56,6 @@ def task_of(fields: dict[str, str], known: Known, command_id: str) -> SubmitTask
     priority = (fields.get("priority") or "normal").lower()
     if priority not in [level.value for level in Priority]:
         raise ValueError(f"priority {_shown(priority)!r} is not known: write low, normal or high")
-    task_id = fields.get("task_id") or None
-    if task_id in known.task_ids:
-        raise ValueError(f"task id {task_id} exists already: use another")
     return SubmitTask(
         command_id,
         _station(fields.get("from", ""), known.sources, "from", "pick at"),
@@ -71,7 +66,7 @@ def task_of(fields: dict[str, str], known: Known, command_id: str) -> SubmitTask
         priority=Priority(priority),
         due_ms=_due_ms(fields.get("due", ""), known.now_ms),
         after_task_id=fields.get("after") or None,
-        task_id=task_id,
+        task_id=fields.get("task_id") or None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from fleetapp.access.roles import refusal
 from fleetapp.api import commands as asked
-from fleetapp.api.commands import Command, Person
+from fleetapp.api.commands import Person
 from fleetapp.core import answer_overrides as overrides
 from fleetapp.core import answer_reviews as reviews
 from fleetapp.core import answer_tasks as tasks
@@ -22,27 +22,24 @@ from fleetapp.core.decisions import (
     FleetStopped,
 )
 from fleetapp.core.holding import hold
+from fleetapp.core.known import NOTHING, use_of
 from fleetapp.core.observations import CommandGiven
 from fleetapp.core.replies import Reply, done, refused
+from fleetapp.core.same_again import answer_again, use_before
 from fleetapp.core.turn import Turn
 from fleetapp.terms.reasons import HoldReason, Refusal
 
-RESTRICTIVE = (asked.StopAll, asked.HoldRobot)
+ALWAYS_ACT = (asked.StopAll, asked.HoldRobot)
 
 
 def on_command(turn: Turn, message: CommandGiven) -> None:
     """Answer a command; what it does was decided in rows after the answer's input."""
     command, person = message.command, message.person
-    if command.command_id in turn.draft.commands and not isinstance(command, RESTRICTIVE):
-        turn.decide(
-            CommandAccepted(
-                command.command_id,
-                "This command was taken before; nothing was done twice.",
-                turn.draft.commands[command.command_id] or None,
-            )
-        )
-        return
-    reply = _answer(turn, command, person)
+    used = use_before(turn, message)
+    reply = None
+    if used is not None and not isinstance(command, ALWAYS_ACT):
+        reply = answer_again(turn, message, used)
+    reply = reply or _answer(turn, message)
     if reply.refusal is not None:
         turn.decide(
             CommandRefused(
@@ -54,10 +51,12 @@ def on_command(turn: Turn, message: CommandGiven) -> None:
             )
         )
         return
-    turn.decide(CommandAccepted(command.command_id, reply.message, reply.task_id))
+    used = used or use_of(command, reply.task_id)
+    turn.decide(CommandAccepted(command.command_id, reply.message, reply.task_id, used))
 
 
-def _answer(turn: Turn, command: Command, person: Person) -> Reply:
+def _answer(turn: Turn, message: CommandGiven) -> Reply:
+    command, person, known = message.command, message.person, message.known
     not_allowed = refusal(command, person)
     if not_allowed is not None:
         return refused(not_allowed, ACCESS_TEXTS[not_allowed])
@@ -67,6 +66,14 @@ def _answer(turn: Turn, command: Command, person: Person) -> Reply:
             "The journal cannot be written, so nothing new is taken or allowed; stops and holds "
             "work. Give the command again when the alarm about the journal has ended.",
         )
+    if known is not None and not known.readable and not isinstance(command, asked.RESTRICTIVE):
+        return refused(
+            Refusal.JOURNAL_UNAVAILABLE,
+            "The journal cannot be read, so it is not known whether this was asked before: "
+            "nothing was done. Give the command again; stops, holds and cancels work.",
+        )
+    if isinstance(command, asked.SubmitTask):
+        return tasks.submit(turn, command, person, known or NOTHING)
     return ANSWERS[type(command)](turn, command, person)
 
 

@@ -6,6 +6,7 @@ from fleetapp.api import commands as asked
 from fleetapp.api.commands import Person
 from fleetapp.core.answer_overrides import release
 from fleetapp.core.decisions import CancelOrdered, TaskAccepted, TaskFreed, TaskMoved
+from fleetapp.core.known import ENDED, NOTHING, Known, became_of, difference
 from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.set_aside import behind_another
 from fleetapp.core.turn import Turn
@@ -16,12 +17,13 @@ from fleetapp.terms.modes import SOURCE_KINDS, TARGET_KINDS, LoadState, TaskStat
 from fleetapp.terms.reasons import NEEDS_A_PERSON, HoldReason, Refusal
 
 
-def submit(turn: Turn, command: asked.SubmitTask, person: Person) -> Reply:
-    """Take a task over, or say what is wrong with it."""
-    wrong = _wrong_with(turn, command)
-    if wrong is not None:
-        return wrong
-    task_id = command.task_id or f"T-{turn.draft.seq}"
+def submit(turn: Turn, command: asked.SubmitTask, person: Person, known: Known = NOTHING) -> Reply:
+    """Take a task over, or say what is wrong with it, or what became of it before."""
+    before = _ended_before(turn, command, known)
+    reply = _taken_before(turn, command, known) or _wrong_with(turn, command, before)
+    if reply is not None:
+        return reply
+    task_id = command.task_id or _new_id(turn)
     turn.decide(
         TaskAccepted(
             Task(
@@ -39,13 +41,45 @@ def submit(turn: Turn, command: asked.SubmitTask, person: Person) -> Reply:
                 person.name,
                 state_since_ms=turn.now_ms,
                 number=turn.draft.tasks_taken + 1,
+                after_state=before,
             )
         )
     )
     return done(f"Task {task_id} is queued.", task_id)
 
 
-def _wrong_with(turn: Turn, command: asked.SubmitTask) -> Reply | None:
+def _new_id(turn: Turn) -> str:
+    """An id that no task has; people may choose ids that look like ours."""
+    task_id = f"T-{turn.draft.seq}"
+    while task_id in turn.draft.tasks:
+        task_id += "a"
+    return task_id
+
+
+def _taken_before(turn: Turn, command: asked.SubmitTask, known: Known) -> Reply | None:
+    """The same task is not picked twice; another one needs another id."""
+    task = turn.draft.tasks.get(command.task_id or "")
+    if task is None and known.task is not None and known.task.task_id == command.task_id:
+        task = known.task
+    if task is None:
+        return None
+    other = difference(command, task)
+    if not other:
+        return done(became_of(task), task.task_id)
+    return refused(
+        Refusal.DUPLICATE_TASK,
+        f"Task {task.task_id} exists already and is another one: {other}. Use another id.",
+    )
+
+
+def _ended_before(turn: Turn, command: asked.SubmitTask, known: Known) -> TaskState | None:
+    """How the task that should come first ended, where only the journal knows that."""
+    if not command.after_task_id or command.after_task_id in turn.draft.tasks:
+        return None
+    return known.before if known.before in ENDED else None
+
+
+def _wrong_with(turn: Turn, command: asked.SubmitTask, before: TaskState | None) -> Reply | None:
     draft = turn.draft
     if not command.sku and not command.label_code:
         return refused(Refusal.REASON_MISSING, "A task needs a SKU or a label code: give one.")
@@ -53,11 +87,7 @@ def _wrong_with(turn: Turn, command: asked.SubmitTask) -> Reply | None:
         return refused(
             Refusal.STATION_NOT_FOR_THAT, f"Count {command.count} is not possible: give 1 to 999."
         )
-    if command.task_id and command.task_id in draft.tasks:
-        return refused(
-            Refusal.DUPLICATE_TASK, f"Task {command.task_id} exists already: use another id."
-        )
-    if command.after_task_id and command.after_task_id not in draft.tasks:
+    if command.after_task_id and command.after_task_id not in draft.tasks and before is None:
         return refused(
             Refusal.UNKNOWN_DEPENDENCY,
             f"Task {command.after_task_id}, which should come first, is not known: check its id.",

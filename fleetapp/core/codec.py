@@ -11,6 +11,7 @@ import msgspec
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
+from fleetapp.core.known import Known
 
 INPUT_TYPES: dict[str, type] = {
     kind.__name__: kind
@@ -36,6 +37,8 @@ def encode(message: seen.Input | made.Decision) -> bytes:
             "command_type": type(message.command).__name__,
             "person": message.person,
         }
+        if message.known is not None:
+            body["known"] = message.known
         return msgspec.json.encode(body, order="sorted")
     return msgspec.json.encode(message, order="sorted")
 
@@ -62,4 +65,5 @@ def _decode_command(body: bytes) -> seen.CommandGiven:
     raw = msgspec.json.decode(body)
     command: asked.Command = msgspec.convert(raw["command"], COMMAND_TYPES[raw["command_type"]])
     person = msgspec.convert(raw["person"], asked.Person)
-    return seen.CommandGiven(raw["at_ms"], command, person)
+    known = msgspec.convert(raw["known"], Known) if "known" in raw else None
+    return seen.CommandGiven(raw["at_ms"], command, person, known)

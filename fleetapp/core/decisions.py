@@ -22,6 +22,7 @@ from fleetapp.core.decisions_driving import (
     WaitEnded,
 )
 from fleetapp.core.decisions_guard import HaltBegan, HaltEnded, RuleBroke
+from fleetapp.core.known import UsedId
 from fleetapp.core.observations import SeenBox
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import ReviewAnswer, TaskState, Verification
@@ -75,11 +76,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class CommandAccepted:
-    """A person's command was taken; what it does follows in rows of its own."""
+    """A person's command was taken; what it does follows in rows of its own.
+
+    `used` is what the id is used for from now on, None in journals from before it was noted.
+    """
 
     command_id: str
     message: str
     task_id: str | None = None
+    used: UsedId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ class Reply:
     """Answer the person whose command was decided.
 
     A promise waits for its record. Of what is in force already `given_seq` is the row of
-    the command: its answer waits for the emergency ring or for that row.
+    the command: its answer waits for the emergency ring or for that row. `asked_seq` is the
+    row of the command always: two may come under one id.
     """
 
     command_id: str
@@ -101,6 +102,7 @@ class Reply:
     task_id: str | None
     promise: bool
     given_seq: int | None = None
+    asked_seq: int | None = None
 
 
 Effect = (
@@ -174,7 +176,9 @@ class _Found:
                 self._urgent.add(row.seq)
         elif isinstance(message, made.CommandAccepted):
             given_seq = row.cause if row.cause in self._urgent else None
-            self._due.append(Due(_accepted(message, given_seq), row.seq))
+            self._due.append(Due(_accepted(message, row.cause, given_seq), row.seq))
+        elif isinstance(message, made.CommandRefused):
+            self._due.append(Due(_refused(message, row.cause), row.seq))
         elif isinstance(message, made.RuleBroke) and row.cause in self._urgent:
             self._due.extend(
                 Due(_in_force(effect, row.cause), row.seq) for effect in _plain(message)
@@ -196,7 +200,7 @@ class _Found:
         return tuple(self._due)
 
 
-def _accepted(message: made.CommandAccepted, given_seq: int | None) -> Reply:
+def _accepted(message: made.CommandAccepted, asked_seq: int | None, given_seq: int | None) -> Reply:
     return Reply(
         message.command_id,
         accepted=True,
@@ -205,6 +209,19 @@ def _accepted(message: made.CommandAccepted, given_seq: int | None) -> Reply:
         task_id=message.task_id,
         promise=given_seq is None,
         given_seq=given_seq,
+        asked_seq=asked_seq,
+    )
+
+
+def _refused(message: made.CommandRefused, asked_seq: int | None) -> Reply:
+    return Reply(
+        message.command_id,
+        accepted=False,
+        reason=message.refusal.value,
+        message=message.message,
+        task_id=None,
+        promise=False,
+        asked_seq=asked_seq,
     )
 
 
@@ -233,8 +250,6 @@ def _plain(message: object) -> tuple[Effect, ...]:
             return tuple(Resume(robot_id) for robot_id in robot_ids)
         case made.PlanRequested():
             return (SolvePlan(message),)
-        case made.CommandRefused(command_id=command_id, refusal=refusal, message=text):
-            return (Reply(command_id, False, refusal.value, text, None, False),)  # noqa: FBT003 - refused
     return _of_one_robot(message)
 
 
@@ -249,7 +264,16 @@ def _answer_to_broken(message: made.RuleBroke) -> tuple[Effect, ...]:
     reason = "" if accepted else Refusal.RULE_BROKEN.value
     given_seq = message.undone_seq if accepted else None
     return (
-        Reply(message.command_id, accepted, reason, text, None, promise=False, given_seq=given_seq),
+        Reply(
+            message.command_id,
+            accepted,
+            reason,
+            text,
+            None,
+            promise=False,
+            given_seq=given_seq,
+            asked_seq=message.undone_seq,
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fleetapp.core import decisions as made
 from fleetapp.core.draft import Draft
+from fleetapp.core.known import UsedId
 from fleetapp.core.state import (
     CLOSED_REVIEWS_KEPT,
     COMMANDS_KEPT,
@@ -29,7 +30,10 @@ ADVICE = frozenset(
 
 
 def _command_accepted(draft: Draft, decision: made.CommandAccepted) -> None:
-    draft.commands.put(decision.command_id, decision.task_id or "")
+    if decision.command_id in draft.commands:
+        return  # what it was used for first counts
+    used = decision.used or UsedId("", "", decision.task_id or "")
+    draft.commands.put(decision.command_id, used)
     if len(draft.commands) > COMMANDS_KEPT:
         draft.commands.drop(next(iter(draft.commands)))
 

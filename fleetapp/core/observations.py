@@ -9,6 +9,7 @@ What the engine tells of itself is `observations_engine`.
 from dataclasses import dataclass
 
 from fleetapp.api.commands import Command, Person
+from fleetapp.core.known import Known
 from fleetapp.core.observations_engine import EngineObservation
 from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
 from fleetapp.terms.reasons import Abstain
@@ -336,11 +337,15 @@ class AccessRecorded:
 
 @dataclass(frozen=True, slots=True)
 class CommandGiven:
-    """A person's wish, with who they are; the role was checked at sign-in."""
+    """A person's wish, with who they are; the role was checked at sign-in.
+
+    What the journal knows of the ids in it comes along; None: nothing, or it was not asked.
+    """
 
     at_ms: int
     command: Command
     person: Person
+    known: Known | None = None
 
 
 RobotObservation = (

@@ -15,6 +15,7 @@ from fleetapp.core.decisions import (
     ReviewOpened,
     TaskAssigned,
 )
+from fleetapp.core.known import UsedId
 from fleetapp.fleet.order import Order
 from fleetapp.fleet.robot import Robot
 from fleetapp.layout.roadmap import RoadMap
@@ -150,7 +151,7 @@ class State:
     reviews: Mapping[str, Review] = field(default_factory=dict)
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     assigned: Mapping[str, TaskAssigned] = field(default_factory=dict)  # by task id
-    commands: Mapping[str, str] = field(default_factory=dict)  # command id -> task id or ""
+    commands: Mapping[str, UsedId] = field(default_factory=dict)  # newest command ids
     workers: Mapping[str, Worker] = field(default_factory=dict)
     stop: FleetStop | None = None
     journal_ok: bool = True

@@ -5,11 +5,14 @@ the journal has the command, whichever is first. After 200 ms it leaves all the 
 and says that a crash would lose what it answers.
 """
 
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from fleetapp.api.commands import Outcome
 from fleetapp.core.effects import Reply
+from fleetapp.core.observations import CommandGiven
+from fleetapp.core.turn import Row
 
 PATIENCE_MS = 200
 NOT_RECORDED = "In force, not recorded."
@@ -43,12 +46,21 @@ class Answers:
 
     def __init__(self) -> None:
         """Nobody waits."""
-        self._futures: dict[str, list[Future[Outcome]]] = {}
+        self._expected: list[tuple[CommandGiven, Future[Outcome]]] = []
+        self._futures: dict[int, Future[Outcome]] = {}  # by the row of the command
         self._waiting: dict[int, _Waiting] = {}  # by the row of the command
 
-    def expect(self, command_id: str, answer: "Future[Outcome]") -> None:
-        """Somebody waits for the answer to a command."""
-        self._futures.setdefault(command_id, []).append(answer)
+    def expect(self, given: CommandGiven, answer: "Future[Outcome]") -> None:
+        """Somebody waits for the answer to a command of this tick."""
+        self._expected.append((given, answer))
+
+    def entered(self, rows: Iterable[Row]) -> None:
+        """The commands of this tick have their rows: two under one id have one answer each."""
+        seqs = {id(row.message): row.seq for row in rows if isinstance(row.message, CommandGiven)}
+        for given, answer in self._expected:
+            if id(given) in seqs:
+                self._futures[seqs[id(given)]] = answer
+        self._expected = []
 
     def next_deadline_ms(self) -> int | None:
         """When an answer has waited long enough."""
@@ -90,6 +102,6 @@ class Answers:
         outcome = Outcome(
             reply.command_id, reply.accepted, reply.reason, text, reply.task_id, recorded
         )
-        for answer in self._futures.pop(reply.command_id, []):
-            if not answer.done():
-                answer.set_result(outcome)
+        answer = self._futures.pop(reply.asked_seq or 0, None)
+        if answer is not None and not answer.done():
+            answer.set_result(outcome)

@@ -17,6 +17,7 @@ from fleetapp.api.commands import Command, Outcome, Person
 from fleetapp.core import effects as due_effects
 from fleetapp.core.answer_faults import next_deadline
 from fleetapp.core.effects import Due, effects_of
+from fleetapp.core.known import Known
 from fleetapp.core.observations import CommandGiven, Input
 from fleetapp.core.observations_engine import DeadlineFell
 from fleetapp.core.state import State
@@ -34,11 +35,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CommandItem:
-    """A person's command with the future that wants its answer."""
+    """A person's command with the future that wants its answer, and what is known of its ids."""
 
     command: Command
     person: Person
     answer: "Future[Outcome]"
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,9 @@ class Loop:
         return messages
 
     def _command(self, item: CommandItem, now_ms: int) -> CommandGiven:
-        self._answers.expect(item.command.command_id, item.answer)
-        return CommandGiven(now_ms, item.command, item.person)
+        given = CommandGiven(now_ms, item.command, item.person, item.known)
+        self._answers.expect(given, item.answer)
+        return given
 
     def _recorded(self, word: Durable | Kept | NotKept) -> None:
         """The journal or the ring tells what is on disk."""
@@ -132,6 +135,7 @@ class Loop:
 
     def _decide(self, now_ms: int, messages: Sequence[Input]) -> None:
         self.state, rows = step(self.state, messages, _rule_failed)
+        self._answers.entered(rows)
         due = effects_of(self.state, rows, partial(self._faults.of_row, "effect"))
         # A stop must never wait for a slow or full disk; permission to move must.
         self._send((d for d in due if not d.permissive), now_ms)

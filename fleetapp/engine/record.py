@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fleetapp.audit.anchor import AnchorKeeper, SecondPlace
 from fleetapp.audit.heads import Head, NamedHead
+from fleetapp.audit.known import KnownReader
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.ring import Ring, Told
 from fleetapp.audit.ring_slots import Promise
@@ -90,6 +91,7 @@ class Record:
         self._examined: Examined = examine(self.folder, self._second, self.ring.found)
         self._unsettled = self._examined.doubt is not None
         self._owed: set[str] = set()  # ids of commands that enter once more
+        self.known = KnownReader(self.folder.database, lambda: self.journal.durable_seq)
         self._snapshot_seq = 0
 
     def restored(self, floor: Floor, rules: Rules) -> State:

@@ -111,7 +111,9 @@ class Engine:
             ring=self.record.ring,
             on_rows=self._note_rows,
         )
-        self.service = Service(self.inbox.put, self.desk, self.record.audit, self._outside())
+        self.service = Service(
+            self.inbox.put, self.desk, self.record.audit, self._outside(), self.record.known.of
+        )
         self._thread = threading.Thread(target=self._run, name="core-loop", daemon=True)
 
     def _new_sessions(self) -> Sessions:
@@ -193,6 +195,7 @@ class Engine:
         self._stopping = True
         self.inbox.wake()
         self._thread.join(timeout=5)
+        self.service.close()
         self.planner.stop()
         self.recogniser.stop()
         self.record.finish(self.loop.state)

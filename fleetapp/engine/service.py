@@ -1,17 +1,21 @@
 """The running fleet as the server sees it: implements `fleetapp.api.service.FleetService`."""
 
+import logging
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
-from fleetapp.api.commands import AdmitRobot, Command, Outcome, Person, RemoveRobot
+from fleetapp.api.commands import RESTRICTIVE, AdmitRobot, Command, Outcome, Person, RemoveRobot
 from fleetapp.api.layout import Layout
 from fleetapp.api.service import AuditReader
 from fleetapp.api.views import Delta, Snapshot
+from fleetapp.core.known import Known
 from fleetapp.core.observations import AccessRecorded, Input, RobotAppeared
 from fleetapp.engine.desk import Desk
 from fleetapp.engine.loop import CommandItem, Item
+
+log = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT_S = 10.0
 
@@ -38,18 +42,44 @@ class Service:
         desk: Desk,
         audit: AuditReader,
         outside: Outside,
+        look_up: Callable[[Command], Known | None],
     ) -> None:
-        """`put` queues something for the loop, from any thread."""
+        """`put` queues something for the loop, from any thread.
+
+        `look_up` asks the journal what is known of a command's ids. It is called in a thread
+        of its own, in the order in which commands come.
+        """
         self._put = put
         self._desk = desk
         self._audit = audit
         self._outside = outside
+        self._look_up = look_up
+        self._looking = ThreadPoolExecutor(1, thread_name_prefix="known-ids")
+
+    def close(self) -> None:
+        """Take no more commands."""
+        self._looking.shutdown(wait=False, cancel_futures=True)
 
     def submit(self, command: Command, person: Person) -> "Future[Outcome]":
-        """Queue a command; the future holds the core's answer."""
+        """Queue a command; the future holds the core's answer.
+
+        What stops, holds, cancels or acknowledges goes straight to the loop; of everything
+        else the journal is asked first whether it was wanted before.
+        """
         answer: Future[Outcome] = Future()
-        self._put(CommandItem(command, person, answer))
+        if isinstance(command, RESTRICTIVE):
+            self._put(CommandItem(command, person, answer))
+        else:
+            self._looking.submit(self._put_with_known, CommandItem(command, person, answer))
         return answer
+
+    def _put_with_known(self, item: CommandItem) -> None:
+        try:
+            known = self._look_up(item.command)
+        except Exception:  # whatever broke: the command is refused, not lost
+            log.exception("what is known of command %s cannot be said", item.command.command_id)
+            known = Known(readable=False)
+        self._put(replace(item, known=known))
 
     def snapshot(self) -> Snapshot:
         """What clients were told last.

@@ -18,6 +18,7 @@ import msgspec
 from fleetapp.audit.heads import Head
 from fleetapp.core.decisions import PlanRequested, TaskAssigned
 from fleetapp.core.follow import Unreadable, fold
+from fleetapp.core.known import UsedId
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import (
     Alarm,
@@ -62,7 +63,7 @@ class Image:
     reviews: dict[str, Review]
     alarms: dict[str, Alarm]
     assigned: dict[str, TaskAssigned]
-    commands: dict[str, str]
+    commands: dict[str, UsedId]
     workers: dict[str, Worker]
     stop: FleetStop | None
     journal_ok: bool

@@ -121,7 +121,8 @@ class Refusal(StrEnum):
     UNKNOWN_REVIEW = "unknown_review"
     UNKNOWN_ALARM = "unknown_alarm"
     UNKNOWN_TYPE = "unknown_type"
-    DUPLICATE_TASK = "duplicate_task"
+    DUPLICATE_TASK = "duplicate_task"  # the id is that of a task with other content
+    DUPLICATE_COMMAND = "duplicate_command"  # the id was used for another command
     DUPLICATE_ROBOT = "duplicate_robot"
     STATION_NOT_FOR_THAT = "station_not_for_that"
     UNREACHABLE = "unreachable"

@@ -188,10 +188,12 @@ def test_a_stop_that_is_pressed_twice_under_one_id_answers_both(disks):
     second = disks.command(asked.StopAll("s-1", "smoke"))
     disks.system.tick()
 
-    disks.say(Kept(disks.kept[0][0]))
+    (first_row, _), (second_row, _) = disks.kept
+    disks.say(Kept(first_row))
+    disks.say(Kept(second_row))
 
-    assert first.result().accepted
-    assert second.result().accepted
+    assert first.result(0).accepted
+    assert second.result(0).accepted
 
 
 def test_a_stop_whose_rule_fails_is_kept_in_the_ring_too(disks, monkeypatch, caplog):

@@ -72,9 +72,7 @@ def test_what_became_of_a_command_is_told_on_every_page(qtbot, window, context, 
     assert inside
 
 
-def test_long_words_are_wrapped_and_short_ones_after_them_take_no_more_room(
-    qtbot, window, context
-):
+def test_long_words_are_wrapped_and_short_ones_after_them_take_no_more_room(qtbot, window, context):
     window.show_page("Map")
     context.toast("r17 is held.")
     short = window._toast.size()

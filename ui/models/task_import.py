@@ -46,7 +46,7 @@ def check_rows(
     name: str, lines: Iterable[str], names: Names, new_id: Callable[[], str]
 ) -> CheckedFile:
     """Read and check each row; nothing is ordered."""
-    known = Known(names.sources, names.targets, names.tasks, names.now_ms)
+    known = Known(names.sources, names.targets, names.now_ms)
     good: list[tuple[int, SubmitTask]] = []
     bad: list[BadRow] = []
     try:
