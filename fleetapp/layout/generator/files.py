@@ -121,6 +121,20 @@ def site_files(plan: HallPlan) -> dict[str, bytes]:
     return {name: text.encode() for name, text in files.items()}
 
 
+def drawn_files(plan: HallPlan, draft: Draft) -> dict[str, bytes]:
+    """The files of a site drawn otherwise: without walls and zones; name and types are the plan's.
+
+    Stations are called A.. (pick), P.. (pack), R1 (return), C.. (charger), K.. (parking).
+    """
+    files = {
+        LIF_FILE: _lif(plan, draft),
+        SHAPES_FILE: _lined({"shapes": [], "aisles": []}),
+        ZONES_FILE: _lined({"zones": []}),
+        SETTINGS_FILE: _settings(plan),
+    }
+    return {name: text.encode() for name, text in files.items()}
+
+
 def write_site(plan: HallPlan, folder: Path) -> None:
     """Write a site's files into a folder, which is made if it is missing.
 

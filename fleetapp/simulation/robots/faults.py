@@ -61,6 +61,10 @@ class Faults:
     fails_action: str = ""  # an action type
     error: str = ""  # type of a FATAL error
     ignores_pause: bool = False
+    keeps_order: bool = False  # in manual mode: it goes on with its order afterwards
+    refuses: str = ""  # error type with which it refuses any order, for a cause that ends
+    offset_m: tuple[float, float] = (0.0, 0.0)  # it believes to be that far from where it is
+    contradicts: bool = False  # every other report says the opposite of driving and paused
     shown: set[Fault] = field(default_factory=set)
 
     def show(self, fault: Fault, *, on: bool = True) -> None:
@@ -79,13 +83,15 @@ class Faults:
 
     def key(self) -> tuple[object, ...]:
         """Differs whenever a report must change."""
-        return (self.emergency_stop, self.manual, self.error, frozenset(self.shown))
+        told = (self.emergency_stop, self.manual, self.error, self.offset_m)
+        return (*told, frozenset(self.shown))
 
     @property
     def stands_still(self) -> bool:
         """Whether a fault keeps the robot from driving."""
         stopping = {Fault.FIELD_VIOLATION, Fault.STUCK, Fault.FROZEN, Fault.LOST_POSITION}
-        return self.emergency_stop != "NONE" or bool(self.error) or bool(stopping & self.shown)
+        stops = self.emergency_stop != "NONE" or bool(self.error)
+        return stops or (self.manual and self.keeps_order) or bool(stopping & self.shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,16 +90,23 @@ def spawn(
             f"{count} robots, but {site.site_id} has only {len(places)} places for them to "
             "stand: ask for fewer, or make a site with more parking places and chargers"
         )
-    figures = Figures(
-        interface,
-        state_every_ms,
-        picture_every_ms,
-        frozenset(road.node_ids[node] for node in _nodes(site, road, (StationKind.CHARGER,))),
-    )
+    figures = Figures(interface, state_every_ms, picture_every_ms, _chargers(site, road))
     return [
         VirtualRobot(_spec(site, road, number, node, figures), look, now_ms)
         for number, node in enumerate(places[:count])
     ]
+
+
+def spawn_one(
+    site: Site, road: RoadMap, place: int, *, number: int, look: Look | None, now_ms: int
+) -> VirtualRobot:
+    """The robot with this number, counted from 0, of the type of a road map, at a node."""
+    figures = Figures("uagv", 1000, 0, _chargers(site, road))
+    return VirtualRobot(_spec(site, road, number, place, figures), look, now_ms)
+
+
+def _chargers(site: Site, road: RoadMap) -> frozenset[str]:
+    return frozenset(road.node_ids[node] for node in _nodes(site, road, (StationKind.CHARGER,)))
 
 
 def serial_of(number: int) -> str:

@@ -65,8 +65,8 @@ def state_of(
 def position_of(body: Body, map_id: str, faults: Faults) -> wire.AgvPosition:
     """Where it believes to be."""
     return wire.AgvPosition(
-        round(body.x_m, 3),
-        round(body.y_m, 3),
+        round(body.x_m + faults.offset_m[0], 3),
+        round(body.y_m + faults.offset_m[1], 3),
         round(body.heading_rad, 4),
         map_id,
         position_initialized=Fault.LOST_POSITION not in faults.shown,

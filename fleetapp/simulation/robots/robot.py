@@ -9,6 +9,7 @@ should lie there, and sometimes something else.
 import base64
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from fleetapp.simulation.robots.battery import Battery
 from fleetapp.simulation.robots.faults import Fault, Faults
@@ -20,11 +21,24 @@ from fleetapp.simulation.robots.spec import Look, Spec, factsheet_of
 from fleetapp.simulation.robots.voice import Sent, Voice
 from fleetapp.vda5050 import wire
 from fleetapp.vda5050.decode import Rejected, decode
+from fleetapp.vda5050.topics import build
 
-__all__ = ["Faults", "Look", "Sent", "Spec", "VirtualRobot"]
+__all__ = ["Deed", "Faults", "Look", "Sent", "Spec", "VirtualRobot"]
 
 MOST_ERRORS = 10
+MOST_DEEDS = 20
 ASKS_BASE_BEFORE_S = 1.0  # it asks for more base this long before it would brake
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An action that took effect: pick, drop or detectObject."""
+
+    action_type: str
+    action_id: str
+    node_id: str
+    at_ms: int
+    frame: bytes = b""
 
 
 class VirtualRobot:
@@ -41,6 +55,7 @@ class VirtualRobot:
         self.loaded = False
         self.driven_m = 0.0
         self.picks = 0
+        self.deeds: list[Deed] = []  # what it did with its hands and its camera, newest last
         self._look = look
         self._voice = Voice(spec.interface, spec.maker, spec.serial, self.faults)
         self._instant = InstantActions()
@@ -51,11 +66,16 @@ class VirtualRobot:
         self._cancel_kept = False
         self._asks_base = False
         self._changed = True
+        self._lies = False
 
     @property
     def robot_id(self) -> str:
         """MAKER/SERIAL."""
         return f"{self.spec.maker}/{self.spec.serial}"
+
+    def topic(self, kind: str) -> str:
+        """The topic on which it says something of a kind."""
+        return build(self.spec.interface, self.spec.maker, self.spec.serial, kind)
 
     def true_pose(self, now_ms: int) -> tuple[float, float, float]:
         """Where it truly is: x, y in metres and heading; it lives until `now_ms` first."""
@@ -104,10 +124,11 @@ class VirtualRobot:
             self._errors = [*self._errors, error][-MOST_ERRORS:]
 
     def _take(self, order: wire.Order) -> None:
-        if self.faults.manual or self.faults.emergency_stop != "NONE":
+        refuses = self.faults.refuses
+        if self.faults.manual or self.faults.emergency_stop != "NONE" or refuses:
             reference = wire.Reference("orderId", order.order_id)
-            text = "not in automatic mode, or in emergency stop"
-            self._complain(wire.Error("orderError", "WARNING", text, None, [reference]))
+            text = "not now" if refuses else "not in automatic mode, or in emergency stop"
+            self._complain(wire.Error(refuses or "orderError", "WARNING", text, None, [reference]))
             return
         error = self.book.take(order, self.body)
         if error is not None:
@@ -185,10 +206,34 @@ class VirtualRobot:
         self.faults.show(Fault.LOST_POSITION, on=False)
         return "FINISHED"
 
+    # --- by hand ------------------------------------------------------------
+    def set_down(self, x_m: float, y_m: float, heading_rad: float, node_id: str) -> None:
+        """Somebody carries or pushes it elsewhere; it knows where it is then."""
+        self.body = Body(x_m, y_m, heading_rad)
+        if not self.book.busy:
+            self.book.last_node_id = node_id
+        self._changed = True
+
+    def unload(self) -> None:
+        """Somebody takes its load off."""
+        self.loaded = False
+        self._changed = True
+
+    def restart(self) -> None:
+        """It is switched off and on: what it was told is gone, what it carries stays."""
+        self.body.speed_mps = self.body.turning_radps = 0.0
+        self.book.forget()
+        self._instant = InstantActions()
+        self._errors, self.paused, self._cancel_kept = [], False, False
+        self.battery.charging = False
+        spec = self.spec
+        self._voice = Voice(spec.interface, spec.maker, spec.serial, self.faults)
+        self.connected()
+
     # --- time -------------------------------------------------------------
     def next_event_ms(self) -> int:
         """When `advance` has something to do; before, calling it changes nothing."""
-        if self._changed or self._is_under_way():
+        if self._changed or self.is_under_way():
             return self._now_ms
         report_ms = self._state_ms + self.spec.state_every_ms
         ends_ms = self.book.queue.next_end_ms()
@@ -198,9 +243,9 @@ class VirtualRobot:
         """Whether `advance` has something to do by now."""
         return now_ms >= self.next_event_ms() or self.faults.key() != self._faults_key
 
-    def _is_under_way(self) -> bool:
+    def is_under_way(self) -> bool:
         """Whether something changes with every moment."""
-        giving_up = bool(self._instant.cancels) or (self.faults.manual and self.book.busy)
+        giving_up = self._gives_up() and (bool(self._instant.cancels) or self.book.busy)
         return self.body.moving or giving_up or bool(self.book.queue.waiting) or self._may_drive()
 
     def _may_drive(self) -> bool:
@@ -211,7 +256,7 @@ class VirtualRobot:
         self._note_faults()
         while self._now_ms < now_ms:
             dt_ms = now_ms - self._now_ms
-            if self._is_under_way() or self.book.queue.running:
+            if self.is_under_way() or self.book.queue.running:
                 dt_ms = min(STEP_MS, dt_ms)
             self._now_ms += dt_ms
             self._live(dt_ms / 1000)
@@ -252,7 +297,8 @@ class VirtualRobot:
         self._ask_for_base()
 
     def _gives_up(self) -> bool:
-        return bool(self._instant.cancels) or self.faults.manual
+        taken_over = self.faults.manual and not self.faults.keeps_order
+        return bool(self._instant.cancels) or taken_over
 
     def _act(self) -> None:
         """End and begin the actions whose time it is."""
@@ -276,13 +322,17 @@ class VirtualRobot:
             state.action_status = status
 
     def _effect(self, action: wire.Action) -> None:
-        if action.action_type == "pick":
-            self.loaded = True
-            self.picks += 1
-        elif action.action_type == "drop":
-            self.loaded = False
+        if action.action_type in ("pick", "drop"):
+            self.loaded = action.action_type == "pick"
+            self.picks += action.action_type == "pick"
+            self._note_deed(action)
         elif action.action_type == "detectObject" and self._look is not None:
             self._publish_frame(action, self._look)
+
+    def _note_deed(self, action: wire.Action, frame: bytes = b"") -> None:
+        node_id = self.book.last_node_id
+        deed = Deed(action.action_type, action.action_id, node_id, self._now_ms, frame)
+        self.deeds = [*self.deeds, deed][-MOST_DEEDS:]
 
     def _publish_frame(self, action: wire.Action, look: Callable[..., bytes]) -> None:
         parameters = {p.key: p.value for p in action.action_parameters or ()}
@@ -290,6 +340,7 @@ class VirtualRobot:
         code = parameters.get("labelCode")
         sku = str(parameters.get("sku", ""))
         image = look(str(code) if code else None, sku, self.robot_id, self._looks)
+        self._note_deed(action, image)
         frame = wire.Frame(
             frame_id=f"{self.spec.serial}-{action.action_id}",
             action_id=action.action_id,
@@ -334,4 +385,8 @@ class VirtualRobot:
         self._state_ms, self._changed = self._now_ms, False
         doing = Doing(self.battery, self.paused, self.loaded, self._asks_base, tuple(self._errors))
         state = state_of(doing, self.book, self._instant, self.body, self.faults)
+        if self.faults.contradicts:
+            self._lies = not self._lies
+            if self._lies:
+                state.driving, state.paused = not state.driving, not state.paused
         self._voice.put("state", state, self._now_ms)

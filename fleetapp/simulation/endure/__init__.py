@@ -1,0 +1,1 @@
+"""The machine that tries to break the fleet: whole shifts with faults, in virtual time."""

@@ -1,0 +1,104 @@
+"""What leaves for robots: a permissive message only after its row, and to nobody forbidden.
+
+Looked at where the link is: whatever way a message took inside, here it must be right
+(I4, rule 1, one gate).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from fleetapp.core import decisions as made
+from fleetapp.core.state import State
+from fleetapp.core.turn import Row
+from fleetapp.terms.modes import EmergencyStop, OperatingMode
+
+PERMISSIVE_ACTIONS = frozenset({"stopPause", "startCharging"})
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A message on its way out."""
+
+    robot_id: str
+    kind: str
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Rows:
+    """By which row each order update, and each resume, was permitted."""
+
+    orders: dict[tuple[str, int], int] = field(default_factory=dict)
+    resumes: dict[str, int] = field(default_factory=dict)
+    charges: dict[str, int] = field(default_factory=dict)
+
+    def follow(self, state: State, rows: tuple[Row, ...]) -> None:
+        """Note the rows of a tick; several changes of one order are one message."""
+        for row in rows:
+            message = row.message
+            if isinstance(message, made.OrderIssued | made.BaseExtended | made.RouteReplaced):
+                order = state.orders.get(message.order_id)
+                if order is not None:
+                    self.orders[order.order_id, order.update_id] = row.seq
+            elif isinstance(message, made.HoldReleased | made.RobotResumed) and message.resume:
+                self.resumes[message.robot_id] = row.seq
+            elif isinstance(message, made.FleetReleased):
+                self.resumes.update(dict.fromkeys(message.resume, row.seq))
+            elif isinstance(message, made.ChargingAsked) and message.start:
+                self.charges[message.robot_id] = row.seq
+
+    def lose(self, last_seq: int) -> None:
+        """Rows that were not durable are gone."""
+        self.orders = {k: seq for k, seq in self.orders.items() if seq <= last_seq}
+        self.resumes = {k: seq for k, seq in self.resumes.items() if seq <= last_seq}
+        self.charges = {k: seq for k, seq in self.charges.items() if seq <= last_seq}
+
+
+def forbidden(state: State, robot_id: str) -> str:
+    """Why nothing permissive may leave for a robot, "" if it may."""
+    robot = state.robots.get(robot_id)
+    if robot is None or not robot.admitted:
+        return "it is not admitted"
+    forbidding = (
+        (state.stop is not None, "the fleet is stopped"),
+        (not state.journal_ok, "the journal cannot be written"),
+        (bool(robot.holds), "it is held"),
+        (bool(robot.stray_id), "it is paused for another"),
+        (robot.silent, "it is silent"),
+        (not robot.reported, "it has not reported since the start"),
+        (robot.mode is not OperatingMode.AUTOMATIC, f"it is in {robot.mode.value} mode"),
+        (robot.emergency_stop is not EmergencyStop.NONE, "it is in emergency stop"),
+    )
+    return next((text for forbids, text in forbidding if forbids), "")
+
+
+def wrong_with(state: State, rows: Rows, durable_seq: int, leaving: Leaving) -> tuple[str, str]:
+    """Invariant and story of a message that must not leave now; "", "" if it may."""
+    robot_id, kind = leaving.robot_id, leaving.kind
+    if kind not in ("order", "instantActions"):
+        return "", ""
+    message: dict[str, Any] = msgspec.json.decode(leaving.payload)
+    if kind == "order":
+        key = (str(message["orderId"]), int(message["orderUpdateId"]))
+        return _judge(state, robot_id, rows.orders.get(key), durable_seq, f"order {key}")
+    for action in message.get("actions", ()):
+        name = str(action["actionType"])
+        if name in PERMISSIVE_ACTIONS:
+            seqs = rows.resumes if name == "stopPause" else rows.charges
+            found = _judge(state, robot_id, seqs.get(robot_id), durable_seq, name)
+            if found[0]:
+                return found
+    return "", ""
+
+
+def _judge(
+    state: State, robot_id: str, seq: int | None, durable_seq: int, what: str
+) -> tuple[str, str]:
+    if seq is None:
+        return "I4 row before message", f"{what} left without a row"
+    if seq > durable_seq:
+        return "I4 row before message", f"{what} left: row {seq}, durable {durable_seq}"
+    why = forbidden(state, robot_id)
+    return ("one gate", f"{what} left while {why}") if why else ("", "")
