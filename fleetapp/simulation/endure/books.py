@@ -96,8 +96,8 @@ def reviews_have_subjects(state: State) -> Wrong:
 def looks_have_tasks(state: State) -> Wrong:
     """A look that is awaited is awaited for a task."""
     for robot in state.robots.values():
-        if robot.look_until_ms is not None and robot.task_id is None:
-            yield robot.robot_id, "an answer about a package is awaited, and it has no task"
+        if robot.look is not None and robot.look.task_id != robot.task_id:
+            yield robot.robot_id, f"it looks for {robot.look.task_id}, its task is {robot.task_id}"
 
 
 def waits_have_work(state: State) -> Wrong:

@@ -7,6 +7,7 @@ from itertools import groupby, zip_longest
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import State
 from fleetapp.core.step import step
+from fleetapp.core.turn import Row
 from fleetapp.engine.entries import entries_of, row_of
 from fleetapp.engine.snapshots import encode_state, restore
 
@@ -32,7 +33,7 @@ def differs_decided(image: State, entries: Sequence[Entry]) -> str:
         rows = tuple(ticks)
         inputs = [row_of(entry).message for entry in rows if entry.kind == "input"]
         state, made = step(state, inputs)  # type: ignore[arg-type]
-        again = entries_of(made, rows[0].at_ms)
+        again = entries_of(made, rows[0].at_ms, _raise)
         for old, new in zip_longest(rows, again):
             if old != new:
                 return f"recorded {_told(old)}, again {_told(new)}"
@@ -43,3 +44,7 @@ def _told(entry: Entry | None) -> str:
     return (
         f"{entry.seq} {entry.type} {entry.body.decode()[:120]}" if entry is not None else "nothing"
     )
+
+
+def _raise(_row: Row, error: Exception) -> None:
+    raise error

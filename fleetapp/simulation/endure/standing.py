@@ -39,7 +39,7 @@ HOLDS_TRUE: Mapping[WaitCause, Callable[[State, Robot], bool]] = {
     W.DEADLOCK_AVOIDANCE: _blocked,
     W.PLAN: lambda state, robot: robot.plan_id in state.plans,
     W.ACKNOWLEDGEMENT: lambda _state, robot: robot.order_id is not None,
-    W.RECOGNITION: lambda _state, robot: robot.look_until_ms is not None,
+    W.RECOGNITION: lambda _state, robot: robot.look is not None and robot.look.until_ms is not None,
     W.JOURNAL: lambda state, _robot: not state.journal_ok,
     W.CANCEL: lambda state, robot: _phase(state, robot) is OrderPhase.CANCELLING,
     W.FIELD_VIOLATION: lambda _state, robot: robot.field_violation,
@@ -133,5 +133,5 @@ def told(state: State, robot: Robot) -> str:
             f"shown {order.acknowledged_update} of {order.update_id}"
         )
     parts += [f"held {h.reason.value}" for h in robot.holds]
-    parts += [f"look until {robot.look_until_ms}"] if robot.look_until_ms else []
+    parts += [f"look until {robot.look.until_ms}"] if robot.look is not None else []
     return ", ".join(parts)
