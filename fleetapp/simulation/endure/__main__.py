@@ -6,6 +6,7 @@ Exit status 0: nothing unexpected broke. 1: something did, or two recordings dif
 
 import argparse
 import json
+import logging
 import sys
 import time
 from itertools import count
@@ -22,6 +23,7 @@ from fleetapp.simulation.endure.shrinking import cut_down
 def main(arguments: list[str] | None = None) -> int:
     """Run as the arguments say."""
     options = _parser().parse_args(arguments)
+    logging.disable()  # what fails shows as a row, and a row as a break
     if options.script is not None:
         return _one_script(options)
     report = Report(known_breaks())

@@ -94,10 +94,10 @@ def reviews_have_subjects(state: State) -> Wrong:
 
 
 def looks_have_tasks(state: State) -> Wrong:
-    """A look that is awaited is awaited for a task."""
+    """A look is at the package of the robot's task."""
     for robot in state.robots.values():
         if robot.look is not None and robot.look.task_id != robot.task_id:
-            yield robot.robot_id, f"it looks for {robot.look.task_id}, its task is {robot.task_id}"
+            yield robot.robot_id, f"looks for {robot.look.task_id}, its task is {robot.task_id}"
 
 
 def waits_have_work(state: State) -> Wrong:

@@ -63,9 +63,11 @@ def forbidden(state: State, robot_id: str) -> str:
         return "it is not admitted"
     forbidding = (
         (state.stop is not None, "the fleet is stopped"),
+        (state.halted, "all is halted"),
         (not state.journal_ok, "the journal cannot be written"),
         (bool(robot.holds), "it is held"),
         (bool(robot.stray_id), "it is paused for another"),
+        (robot.pause_wanted, "it was told to stand still"),
         (robot.silent, "it is silent"),
         (not robot.reported, "it has not reported since the start"),
         (robot.mode is not OperatingMode.AUTOMATIC, f"it is in {robot.mode.value} mode"),

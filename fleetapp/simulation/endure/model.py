@@ -35,10 +35,12 @@ class Model:
     tasks: dict[str, str] = field(default_factory=dict)  # id: state
     stopped: bool = False
     journal_ok: bool = True
+    halts: set[str] = field(default_factory=set)
 
     def begin_with(self, state: State) -> None:
         """Take over a restored state."""
         self.stopped, self.journal_ok = state.stop is not None, state.journal_ok
+        self.halts = {key for key, halt in state.halts.items() if halt.whole}
         self.tasks = {task_id: task.state.value for task_id, task in state.tasks.items()}
         self.robots = {
             robot.robot_id: Known(
@@ -59,6 +61,7 @@ class Model:
         known = self.robots.get(robot_id, Known())
         forbidding = (
             (self.stopped, "the fleet is stopped"),
+            (bool(self.halts), "all is halted"),
             (not self.journal_ok, "the journal cannot be written"),
             (not known.admitted, "it is not admitted"),
             (not known.reported, "it has not reported since the start"),
@@ -91,8 +94,20 @@ class Model:
                 self.tasks[task_id] = "assigned"
             case made.TaskMoved(task_id=task_id, state=state):
                 self.tasks[task_id] = state.value
+            case made.HaltBegan() | made.HaltEnded() | made.RuleBroke():
+                self._follow_guard(message)
             case _:
                 self._follow_robot(message)
+
+    def _follow_guard(self, message: made.HaltBegan | made.HaltEnded | made.RuleBroke) -> None:
+        if isinstance(message, made.RuleBroke):
+            for robot_id in message.robot_ids:
+                known = self.robots.setdefault(robot_id, Known())
+                known.holds["rule_broken"] = "system"
+        elif isinstance(message, made.HaltEnded):
+            self.halts.discard(message.halt_id)
+        elif message.whole:
+            self.halts.add(message.halt_id)
 
     def _follow_robot(self, message: object) -> None:
         robot_id = getattr(message, "robot_id", None)

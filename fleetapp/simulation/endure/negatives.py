@@ -15,8 +15,14 @@ from fleetapp.simulation.endure.model import Known, Model
 from fleetapp.terms.modes import Role
 
 PERMISSIVE = (made.OrderIssued, made.BaseExtended, made.RouteReplaced)
-FOR_SUPERVISORS = (asked.ReleaseHold, asked.ReleaseAll, asked.AdmitRobot, asked.RemoveRobot)
-NEED_REASON = (asked.ReleaseHold, asked.ReleaseAll, asked.AnswerReview)
+FOR_SUPERVISORS = (
+    asked.ReleaseHold,
+    asked.ReleaseAll,
+    asked.AdmitRobot,
+    asked.RemoveRobot,
+    asked.EndHalt,
+)
+NEED_REASON = (asked.ReleaseHold, asked.ReleaseAll, asked.AnswerReview, asked.EndHalt)
 
 
 def gives_nothing_forbidden(model: Model, row: Row) -> str:

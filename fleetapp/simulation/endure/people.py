@@ -46,7 +46,7 @@ def submit(stage: Stage, event: Event) -> None:
     task_id = f"E{event.number}"
     command = _task(stage, event, task_id)
     stage.tasks.append(task_id)
-    stage.system.command(command, PERSONS["operator"])
+    stage.give(command, PERSONS["operator"])
 
 
 def _task(stage: Stage, event: Event, task_id: str) -> asked.SubmitTask:
@@ -100,7 +100,7 @@ def give(stage: Stage, event: Event) -> tuple[Command, Person]:
     why = "" if by == "silent_boss" else f"told so ({event.number})"
     command = COMMANDS[event.name](stage, event.number, choice, why)
     person = PERSONS[by]
-    stage.system.command(command, person)
+    stage.give(command, person)
     return command, person
 
 
@@ -151,7 +151,8 @@ def _gone(stage: Stage, number: int, choice: int, why: str) -> Command:
         asked.AdmitRobot(new, _some_robot(stage, number), "no-type", "x"),
         asked.AdmitRobot(new, "fleetapp-sim/r99", stage.system.types[stage.names[0]], "x"),
         asked.ReleaseAll(new, why),
-    )[choice % 10]
+        asked.EndHalt(new, "halt-gone", why),
+    )[choice % 11]
 
 
 def _acknowledge(stage: Stage, number: int, _choice: int, _why: str) -> Command:
@@ -212,7 +213,9 @@ def go_round(stage: Stage, *, calm: bool) -> None:
     patience_ms = 3_000 if calm else PATIENCE_MS
     stop = state.stop
     if stop is not None and state.now_ms - stop.since_ms > STOP_PATIENCE_MS:
-        stage.system.command(asked.ReleaseAll(stage.system.command_id(), WHY), BOSS)
+        stage.give(asked.ReleaseAll(stage.system.command_id(), WHY), BOSS)
+    for halt_id in state.halts:
+        stage.give(asked.EndHalt(stage.system.command_id(), halt_id, WHY), BOSS)
     for review in state.reviews.values():
         if review.closed is None and stage.system.now_ms - review.asked.at_ms > patience_ms:
             _answer_truthfully(stage, review)
@@ -224,7 +227,7 @@ def go_round(stage: Stage, *, calm: bool) -> None:
 def _answer_truthfully(stage: Stage, review: Review) -> None:
     answer = ReviewAnswer.ACCEPT if _is_right(stage, review) else ReviewAnswer.REJECT
     command = asked.AnswerReview(stage.system.command_id(), review.asked.review_id, answer, WHY)
-    stage.system.command(command, PERSONS["operator"])
+    stage.give(command, PERSONS["operator"])
 
 
 def _is_right(stage: Stage, review: Review) -> bool:
@@ -240,7 +243,7 @@ def _look_after(stage: Stage, robot: Robot, patience_ms: int) -> None:
     now_ms = system.now_ms
     if not robot.admitted and now_ms - robot.state_since_ms > patience_ms:
         kind, serial = system.types[robot.robot_id], robot.serial
-        system.command(asked.AdmitRobot(system.command_id(), robot.robot_id, kind, serial), BOSS)
+        stage.give(asked.AdmitRobot(system.command_id(), robot.robot_id, kind, serial), BOSS)
         return
     if _carries_nobodys(stage, robot, body):
         body.unload()
@@ -257,7 +260,7 @@ def _look_after(stage: Stage, robot: Robot, patience_ms: int) -> None:
         return
     waiting = [h for h in robot.holds if now_ms - h.since_ms > patience_ms]
     if waiting or (robot.stray_id and now_ms - robot.state_since_ms > 4 * patience_ms):
-        system.command(asked.ReleaseHold(system.command_id(), robot.robot_id, WHY), BOSS)
+        stage.give(asked.ReleaseHold(system.command_id(), robot.robot_id, WHY), BOSS)
 
 
 def _needs_a_look(robot: Robot, now_ms: int, patience_ms: int) -> bool:
@@ -275,9 +278,21 @@ def _carries_nobodys(stage: Stage, robot: Robot, body: VirtualRobot) -> bool:
     return body.loaded and robot.task_id is None and stands and long_ago
 
 
+def free_followers(stage: Stage) -> None:
+    """A task whose predecessor was not done is sent on alone."""
+    tasks = stage.system.state.tasks
+    for task in tasks.values():
+        before = tasks.get(task.after_task_id or "")
+        if task.state is not TaskState.QUEUED or task.freed or before is None:
+            continue
+        if before.state in (TaskState.FAILED, TaskState.CANCELLED):
+            command = asked.RequeueTask(stage.system.command_id(), task.task_id, WHY)
+            stage.give(command, PERSONS["operator"])
+
+
 def queue_again(stage: Stage) -> None:
     """Failed tasks are tried once more."""
     for task in stage.system.state.tasks.values():
         if task.state is TaskState.FAILED:
             command = asked.RequeueTask(stage.system.command_id(), task.task_id, WHY)
-            stage.system.command(command, PERSONS["operator"])
+            stage.give(command, PERSONS["operator"])

@@ -33,18 +33,18 @@ def differs_decided(image: State, entries: Sequence[Entry]) -> str:
         rows = tuple(ticks)
         inputs = [row_of(entry).message for entry in rows if entry.kind == "input"]
         state, made = step(state, inputs)  # type: ignore[arg-type]
-        again = entries_of(made, rows[0].at_ms, _raise)
+        again = entries_of(made, rows[0].at_ms, _cannot_be_written)
         for old, new in zip_longest(rows, again):
             if old != new:
                 return f"recorded {_told(old)}, again {_told(new)}"
     return ""
 
 
+def _cannot_be_written(row: Row, error: Exception) -> None:
+    raise ValueError(f"row {row.seq} cannot be written: {error}")
+
+
 def _told(entry: Entry | None) -> str:
     return (
         f"{entry.seq} {entry.type} {entry.body.decode()[:120]}" if entry is not None else "nothing"
     )
-
-
-def _raise(_row: Row, error: Exception) -> None:
-    raise error

@@ -1,5 +1,6 @@
 """Playing seeds, in one process or several; the order of the outcomes is that of the seeds."""
 
+import logging
 import multiprocessing
 import time
 from collections.abc import Iterable, Iterator
@@ -44,6 +45,7 @@ def play(script: Script, *, records: bool = False) -> Outcome:
 
 
 def _play_seed(wishes: Wishes, seed: int) -> Outcome:
+    logging.disable()  # in a worker: what fails shows as a row, and a row as a break
     return play(script_of(seed, wishes), records=wishes.records)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fleetapp.api.commands import Command, Person
 from fleetapp.simulation.endure import people
 from fleetapp.simulation.endure.breaks import Break
 from fleetapp.simulation.endure.catalogue import EVERYBODY, MOMENTS
@@ -50,10 +51,11 @@ class Shift:
         self.witness = Witness(self.counts, records=records, until=until)
         self.stage = set_up(floor, script.fleet, script.seed, self.witness, Weather())
         self.witness.look_at(self.stage)
+        self.stage.on_command = self.witness.promises.note
         self._events = list(script.events)
         self._moments: list[tuple[int, Event]] = []  # faults that wait for their moment
         self._ends: list[tuple[int, int, Event]] = []
-        self._again: list[tuple[int, Event, object]] = []
+        self._again: list[tuple[int, Event, tuple[Command, Person]]] = []
         self._begun = 0
         self._round_ms = self._snapshot_ms = 0
         self._calm = False
@@ -101,7 +103,7 @@ class Shift:
             self._end(end)
         for again in [a for a in self._again if a[0] <= self._now_ms]:
             self._again.remove(again)
-            self.stage.system.command(*again[2])  # type: ignore[misc]
+            self.stage.give(*again[2])
         for moment in tuple(self._moments):
             self._try(moment)
         if self._now_ms - self._round_ms >= ROUND_MS:
@@ -169,7 +171,6 @@ class Shift:
         robot = self.stage.robot(number)
         FAULTS[event.name].end(self.stage, robot, event)
         self.stage.unfit.discard(robot.robot_id)
-        self.witness.fault_ended(event.name, robot.robot_id)
 
     def _settle_faults(self) -> None:
         """Let the faults that are on, or wait for their moment, come to their end."""
@@ -224,6 +225,7 @@ class Shift:
                 people.queue_again(self.stage)
                 self._run_until(self._now_ms + 1_000)
                 continue
+            people.free_followers(self.stage)
             if not any(is_open(t) for t in tasks) and self._now_ms >= self.script.shortest_ms:
                 return
             if self._now_ms > max(end_ms, self.script.shortest_ms):

@@ -1,8 +1,11 @@
 """What a seed plays on: the system, its robots by number, cameras, snapshots, people's notes."""
 
 import random
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from fleetapp.api.commands import Command, Outcome, Person
 from fleetapp.core.state import Floor, Rules, State
 from fleetapp.engine.snapshots import decode_state, encode_state
 from fleetapp.layout.roadmap import RoadMap
@@ -29,6 +32,10 @@ class Cameras:
         return f"{label}|{robot_id}|{number}".encode()
 
 
+def _nobody(_command: Command, _answer: "Future[Outcome]") -> None:
+    return
+
+
 @dataclass(slots=True)
 class Stage:
     """One seed under way."""
@@ -44,6 +51,12 @@ class Stage:
     ended_at_ms: int = 0
     displaced: dict[str, int] = field(default_factory=dict)  # when it was last moved by hand
     unfit: set[str] = field(default_factory=set)  # people leave these alone: a fault is on
+
+    on_command: "Callable[[Command, Future[Outcome]], None]" = field(default=_nobody)
+
+    def give(self, command: Command, person: Person) -> None:
+        """Somebody gives a command."""
+        self.on_command(command, self.system.command(command, person))
 
     def robot(self, number: int) -> VirtualRobot:
         """A robot by number."""

@@ -39,11 +39,13 @@ HOLDS_TRUE: Mapping[WaitCause, Callable[[State, Robot], bool]] = {
     W.DEADLOCK_AVOIDANCE: _blocked,
     W.PLAN: lambda state, robot: robot.plan_id in state.plans,
     W.ACKNOWLEDGEMENT: lambda _state, robot: robot.order_id is not None,
-    W.RECOGNITION: lambda _state, robot: robot.look is not None and robot.look.until_ms is not None,
+    W.RECOGNITION: lambda _state, robot: robot.look is not None,
     W.JOURNAL: lambda state, _robot: not state.journal_ok,
     W.CANCEL: lambda state, robot: _phase(state, robot) is OrderPhase.CANCELLING,
     W.FIELD_VIOLATION: lambda _state, robot: robot.field_violation,
     W.BROKER: _broker_is_down,
+    W.HALT: lambda state, _robot: state.halted,
+    W.RESUME: lambda _state, robot: robot.resume_wanted,
     W.PAUSED_BY_ROBOT: lambda _state, robot: robot.paused,
     W.STRAY_NEAR: lambda _state, robot: bool(robot.stray_id),
     W.LOST_POSITION: lambda _state, robot: not robot.localized,
@@ -133,5 +135,6 @@ def told(state: State, robot: Robot) -> str:
             f"shown {order.acknowledged_update} of {order.update_id}"
         )
     parts += [f"held {h.reason.value}" for h in robot.holds]
-    parts += [f"look until {robot.look.until_ms}"] if robot.look is not None else []
+    if robot.look is not None:
+        parts.append(f"look for {robot.look.task_id} sure {robot.look.sure}")
     return ", ".join(parts)

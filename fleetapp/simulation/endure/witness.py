@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from fleetapp.core import decisions as made
+from fleetapp.core.observations import PayloadRejected
+from fleetapp.core.observations_engine import PartBroke
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row
 from fleetapp.simulation.endure import gate
@@ -20,6 +22,7 @@ from fleetapp.simulation.endure.hands import Hands
 from fleetapp.simulation.endure.model import Model
 from fleetapp.simulation.endure.negatives import broken_rows, bypasses
 from fleetapp.simulation.endure.outlines import Excused, overlaps
+from fleetapp.simulation.endure.promises import Promises
 from fleetapp.simulation.endure.replaying import differs_decided, differs_folded
 from fleetapp.simulation.endure.reports import Reports
 from fleetapp.simulation.endure.stage import Stage
@@ -56,8 +59,8 @@ class Witness:
         self._looked_ms = 0
         self._displaced: dict[str, int] = {}
         self._faults: dict[str, list[tuple[int, str]]] = {}
-        self._stop_ms = 0
-        self._checkpoint: State | None = None
+        self._failure: Exception | None = None
+        self.promises = Promises()
 
     def look_at(self, stage: Stage) -> None:
         """Begin to look."""
@@ -75,6 +78,8 @@ class Witness:
             self._stage.system.run(duration_ms)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
             self._exception(error)
+        if self._failure is not None:
+            self._exception(self._failure)
 
     def _exception(self, error: Exception) -> None:
         frames = traceback.extract_tb(error.__traceback__)[-4:]
@@ -116,10 +121,6 @@ class Witness:
         past.append((self._stage.system.now_ms, name))
         del past[:-4]
 
-    def fault_ended(self, name: str, robot_id: str) -> None:
-        """One that ends by being carried elsewhere shows only then."""
-        del name, robot_id
-
     def taken_in(self, robot_id: str, kind: str, payload: bytes) -> None:
         """A message of a robot comes in."""
         if kind == "frame":
@@ -138,15 +139,15 @@ class Witness:
 
     def decided(self, state: State, rows: tuple[Row, ...]) -> None:
         """A tick made rows."""
+        try:
+            self._judge(state, rows)
+        except Exception as error:  # noqa: BLE001 - the loop lets onlookers fail: told in `run`
+            self._failure = error
+
+    def _judge(self, state: State, rows: tuple[Row, ...]) -> None:
         counts = self.counts
-        for row in rows:
-            name = type(row.message).__name__
-            counts.rules[name] += 1
-            if name == "RuleBroke":
-                self._tell(
-                    "no rule broke", str(getattr(row.message, "robot_id", "")), str(row.message)
-                )
-            # Only what has arrows is asked for them.
+        counts.rules.update(type(row.message).__name__ for row in rows)
+        self._all(failures_in(rows))
         self._rows.follow(state, rows)
         self._all(broken_rows_with_arrows(self._model, self._cancelling, counts, rows))
         for story in bypasses(rows):
@@ -167,6 +168,7 @@ class Witness:
         """A tick is over."""
         self.steps += 1
         system = self._stage.system
+        self._all(self.promises.broken(system.state))
         if system.now_ms - self._looked_ms >= STANDING_EVERY_MS:
             self._looked_ms = system.now_ms
             self._all(self._standing.look(system.state, system.robots, system.now_ms))
@@ -224,22 +226,12 @@ class Witness:
 
     def started(self, state: State) -> None:
         """The engine came back: what was promised must be there."""
+        self.promises.crashed(self._model)
         self._rows.lose(state.seq)
-        self._all(self._lost_promises(state))
         self._model.begin_with(state)
         self._cancelling = cancelling_in(state)
         self._reports.engine_started()
         self._before = None
-
-    def _lost_promises(self, state: State) -> Iterable[tuple[str, str, str]]:
-        """Stops and holds that people were told of, and tasks that were acknowledged."""
-        if self._model.stopped and state.stop is None:
-            yield "promise kept", "stop", "a stop that was answered is gone after a crash"
-        for robot_id, known in self._model.robots.items():
-            robot = state.robots.get(robot_id)
-            held = {hold.reason.value for hold in robot.holds} if robot is not None else set()
-            if "by_person" in known.holds and "by_person" not in held:
-                yield "promise kept", robot_id, "a hold that was answered is gone after a crash"
 
     # --- the end ----------------------------------------------------------------
     def calm_is_over(self) -> None:
@@ -281,6 +273,18 @@ class Witness:
         wrong = differs_decided(image, system.entries[image.seq :])
         if wrong:
             self._tell("replay: same rows", "step", wrong)
+
+
+def failures_in(rows: tuple[Row, ...]) -> Iterable[tuple[str, str, str]]:
+    """No exception reaches the guard, in the core or beside it."""
+    for row in rows:
+        message = row.message
+        if isinstance(message, made.RuleBroke):
+            yield "no rule breaks", message.rule, f"{message.fault} for {message.robot_ids}"
+        elif isinstance(message, PartBroke):
+            yield "no rule breaks", message.part, f"{message.fault} for {message.robot_id}"
+        elif isinstance(message, PayloadRejected) and message.reason.startswith("not understood"):
+            yield "no rule breaks", message.topic, message.reason
 
 
 def broken_rows_with_arrows(
