@@ -1,5 +1,6 @@
 """Playing a script: the whole shift of a seed, from the first task to the last calm minute."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -155,9 +156,10 @@ class Shift:
 
     def _begin(self, event: Event, robot: VirtualRobot) -> None:
         everybody = event.name in EVERYBODY
-        robots = self.stage.system.robots.values() if everybody else [robot]
+        robots = list(self.stage.system.robots.values()) if everybody else [robot]
         self.counts.note_fault(event.name, {what for r in robots for what in doing(r)})
         number = self.stage.names.index(robot.robot_id)
+        self._until_now(robots)
         FAULTS[event.name].begin(self.stage, robot, event)
         self.witness.fault_began(event.name, robot.robot_id, everybody=everybody)
         if not everybody:
@@ -169,8 +171,14 @@ class Shift:
         _, number, event = end
         self._ends.remove(end)
         robot = self.stage.robot(number)
+        self._until_now([robot])
         FAULTS[event.name].end(self.stage, robot, event)
         self.stage.unfit.discard(robot.robot_id)
+
+    def _until_now(self, robots: Iterable[VirtualRobot]) -> None:
+        """Let them live until now first: what begins or ends counts from now on."""
+        for robot in robots:
+            robot.advance(self.stage.system.now_ms)
 
     def _settle_faults(self) -> None:
         """Let the faults that are on, or wait for their moment, come to their end."""

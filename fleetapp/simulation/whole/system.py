@@ -305,6 +305,7 @@ class WholeSystem:
                 self.tell(RawMessage(topic, payload))
             elif address is not None and to in self.robots:
                 robot = self.robots[to]
+                robot.advance(self.now_ms)  # what it is told counts from now on
                 robot.on_message(address.kind, payload)
                 self._robot_due[to] = self._soon(robot)
 
