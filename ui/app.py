@@ -78,7 +78,7 @@ class Desktop(QObject):
         self._connection = Connection(options.data)
         self._commands = Commands(self._connection, self)
         self.context = self._made_context(choice)
-        self.window = self._made_window(choice)
+        self.window = self._made_window(self.context, choice)
         width, _, height = options.size.partition("x")
         self.window.resize(int(width), int(height))
         self._waiter = QTimer(self)
@@ -100,24 +100,26 @@ class Desktop(QObject):
             kept=Kept(self._settings),
         )
 
-    def _made_window(self, choice: str) -> MainWindow:
-        first_run = FirstRun(self.context, str(self._settings.value("site", "")))
+    def _made_window(self, context: Context, choice: str) -> MainWindow:
+        first_run = FirstRun(context, str(self._settings.value("site", "")))
         first_run.demo_wanted.connect(self._start_demo)
         first_run.site_wanted.connect(self._start_site)
-        self.context.hub.theme_wanted.connect(self.change_theme)
-        self.context.hub.page_opened.connect(lambda _page: self._collector.page_opened())
-        return MainWindow(self.context, first_run, choice)
+        context.hub.theme_wanted.connect(self.change_theme)
+        context.hub.page_opened.connect(lambda _page: self._collector.page_opened())
+        return MainWindow(context, first_run, choice)
 
     def change_theme(self, choice: str) -> None:
         """The same window in other colours, on the same page with the same robot chosen."""
         self._settings.setValue("theme", choice)
         self._settings.sync()
         before, window = self.context, self.window
+        # The window of before, its stop and its data stay until the new one is made: that may fail.
+        made = self._made_context(choice)
+        made.person, made.demo_pin = before.person, before.demo_pin
+        made.typed_lines.extend(before.typed_lines)
+        self.window = self._made_window(made, choice)
+        self.context = made
         before.store.stop()
-        self.context = self._made_context(choice)
-        self.context.person, self.context.demo_pin = before.person, before.demo_pin
-        self.context.typed_lines.extend(before.typed_lines)
-        self.window = self._made_window(choice)
         self.window.setGeometry(window.geometry())
         self.window.show()
         if before.layout is not None:

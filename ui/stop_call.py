@@ -175,6 +175,7 @@ class StopCall(QObject):
         if self.phase not in PENDING:
             return
         self._silence.stop()
+        reason = reason.rstrip(".?! ")  # it is a part of sentences here
         news = self.phase is not StopPhase.NOT_REACHED
         self._show(StopPhase.NOT_REACHED, reason)
         if news:

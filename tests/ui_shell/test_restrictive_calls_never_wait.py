@@ -67,7 +67,7 @@ def test_a_restriction_leaves_while_every_other_call_hangs(qtbot, engine, comman
 
     commands.send(command, heard.append)
 
-    qtbot.waitUntil(lambda: bool(heard), timeout=1000)
+    qtbot.waitUntil(lambda: bool(heard), timeout=3000)
     assert heard[0].accepted
     assert type(command) in engine.heard
 
@@ -84,7 +84,7 @@ def test_restrictions_that_hang_do_not_hold_up_the_next_one(qtbot, commands):
     for number in range(5):
         commands.send(HoldRobot(f"c{number}", f"halden/r{number:02d}"), lambda _answer: None)
 
-    qtbot.waitUntil(lambda: len(begun) == 5, timeout=1000)
+    qtbot.waitUntil(lambda: len(begun) == 5, timeout=3000)
     may_answer.set()
 
 

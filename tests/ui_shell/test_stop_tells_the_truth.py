@@ -34,7 +34,7 @@ class Engine:
         del signature
         self.asked.append(command)
         if not self.there.is_set():
-            raise ClientError("no engine runs on this folder")
+            raise ClientError("no engine runs on this folder?")
         self.may_answer.wait(5)
         return Outcome(command.command_id, self.accepts, "", self.words, recorded=self.recorded)
 
@@ -93,7 +93,7 @@ def test_a_stop_that_reaches_nobody_never_says_stopped_and_says_why(qtbot, engin
     assert "no engine runs on this folder" in button.toolTip()
     assert "Not a safety function" in button.toolTip()
     assert len(context.said) == 1
-    assert "no engine runs on this folder" in context.said[0]
+    assert "no engine runs on this folder. It is tried again." in context.said[0]
 
 
 def test_a_stop_that_did_not_get_through_is_tried_until_it_is_answered(qtbot, engine, button):

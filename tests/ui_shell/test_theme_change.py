@@ -8,6 +8,7 @@ from PySide6.QtCore import QSettings
 from fleetapp.api.views import PersonView
 from fleetapp.terms.modes import Role
 from ui.app import Desktop, options_of
+from ui.window.main_window import MainWindow
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,3 +51,24 @@ def test_without_an_engine_the_first_start_is_shown_again(qtbot, desktop):
 
     assert desktop.window.isVisible()
     assert desktop.window.page == ""
+
+
+def test_a_window_that_cannot_be_made_anew_leaves_the_one_before_with_its_stop_and_its_data(
+    qtbot, desktop, monkeypatch
+):
+    before, store = desktop.window, desktop.context.store
+    with monkeypatch.context() as patched, qtbot.captureExceptions() as faults:
+
+        def broken(*_arguments):
+            raise KeyError("a token that no theme has")
+
+        patched.setattr(MainWindow, "_build", broken)
+        desktop.context.hub.theme_wanted.emit("light")
+
+    assert len(faults) == 1
+    assert desktop.window is before
+    assert desktop.context.store is store
+    assert before.isVisible()
+    assert store._timer.isActive()
+    before.top.stop.stop()
+    assert before.top.stop.word == "Sending"
