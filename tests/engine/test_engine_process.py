@@ -259,6 +259,33 @@ def test_a_task_is_promised_only_when_it_is_on_disk(engine):
     assert rows.fetchone()[0] > 0
 
 
+def test_what_was_ordered_before_a_restart_is_known_from_the_journal(engine):
+    process, connection, data = engine
+    order = SubmitTask("c-1", "A01-01", "P1", sku="S", task_id="T-1")
+    assert connection.submit(order).message == "Task T-1 is queued."
+    process.kill()
+    process.wait(timeout=10)
+    again = start(data)
+    until(lambda: run_file(data)["pid"] == again.pid and connection.status(), "it answers again")
+
+    same = connection.submit(order)
+    under_its_id = connection.submit(replace(order, count=2))
+    of_its_id = connection.submit(replace(order, command_id="c-2", count=2))
+    unknown = connection.submit(replace(order, command_id="c-3", task_id="T-3"))
+
+    assert (same.accepted, same.task_id) == (True, "T-1")
+    assert same.message == "Task T-1 was taken before: it is queued."
+    assert (under_its_id.accepted, under_its_id.reason) == (False, "duplicate_command")
+    assert (of_its_id.accepted, of_its_id.reason) == (False, "duplicate_task")
+    assert unknown.message == "Task T-3 is queued."
+    given = connection.journal(JournalQuery(type="CommandGiven"))
+    known = [json.loads(row.body).get("known") for row in reversed(given)]
+    assert [k is not None for k in known] == [False, True, True, True, False]
+    assert known[1]["used"]["task_id"] == known[3]["task"]["task_id"] == "T-1"
+    again.kill()
+    again.wait(timeout=10)
+
+
 def test_an_engine_that_runs_another_site_is_an_error_that_names_both(engine):
     _process, _connection, data = engine
     demo = ROOT / "maps" / "demo"
