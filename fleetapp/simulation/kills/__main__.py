@@ -89,13 +89,16 @@ def _in_hall(
             if time.monotonic() > until:
                 break
             rounds.one(number, kill)
-            if not options.json:
-                print(f"{number:4} {kill.kind}/{kill.journal}", file=sys.stderr)
+            _tell(f"{number:4} {kill.kind}/{kill.journal}, {len(count.breaks)} breaks so far")
         rounds.end()
     finally:
         hall.close()
     for pid in strangers(hall.data):
         count.breaks.append(Break(0, "end", "healthy", f"process {pid} was left behind"))
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _figures(count: Count, seconds: float) -> dict[str, object]:
