@@ -39,7 +39,8 @@ class Promises:
     stopped: bool = False
     not_recorded: int = 0
     unsure: set[str] = field(default_factory=set)  # may be so or not: that was said
-    checked: int = 0  # of the commands: those before were found in the journal
+    checked: int = 0  # of the commands: those before were looked up in the journal
+    people_checked: int = 0
 
     def take(self, command: Command, outcome: Outcome) -> None:
         """Remember what an answer promised."""
@@ -128,10 +129,11 @@ class Promises:
     def _missing_people(self, connection: sqlite3.Connection) -> list[str]:
         sql = "SELECT count(*) FROM journal WHERE type = 'AccessRecorded' AND instr(body, ?) > 0"
         found = []
-        for name in self.people[-1:]:
+        for name in self.people[self.people_checked :]:
             count = connection.execute(sql, (f"added {name} as",)).fetchone()[0]
             if count != 1:
                 found.append(f"that {name} was added is in the journal {count} times")
+        self.people_checked = len(self.people)
         return found
 
 

@@ -16,6 +16,7 @@ from fleetapp.simulation.kills.promises import Promises, picks_in
 from fleetapp.terms.modes import Role
 
 DRAIN_S = 180.0
+GONE_S = 30.0
 WITH_CAMERA = frozenset({"review"})
 USER = "user"  # no command of the fleet: the server answers it
 
@@ -83,7 +84,7 @@ class Rounds:
         snapshot = self._hall.until(self._hall.all_heard, "all robots report again")
         self._look(snapshot)
         for pid in children:
-            if alive(pid, b"mosquitto") or alive(pid, b"recogniser"):
+            if not _gone(pid):
                 self._broken(f"process {pid} of the killed engine is still there")
 
     def _work(self) -> None:
@@ -158,3 +159,13 @@ class Rounds:
 
     def _is_idle(self) -> bool:
         return self._hall.snapshot().fleet.tasks_open == 0
+
+
+def _gone(pid: int) -> bool:
+    """Whether a child of the killed engine ends; one that was just loading takes a while."""
+    end = time.monotonic() + GONE_S
+    while alive(pid, b"mosquitto") or alive(pid, b"recogniser"):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
