@@ -111,7 +111,11 @@ class FleetService(Protocol):
         ...
 
     def signed_in(self, person: Person, what: str) -> None:
-        """Journal a sign-in, failed sign-in, export, or change of users (never a password)."""
+        """Journal a sign-in, failed sign-in or export (never a password)."""
+        ...
+
+    def recorded(self, person: Person, what: str) -> "Future[None]":
+        """Journal a change of users; the future is done when it is on disk."""
         ...
 
     def add_robot(self, robot_id: str, robot_type: str, name: str, person: Person) -> str | None:

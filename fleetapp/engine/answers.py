@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fleetapp.api.commands import Outcome
 from fleetapp.core.effects import Reply
-from fleetapp.core.observations import CommandGiven
+from fleetapp.core.observations import AccessRecorded, CommandGiven, Input
 from fleetapp.core.turn import Row
 
 PATIENCE_MS = 200
@@ -34,6 +34,14 @@ class NotKept:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """A fact whose teller waits until its row is on disk."""
+
+    message: Input
+    done: "Future[None]"
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     """An answer, and until when it waits."""
 
@@ -49,6 +57,12 @@ class Answers:
         self._expected: list[tuple[CommandGiven, Future[Outcome]]] = []
         self._futures: dict[int, Future[Outcome]] = {}  # by the row of the command
         self._waiting: dict[int, _Waiting] = {}  # by the row of the command
+        self._noted: list[tuple[Input, Future[None]]] = []
+        self._unrecorded: dict[int, Future[None]] = {}  # by the row of the fact
+
+    def expect_record(self, message: Input, done: "Future[None]") -> None:
+        """Somebody waits until this fact of this tick is on disk."""
+        self._noted.append((message, done))
 
     def expect(self, given: CommandGiven, answer: "Future[Outcome]") -> None:
         """Somebody waits for the answer to a command of this tick."""
@@ -56,11 +70,15 @@ class Answers:
 
     def entered(self, rows: Iterable[Row]) -> None:
         """The commands of this tick have their rows: two under one id have one answer each."""
-        seqs = {id(row.message): row.seq for row in rows if isinstance(row.message, CommandGiven)}
+        told = (CommandGiven, AccessRecorded)
+        seqs = {id(row.message): row.seq for row in rows if isinstance(row.message, told)}
         for given, answer in self._expected:
             if id(given) in seqs:
                 self._futures[seqs[id(given)]] = answer
-        self._expected = []
+        for message, done in self._noted:
+            if id(message) in seqs:
+                self._unrecorded[seqs[id(message)]] = done
+        self._expected, self._noted = [], []
 
     def next_deadline_ms(self) -> int | None:
         """When an answer has waited long enough."""
@@ -80,6 +98,10 @@ class Answers:
         """The journal has all rows up to this one."""
         for row_seq in [row for row in self._waiting if row <= seq]:
             self.kept(row_seq)
+        for row_seq in [row for row in self._unrecorded if row <= seq]:
+            done = self._unrecorded.pop(row_seq)
+            if not done.done():
+                done.set_result(None)
 
     def not_kept(self, row_seq: int) -> None:
         """Neither has it, and the ring will not."""

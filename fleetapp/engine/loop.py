@@ -23,7 +23,7 @@ from fleetapp.core.observations_engine import DeadlineFell
 from fleetapp.core.state import State
 from fleetapp.core.step import step
 from fleetapp.core.turn import Row
-from fleetapp.engine.answers import Answers, Kept, NotKept
+from fleetapp.engine.answers import Answers, Kept, Noted, NotKept
 from fleetapp.engine.entries import entries_of
 from fleetapp.engine.outbox import Outbox
 from fleetapp.engine.ports import Journal, Planner, Ring
@@ -50,7 +50,7 @@ class Durable:
     seq: int
 
 
-Item: TypeAlias = RawMessage | Dropped | CommandItem | Durable | Kept | NotKept | Input
+Item: TypeAlias = RawMessage | Dropped | CommandItem | Noted | Durable | Kept | NotKept | Input
 
 
 class Loop:
@@ -110,6 +110,10 @@ class Loop:
                 self._recorded(item)
             elif isinstance(item, CommandItem):
                 messages.append(self._command(item, now_ms))
+            elif isinstance(item, Noted):
+                message = _stamped(item.message, now_ms)
+                self._answers.expect_record(message, item.done)
+                messages.append(message)
             else:
                 messages.append(_stamped(item, now_ms))
         messages.extend(self._sessions.on_time(now_ms))

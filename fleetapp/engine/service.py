@@ -12,6 +12,7 @@ from fleetapp.api.service import AuditReader
 from fleetapp.api.views import Delta, Snapshot
 from fleetapp.core.known import Known
 from fleetapp.core.observations import AccessRecorded, Input, RobotAppeared
+from fleetapp.engine.answers import Noted
 from fleetapp.engine.desk import Desk
 from fleetapp.engine.loop import CommandItem, Item
 
@@ -128,6 +129,12 @@ class Service:
     def signed_in(self, person: Person, what: str) -> None:
         """Journal who came in, or what they did outside the fleet."""
         self._put(AccessRecorded(0, person.name, what))
+
+    def recorded(self, person: Person, what: str) -> "Future[None]":
+        """Journal what somebody changed; done when it is on disk."""
+        done: Future[None] = Future()
+        self._put(Noted(AccessRecorded(0, person.name, what), done))
+        return done
 
     def add_robot(self, robot_id: str, robot_type: str, name: str, person: Person) -> str | None:
         """Admit a robot, heard or not yet; the password of its broker user if it got one."""

@@ -1,17 +1,19 @@
 """Routes for signing in and out, and for who there is.
 
 Every sign-in, refused sign-in and change of people is journalled, never a password.
+A change is answered when its row is on disk.
 """
 
 import asyncio
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from fleetapp.api.commands import Person
 from fleetapp.api.service import FleetService
 from fleetapp.api.views import PersonView
 from fleetapp.server.bodies import body_of, text_of
 from fleetapp.server.doors import Doors, token_of
-from fleetapp.server.routes import json_of
+from fleetapp.server.routes import ANSWER_S, json_of
 from fleetapp.server.users import UsersError
 from fleetapp.terms.modes import Role
 
@@ -83,7 +85,7 @@ def user_routes(service: FleetService, doors: Doors) -> APIRouter:
             )
         except UsersError as error:
             raise HTTPException(422, str(error)) from error
-        service.signed_in(person, f"added {user.name} as {user.role.value}")
+        await _on_disk(service, person, f"added {user.name} as {user.role.value}")
         return json_of(PersonView(user.name, user.role))
 
     return router
@@ -106,17 +108,30 @@ def person_routes(service: FleetService, doors: Doors) -> APIRouter:
             )
         except UsersError as error:
             raise HTTPException(422, str(error)) from error
-        service.signed_in(person, f"changed the password of {name}")
+        await _on_disk(service, person, f"changed the password of {name}")
         return json_of({})
 
     @router.delete("/users/{name}")
-    def remove(name: str, request: Request) -> Response:
+    async def remove(name: str, request: Request) -> Response:
         person = doors.supervisor(request)
         try:
-            users.remove(name)
+            await asyncio.to_thread(users.remove, name)
         except UsersError as error:
             raise HTTPException(422, str(error)) from error
-        service.signed_in(person, f"removed {name}")
+        await _on_disk(service, person, f"removed {name}")
         return json_of({})
 
     return router
+
+
+async def _on_disk(service: FleetService, person: Person, what: str) -> None:
+    """Wait for the row of a change; what was answered is in the journal after any crash.
+
+    Raises:
+        HTTPException: 504 if the journal cannot be written now.
+    """
+    try:
+        await asyncio.wait_for(asyncio.wrap_future(service.recorded(person, what)), ANSWER_S)
+    except TimeoutError as error:
+        text = f"{what}, but the journal cannot be written, so that this is not recorded yet"
+        raise HTTPException(504, f"{text}: look at the alarms") from error

@@ -1,5 +1,6 @@
 """A stop acts at once; its answer waits for the ring or the journal, and never for long."""
 
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 
@@ -7,10 +8,10 @@ import pytest
 
 from fleetapp.api import commands as asked
 from fleetapp.core import step
-from fleetapp.core.observations import CommandGiven
+from fleetapp.core.observations import AccessRecorded, CommandGiven
 from fleetapp.core.observations_engine import JournalUnavailable
 from fleetapp.core.state import prepare_floor
-from fleetapp.engine.answers import NOT_RECORDED, PATIENCE_MS, Kept, NotKept
+from fleetapp.engine.answers import NOT_RECORDED, PATIENCE_MS, Kept, Noted, NotKept
 from fleetapp.engine.loop import Durable
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
@@ -212,3 +213,17 @@ def test_a_stop_whose_rule_fails_is_kept_in_the_ring_too(disks, monkeypatch, cap
     assert answer.result().accepted
     assert disks.happened == ["pause", "pause", "pause", "ring"]
     assert "a rule failed" in caplog.text
+
+
+def test_who_changed_people_hears_when_the_row_is_on_disk_and_not_before(disks):
+    done = Future()
+
+    disks.say(Noted(AccessRecorded(0, "Sander", "added Ida as operator"), done))
+    disks.system.run(PATIENCE_MS + 100)
+    assert not done.done()
+    (seq,) = (e.seq for e in disks.system.entries if e.type == "AccessRecorded")
+    disks.say(Durable(seq - 1))
+    assert not done.done()
+    disks.say(Durable(seq))
+
+    assert done.done()

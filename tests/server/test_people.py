@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from fleetapp.client.connection import ClientError, Connection
+from fleetapp.server import people_routes
 from fleetapp.server.users import SESSION_S, SLOW_AFTER, Users, UsersError
 from fleetapp.terms.modes import Role
 
@@ -187,3 +188,18 @@ def test_a_client_whose_session_is_over_is_told_once_and_then_is_local_again(rig
     with pytest.raises(ClientError, match="sign in again"):
         people.snapshot()
     assert people.snapshot().seq == 1
+
+
+def test_a_change_of_people_that_cannot_be_recorded_is_not_called_done(rig, monkeypatch):
+    monkeypatch.setattr(people_routes, "ANSWER_S", 0.05)
+    people = Connection(rig.data)
+    people.sign_in("sam", "supersecret")
+    rig.fleet.journal_hangs = True
+
+    for act in (
+        lambda: people.add_user("eve", Role.OPERATOR, "long enough"),
+        lambda: people.change_password("eve", "longer still"),
+        lambda: people.remove_user("eve"),
+    ):
+        with pytest.raises(ClientError, match="not recorded yet"):
+            act()
