@@ -31,12 +31,17 @@ TARGETS = (
     "fleetapp/vda5050/following.py",
     "fleetapp/vda5050/freshness.py",
     "fleetapp/vda5050/reporting.py",
+    "fleetapp/vda5050/ordering.py",
+    "fleetapp/vda5050/pausing.py",
+    "fleetapp/vda5050/resuming.py",
+    "fleetapp/vda5050/sending.py",
     "fleetapp/vda5050/straying.py",
     "fleetapp/audit/writer.py",
     "fleetapp/audit/chain.py",
     "fleetapp/audit/verify.py",
     "fleetapp/audit/ring*.py",
     "fleetapp/audit/anchor*.py",
+    "fleetapp/audit/heads.py",
 )
 
 

@@ -1,8 +1,8 @@
 """Which tests may notice a mistake in a line: found by one run of all tests, then kept.
 
 Kept under `.mutants/` by a digest of program and tests. A map of an older tree can be
-taken as well: only test files that have changed since are run anew, and lines are found
-again by their text; what is asked of them stays true, it may only be too much or too little.
+taken as well: only test files that are new since are run, and lines are found again by
+their text. Too many or too few tests are asked then, but what they answer is true.
 
 Not asked are tests that start processes (a mistake that is laid into this process is not
 seen there), tests of what stands outside of the judged files (screens, recogniser,
@@ -42,13 +42,13 @@ def line_map(root: Path, watched: tuple[str, ...], *, older: bool) -> LineMap:
 
 def _mended(root: Path, watched: tuple[str, ...], noted: dict[str, Any]) -> LineMap:
     today, then = _asked_files(root), noted["files"]
-    changed = sorted(file for file in today if today[file] != then.get(file))
-    older = Trace(root, noted, frozenset(changed))
-    if not changed:
+    added = sorted(file for file in today if file not in then)
+    older = Trace(root, noted, frozenset(added))
+    if not added:
         return LineMap([older])
-    named = hashlib.sha256("".join(f"{file} {today[file]}" for file in changed).encode())
+    named = hashlib.sha256("".join(f"{file} {today[file]}" for file in added).encode())
     path = root / KEPT / f"more-{named.hexdigest()[:16]}.json"
-    return LineMap([older, Trace(root, _noted(root, watched, path, changed), frozenset())])
+    return LineMap([older, Trace(root, _noted(root, watched, path, added), frozenset())])
 
 
 def digest(root: Path, folders: Iterable[str]) -> str:

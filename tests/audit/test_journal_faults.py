@@ -11,7 +11,7 @@ import pytest
 from fleetapp.audit import writer as writer_module
 from fleetapp.audit.database import last_row, open_writer
 from fleetapp.audit.verify import verify
-from fleetapp.audit.writer import LAG_ROWS, Clock, JournalWriter
+from fleetapp.audit.writer import Clock, JournalWriter
 from fleetapp.core.rows import Entry
 
 KILLS = 40
@@ -189,6 +189,7 @@ def test_a_commit_that_failed_only_for_us_is_not_written_twice(tmp_path, monkeyp
     told.until(lambda: told.seq == 11)
     assert writer.close()
     assert verify(path).rows == 11
+    assert len(told.troubles) == 1  # the one error: what was written is not tried again
 
 
 def test_a_lock_of_a_moment_is_no_trouble_and_a_longer_one_is(tmp_path):
@@ -244,7 +245,10 @@ def test_too_many_waiting_rows_are_trouble_however_young(tmp_path):
         tmp_path / "audit.db", told, Clock(clock, clock)
     )  # not started: nothing drains
 
-    writer.append([entry(n) for n in range(1, LAG_ROWS + 2)])
+    writer.append([entry(n) for n in range(1, 10_001)])
+    assert told.troubles == []
+
+    writer.append([entry(10_001)])
 
     assert len(told.troubles) == 1
     writer.start()

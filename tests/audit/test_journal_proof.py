@@ -1,6 +1,7 @@
 """The journal on disk: durable, in order, and every changed byte is found."""
 
 import csv
+import hashlib
 import sqlite3
 import threading
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fleetapp.api.service import ExportRequest, JournalQuery
-from fleetapp.audit.chain import COLUMNS
+from fleetapp.audit.chain import COLUMNS, FIRST, row_hash
 from fleetapp.audit.export import export
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.verify import verify
@@ -345,3 +346,33 @@ def test_the_verifier_in_the_documents_agrees_with_ours(tmp_path, monkeypatch, c
     assert tampered(tmp_path / "audit.db", "UPDATE journal SET actor = 'e'").bad_seq == 1
     with pytest.raises(SystemExit, match="row 1"):
         exec(compile(program, "audit-format.md", "exec"), {})  # noqa: S102
+
+
+def documented_hash(before, values):
+    """As docs/audit-format.md says it, in other words than the program's."""
+    data = before
+    for value in values:
+        text = b"" if value is None else str(value).encode()
+        data += (2**64 - 1 if value is None else len(text)).to_bytes(8, "big") + text
+    return hashlib.sha256(data).digest()
+
+
+@pytest.mark.parametrize("length", [0, 1, 255, 1023, 1024, 1025, 70_000])
+def test_a_hash_is_what_the_format_says_for_texts_of_every_length(length):
+    values = (7, None, "x" * length, "ü" * length, -1)
+
+    assert row_hash(FIRST, values) == documented_hash(bytes(32), values)
+
+
+def test_a_journal_of_long_bodies_is_verified_by_the_documented_format(tmp_path):
+    path = tmp_path / "audit.db"
+    bodies = ['{"note":"%s"}' % ("ü" * length) for length in (0, 500, 505, 506, 507, 4_000)]
+    write(path, [entry(n + 1, body=body.encode()) for n, body in enumerate(bodies)])
+
+    head = bytes(32)
+    for *columns, before, own in sqlite3.connect(path).execute("SELECT * FROM journal"):
+        assert before == head.hex()
+        head = documented_hash(head, columns)
+        assert own == head.hex()
+
+    assert verify(path).head == head.hex()

@@ -175,3 +175,75 @@ def test_a_verdict_that_is_not_sure_never_claims_a_verification():
     unsure = [verdict(), verdict(carton()), verdict(carton("X")), verdict(carton(CODE, sure=1))]
 
     assert [result.verification for result in unsure] == [None] * 4
+
+
+def test_the_surest_box_at_the_crosshair_is_the_target_wherever_it_is_named():
+    weak, strong = carton(at=(620, 470, 500, 400), sure=400), carton(CODE)
+
+    result = verdict(weak, strong)
+
+    assert (result.sure, result.target) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("at", "seen"),
+    [
+        ((640, 300, 100, 360), True),  # the crosshair is at 640, 480
+        ((641, 300, 100, 360), False),
+        ((540, 300, 100, 360), True),
+        ((539, 300, 100, 360), False),
+        ((600, 480, 100, 360), True),
+        ((600, 481, 100, 360), False),
+        ((600, 380, 100, 100), True),
+        ((600, 379, 100, 100), False),
+    ],
+)
+def test_a_box_whose_edge_lies_on_the_crosshair_covers_it(at, seen):
+    assert verdict(carton(CODE, at=at)).sure is seen
+
+
+@pytest.mark.parametrize(("permille", "rival"), [(760, True), (759, False)])
+def test_from_four_fifths_of_the_first_on_a_second_box_is_a_rival(permille, rival):
+    other = carton(at=(620, 470, 500, 400), sure=permille)
+
+    assert verdict(carton(), other, label_code=None).sure is not rival
+
+
+@pytest.mark.parametrize(("permille", "doubt"), [(475, True), (474, False)])
+def test_from_half_of_the_first_on_a_second_box_must_carry_the_code_too(permille, doubt):
+    other = carton(at=(620, 470, 500, 400), sure=permille)
+
+    assert verdict(carton(CODE), other).sure is not doubt
+
+
+@pytest.mark.parametrize(("permille", "doubt"), [(300, True), (299, False)])
+def test_a_neighbour_counts_from_three_tenths_on(permille, doubt):
+    neighbour = carton(CODE, at=(800, 300, 300, 360), sure=permille)
+
+    assert verdict(carton(CODE), neighbour).sure is not doubt
+
+
+@pytest.mark.parametrize(("width_px", "one"), [(336, True), (335, False)])
+def test_two_boxes_are_one_from_seven_tenths_of_overlap_on(width_px, one):
+    twin = carton(at=(400, 300, width_px, 360), sure=940)
+
+    assert verdict(carton(CODE), twin).sure is one
+    assert verdict(carton(), twin, label_code=None).sure is one
+
+
+@pytest.mark.parametrize(("x_px", "part"), [(380, True), (379, False)])
+def test_a_box_is_a_part_of_the_carton_if_four_fifths_of_it_lie_on_it(x_px, part):
+    label = carton(CODE, at=(x_px, 320, 100, 100), sure=500)
+
+    assert verdict(carton(CODE), label).sure is part
+
+
+@pytest.mark.parametrize("at", [(900, 310, 1, 300), (420, 700, 300, 1)])
+def test_a_narrow_label_beside_the_carton_is_no_part_of_it(at):
+    assert verdict(carton(CODE), carton(CODE, at=at, sure=500)).abstain is Abstain.AMBIGUOUS
+
+
+def test_two_boxes_without_any_area_are_two():
+    dot = carton(CODE, at=(640, 480, 0, 0))
+
+    assert verdict(dot, dot).abstain is Abstain.AMBIGUOUS
