@@ -6,6 +6,7 @@ everybody else out of all that.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from fleetapp.layout.roadmap import RoadMap
 
@@ -78,11 +79,9 @@ def _outward(roads: tuple[RoadMap, ...]) -> dict[int, int]:
                 neighbours[end][start] = None
     outward: dict[int, int] = {}
     for leaf in (node for node, near in enumerate(neighbours) if len(near) == 1):
-        node, inner = leaf, next(iter(neighbours[leaf]))
-        outward[node] = inner
-        while len(neighbours[inner]) == 2:
-            node, inner = inner, next(n for n in neighbours[inner] if n != node)
-            if node in outward:
-                break  # a lone lane with two ends
-            outward[node] = inner
+        way = [leaf, next(iter(neighbours[leaf]))]
+        while len(neighbours[way[-1]]) == 2:
+            way.append(next(node for node in neighbours[way[-1]] if node != way[-2]))
+        if len(neighbours[way[-1]]) > 1:  # a lone lane with two ends leads nowhere
+            outward.update(pairwise(way))
     return outward
