@@ -115,7 +115,14 @@ def _waits(draft: Draft, decision: made.RobotWaits) -> None:
 
 
 def _wait_ended(draft: Draft, decision: made.WaitEnded) -> None:
-    draft.change_robot(decision.robot_id, wait=None, state_since_ms=draft.now_ms)
+    wait = draft.robots[decision.robot_id].wait
+    draft.change_robot(
+        decision.robot_id,
+        wait=None,
+        waited=wait.cause if wait is not None else None,
+        waited_until_ms=draft.now_ms,
+        state_since_ms=draft.now_ms,
+    )
 
 
 def _held(draft: Draft, decision: made.RobotHeld) -> None:

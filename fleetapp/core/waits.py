@@ -6,7 +6,7 @@ a plan, an acknowledgement, a recognition, the journal, the broker.
 
 from fleetapp.core.decisions import RobotWaits, WaitEnded
 from fleetapp.core.guard import each
-from fleetapp.core.legs import may_be_given
+from fleetapp.core.legs import leg_of, may_be_given
 from fleetapp.core.release import TRAFFIC_CAUSES
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ACTION_WORDS, Order, OrderAction, OrderPhase
@@ -14,7 +14,8 @@ from fleetapp.fleet.robot import Robot
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import WaitCause
 
-NO_PROGRESS_MS = 10_000
+NO_PROGRESS_MS = 5_000  # a report that tells nothing new comes up to 5 s later: 10 s in all
+STEADY_MS = 1_000  # a cause is told anew when it has been another for so long
 LONG_ACTION_MS = 20_000  # beyond what a pick or a drop takes
 
 WORDS: dict[WaitCause, tuple[str, str]] = {
@@ -80,16 +81,34 @@ def _name(turn: Turn, robot: Robot) -> None:
     cause = _cause(turn, robot)
     wait = robot.wait
     if cause is None:
-        if wait is not None and not _still_in_traffic(turn, robot):
+        if wait is not None and not _still_in_traffic(turn, robot) and not _too_soon(turn, robot):
             turn.decide(WaitEnded(robot.robot_id))
         return
     blocker = robot.stray_id if cause is WaitCause.STRAY_NEAR else None
     if wait is not None and (wait.cause, wait.blocker_id) == (cause, blocker):
         return
+    if _too_soon(turn, robot) or (
+        wait is None and robot.waited is cause and _just_ended(turn, robot)
+    ):
+        return
     names = _names(turn, robot, blocker)
     sentence, ends = (text.format(**names) for text in WORDS[cause])
     evidence = robot.order_id or ""
     turn.decide(RobotWaits(turn.now_ms, robot.robot_id, cause, sentence, ends, evidence, blocker))
+
+
+def _too_soon(turn: Turn, robot: Robot) -> bool:
+    """Whether its wait is so young that another word for it would only flicker.
+
+    Reports that contradict each other change the cause several times a second; whoever
+    reads it, and the record, are told when it has been the same for a while.
+    """
+    wait = robot.wait
+    return wait is not None and not robot.driving and turn.now_ms - wait.since_ms < STEADY_MS
+
+
+def _just_ended(turn: Turn, robot: Robot) -> bool:
+    return not robot.driving and turn.now_ms - robot.waited_until_ms < STEADY_MS
 
 
 def _names(turn: Turn, robot: Robot, blocker: str | None) -> dict[str, str]:
@@ -191,4 +210,5 @@ def _cause_without_order(turn: Turn, robot: Robot) -> WaitCause | None:
     awaited = robot.look is not None and robot.look.until_ms is not None
     if task is not None and task.state is TaskState.LOOKING and awaited:
         return WaitCause.RECOGNITION
-    return WaitCause.PLAN if robot.plan_id is not None else None
+    wanted = task is not None and leg_of(robot, task) is not None and may_be_given(turn, robot)
+    return WaitCause.PLAN if robot.plan_id is not None or wanted else None

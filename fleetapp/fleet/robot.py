@@ -74,6 +74,8 @@ class Robot:
     # as decided
     holds: tuple[Hold, ...] = ()
     wait: Wait | None = None
+    waited: WaitCause | None = None  # the cause of its last wait, and when that was over
+    waited_until_ms: int = 0
     pause_wanted: bool = False
     pause_confirmed: bool = False  # its reports say so since it was told
     pause_stands: bool = False  # they cannot say so, and show it at rest
