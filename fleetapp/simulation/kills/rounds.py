@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fleetapp.api.commands import ReleaseAll, ReleaseHold
 from fleetapp.api.views import Snapshot
+from fleetapp.audit.verify import verify
 from fleetapp.client.connection import ClientError
 from fleetapp.simulation.kills.deeds import DEEDS, RESTRICTIVE, Shift
 from fleetapp.simulation.kills.hall import Hall, alive
@@ -149,10 +150,17 @@ class Rounds:
             self._hall.until(self._is_idle, "all tasks end", DRAIN_S)
         except (ClientError, RuntimeError) as error:
             self._broken(str(error))
-        self._hall.close()
+        summary = self._hall.close()
         picks = picks_in(self._hall.database)
         for what in picks.doubled:
             self._broken(what)
+        picked = int(summary.get("picks", 0))
+        if picked > picks.done:
+            self._broken(f"robots picked {picked} times, the journal knows of {picks.done}")
+        if not (proof := verify(self._hall.database)).ok:
+            self._broken(f"the journal does not verify: {proof.message}")
+        if (self._hall.data / "evidence").exists():
+            self._broken("a journal that nobody touched was doubted")
         self._count.picks += picks.done
         self._count.commands += len(self._promises.commands)
         self._count.not_recorded += self._promises.not_recorded
