@@ -10,13 +10,13 @@ from fleetapp.api.commands import ReleaseAll, ReleaseHold
 from fleetapp.api.views import Snapshot
 from fleetapp.audit.verify import verify
 from fleetapp.client.connection import ClientError
-from fleetapp.simulation.kills.deeds import DEEDS, RESTRICTIVE, Shift
+from fleetapp.simulation.kills.deeds import DEEDS, RESTRICTIVE, Shift, answer_an_open_review
 from fleetapp.simulation.kills.hall import Hall, alive
 from fleetapp.simulation.kills.locker import Locker
 from fleetapp.simulation.kills.promises import Promises, picks_in
 from fleetapp.terms.modes import Role
 
-DRAIN_S = 180.0
+DRAIN_S = 300.0
 GONE_S = 30.0
 WITH_CAMERA = frozenset({"review"})
 USER = "user"  # no command of the fleet: the server answers it
@@ -166,6 +166,7 @@ class Rounds:
         self._count.not_recorded += self._promises.not_recorded
 
     def _is_idle(self) -> bool:
+        answer_an_open_review(self._shift)
         return self._hall.snapshot().fleet.tasks_open == 0
 
 
