@@ -8,8 +8,10 @@ from fleetapp.core.decisions import PlanRequested, RobotFellSilent
 from fleetapp.core.draft import Draft
 from fleetapp.core.guard import each
 from fleetapp.core.holding import hold
+from fleetapp.core.long_waits import is_missed
 from fleetapp.core.state import State
 from fleetapp.core.turn import Turn
+from fleetapp.core.waits import steady_times
 from fleetapp.fleet.robot import Robot
 from fleetapp.safety.silence import silence_limit_ms, silent_at_ms
 from fleetapp.terms.reasons import AlarmKind, HoldReason
@@ -118,8 +120,9 @@ def next_deadline(state: State) -> int | None:
         look = robot.look
         if look is not None and look.until_ms is not None and not robot.held:
             times.append(look.until_ms)
-        if robot.wait is not None and robot.task_id is not None:
+        if robot.wait is not None and is_missed(robot):
             times.extend(_wait_times(state, robot))
+        times.extend(at for at in steady_times(robot) if at > state.now_ms)
     times.extend(
         p.at_ms + state.rules.plan_timeout_ms
         for p in state.plans.values()

@@ -127,7 +127,7 @@ def _judgement(
 
 
 def _ask(turn: Turn, message: seen.PackageRecognised, task: Task, result: GateResult) -> None:
-    review_id = f"rv-{task.task_id}-{message.frame_id}"
+    review_id = f"rv-{task.task_id}-{turn.draft.seq}"  # robots may use a frame's id again
     turn.decide(_review(turn, message, task, result, review_id))
     hold(
         turn,

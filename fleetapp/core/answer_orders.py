@@ -80,6 +80,8 @@ def on_finished(turn: Turn, message: seen.OrderFinished) -> None:
     order = turn.draft.orders.get(message.order_id)
     if order is None or not order.fully_released or order.phase is OrderPhase.CANCELLING:
         return
+    if order.acknowledged_update != order.update_id:
+        return  # it finished the route from before this update
     failed = [action for action in order.actions if action.ended and not action.ok]
     end_order(turn, order, "failed" if failed else "finished", order.goal_node)
     if failed:
@@ -119,9 +121,11 @@ def _look_if_not_seen(turn: Turn, order: Order) -> None:
     camera = turn.draft.floor.types[turn.draft.robots[order.robot_id].robot_type].camera
     if task.state is TaskState.DRIVING_TO_PICK:
         _move(turn, order, TaskState.LOOKING, "the robot is at the package")
-        # The frame of an order from before a restart went by unseen: it looks again at once.
-        if camera and order.issued_ms >= turn.draft.started_ms:
-            expect_look(turn, order.robot_id, task.task_id)
+    look = turn.draft.robots[order.robot_id].look
+    awaits = look is not None and look.sure is None and look.until_ms is None
+    # The frame of an order from before a restart went by unseen: it looks again at once.
+    if camera and awaits and order.issued_ms >= turn.draft.started_ms:
+        expect_look(turn, order.robot_id, task.task_id)
     if not camera and task.state in (TaskState.DRIVING_TO_PICK, TaskState.LOOKING):
         turn.decide(_without_camera(turn, order))
 

@@ -8,19 +8,18 @@ from fleetapp.core.decisions import (
     FleetReleased,
     FleetStopped,
     HoldReleased,
-    OrderEnded,
     ReviewClosed,
     RobotAdmitted,
-    RobotRemoved,
     TaskMoved,
 )
+from fleetapp.core.departure import depart
+from fleetapp.core.holding import ALARM_OF
 from fleetapp.core.loads import LOOKED_AT, after_look
 from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.strays import go_on
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.robot import Robot
 from fleetapp.safety.holds import holds_that_stay
-from fleetapp.tasks.task import is_open, may_be_given_to_another
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import AlarmKind, HoldReason, Refusal
 
@@ -44,7 +43,8 @@ def release_hold(turn: Turn, command: asked.ReleaseHold, person: Person) -> Repl
     if not ended:
         return refused(
             Refusal.EMERGENCY_STOP,
-            f"{robot.name} reports an emergency stop: reset it at the robot first.",
+            f"{robot.name} still reports {staying[0].value.replace('_', ' ')}: "
+            "clear it at the robot first.",
         )
     release(turn, robot, ended, by=person.name, note=command.reason)
     return done(f"{robot.name} is released.")
@@ -55,10 +55,13 @@ def release(
 ) -> None:
     """End holds of a robot; it goes on if nothing else holds it."""
     all_ended = len(reasons) == len({h.reason for h in robot.holds})
-    resume = all_ended and turn.draft.stop is None and not robot.stray_id
+    ours = HoldReason.FOUND_PAUSED in reasons or not robot.paused_by_others
+    resume = all_ended and turn.draft.stop is None and not robot.stray_id and ours
     turn.decide(HoldReleased(turn.now_ms, robot.robot_id, reasons, by, note, resume=resume))
+    stay = {ALARM_OF.get(hold.reason) for hold in turn.draft.robots[robot.robot_id].holds}
     for kind in (AlarmKind.ROBOT_HELD, AlarmKind.LEFT_BASE, AlarmKind.NO_ROUTE):
-        end_alarm(turn, kind, robot.robot_id)
+        if kind not in stay:
+            end_alarm(turn, kind, robot.robot_id)
     _close_reviews(turn, robot, reasons, by, note)
     now = turn.draft.robots[robot.robot_id]
     if LOOKED_AT & frozenset(reasons) and now.order_id is None:
@@ -91,12 +94,12 @@ def release_all(turn: Turn, command: asked.ReleaseAll, person: Person) -> Reply:
         sorted(
             robot.robot_id
             for robot in turn.draft.robots.values()
-            if robot.admitted and not robot.held and not robot.stray_id
+            if robot.admitted and not (robot.held or robot.stray_id or robot.paused_by_others)
         )
     )
     turn.decide(FleetReleased(turn.now_ms, person.name, command.reason, free))
-    for robot in tuple(turn.draft.robots.values()):
-        end_alarm(turn, AlarmKind.STOP_UNCONFIRMED, robot.robot_id)
+    for robot_id in free:
+        end_alarm(turn, AlarmKind.STOP_UNCONFIRMED, robot_id)
     held = sum(1 for r in turn.draft.robots.values() if r.admitted and r.held)
     rest = f" {held} stay held for their own reasons." if held else ""
     return done(f"{len(free)} robots go on.{rest}")
@@ -115,6 +118,11 @@ def admit(turn: Turn, command: asked.AdmitRobot, person: Person) -> Reply:
         return refused(
             Refusal.UNKNOWN_ROBOT,
             f"{command.robot_id!r} was not heard yet: add it by `fleetapp robot add`.",
+        )
+    if robot.order_id is not None and robot.robot_type != command.robot_type:
+        return refused(
+            Refusal.ROBOT_BUSY,
+            f"{robot.name} has an order as {robot.robot_type}: remove it, then add it anew.",
         )
     taken = [r for r in turn.draft.robots.values() if r.admitted and r.name == command.name]
     if taken and taken[0].robot_id != command.robot_id:
@@ -141,28 +149,18 @@ def admit(turn: Turn, command: asked.AdmitRobot, person: Person) -> Reply:
 
 
 def remove(turn: Turn, command: asked.RemoveRobot, person: Person) -> Reply:
-    """Give a robot nothing any more. Its task goes back unless it may be on board."""
+    """Give a robot nothing any more; one that is only noticed is forgotten until it speaks."""
     robot = turn.draft.robots.get(command.robot_id)
-    if robot is None or not robot.admitted:
-        return refused(Refusal.UNKNOWN_ROBOT, f"There is no admitted robot {command.robot_id!r}.")
+    if robot is None:
+        return refused(Refusal.UNKNOWN_ROBOT, f"There is no robot {command.robot_id!r}.")
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
-    if order is not None and order.passed < order.released_to and not robot.silent:
+    stands = robot.silent or robot.stands_paused
+    if order is not None and order.passed < order.released_to and not stands:
         return refused(
             Refusal.ROBOT_BUSY,
             f"{robot.name} still drives its base: hold it, wait until it stands, then remove it.",
         )
-    task = turn.draft.tasks.get(robot.task_id) if robot.task_id else None
-    if task is not None and is_open(task):
-        state = TaskState.QUEUED if may_be_given_to_another(task) else TaskState.FAILED
-        turn.decide(
-            TaskMoved(turn.now_ms, task.task_id, state, "its robot was removed", robot.robot_id)
-        )
-    if order is not None:
-        turn.decide(
-            OrderEnded(turn.now_ms, order.order_id, robot.robot_id, "removed", order.at_node)
-        )
-    turn.decide(RobotRemoved(turn.now_ms, robot.robot_id, person.name))
-    for alarm in tuple(turn.draft.alarms.values()):
-        if alarm.raised.robot_id == robot.robot_id:
-            end_alarm(turn, alarm.raised.kind, robot.robot_id)
-    return done(f"{robot.name} is removed.")
+    name = robot.name or robot.serial
+    text = f"{name} is removed." if robot.admitted else f"{name} is forgotten until it speaks."
+    depart(turn, robot, person.name)
+    return done(text)

@@ -14,7 +14,7 @@ from fleetapp.core.decisions import (
 )
 from fleetapp.core.floor import node_id, place_name
 from fleetapp.core.holding import hold
-from fleetapp.core.legs import leg_of
+from fleetapp.core.legs import BEFORE_PICK, leg_of
 from fleetapp.core.observations import PlanProposed
 from fleetapp.core.order_actions import actions_for
 from fleetapp.core.turn import Turn
@@ -22,10 +22,9 @@ from fleetapp.fleet.order import Order, OrderPhase, Purpose
 from fleetapp.fleet.robot import Robot
 from fleetapp.layout.roadmap import RoadMap
 from fleetapp.safety.permission import obstacle_to_permission
-from fleetapp.terms.modes import TaskState
+from fleetapp.terms.modes import LoadState, TaskState
 from fleetapp.terms.reasons import HoldReason
 
-BEFORE_PICK = frozenset({TaskState.LOOKING, TaskState.IN_REVIEW})
 NEEDED = frozenset({Purpose.TO_PICK, Purpose.LOOK, Purpose.CARRY, Purpose.TO_RETURN})
 
 
@@ -98,7 +97,8 @@ def _still_wanted(turn: Turn, problem: PlanRequested, robot: Robot) -> bool:
     if task is None or robot.task_id != problem.task_id:
         return False
     if task.state in BEFORE_PICK:  # nothing is picked without a sure look of this task, here
-        return leg_of(robot, task) is problem.purpose
+        loaded = problem.purpose is Purpose.CARRY and robot.load is LoadState.LOADED
+        return leg_of(robot, task) is problem.purpose and not loaded
     return (task.state is TaskState.RETURNING) == (problem.purpose is Purpose.TO_RETURN)
 
 
@@ -120,6 +120,9 @@ def _misplaced(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Ro
 
 def _connected(road: RoadMap, plan: PlanProposed) -> bool:
     if len(plan.edges) != len(plan.nodes) - 1:
+        return False
+    nodes_there = all(0 <= node < road.node_count for node in plan.nodes)
+    if not nodes_there or not all(0 <= edge < len(road.edge_start) for edge in plan.edges):
         return False
     pairs = zip(plan.nodes, plan.nodes[1:], strict=False)
     return all(

@@ -4,7 +4,7 @@ from fleetapp.core import observations as seen
 from fleetapp.core.alarms import alarm_id, end_alarm, raise_alarm
 from fleetapp.core.decisions import FloorFreed, FloorTaken, RemedyShown, RobotSpokeAgain
 from fleetapp.core.floor import any_road, floor_under, nearest_node, node_id
-from fleetapp.core.holding import hold
+from fleetapp.core.holding import hold, tell_to_stand
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.robot import Robot, fatal_error
 from fleetapp.safety.permission import emergency_stop_latched
@@ -62,7 +62,10 @@ def _judge_health(turn: Turn, robot_id: str) -> None:
         return
     _judge_emergency_stop(turn, robot)
     _judge_errors(turn, robot)
-    if robot.charging:
+    if robot.driving:
+        tell_to_stand(turn, turn.draft.robots[robot_id])
+    enough = turn.draft.rules.battery_min_for_task_permille
+    if robot.charging or (robot.battery_permille or 0) >= enough:
         end_alarm(turn, AlarmKind.NOT_CHARGING, robot_id)
     if robot.first_report:
         hold_if_found_paused(turn, robot)

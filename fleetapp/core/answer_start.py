@@ -6,18 +6,22 @@ heard, the floor where it stood by its last report is kept for it, on a new layo
 """
 
 from fleetapp.core import observations_engine as own
+from fleetapp.core.alarms import end_alarm
 from fleetapp.core.answer_halts import tell_unfolded
 from fleetapp.core.answer_reports import place
-from fleetapp.core.decisions import RobotRemoved, TaskMoved
+from fleetapp.core.decisions import TaskMoved
+from fleetapp.core.departure import depart
 from fleetapp.core.holding import SYSTEM
 from fleetapp.core.turn import Turn
 from fleetapp.tasks.task import is_open
 from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import AlarmKind
 
 
 def on_started(turn: Turn, message: own.EngineStarted) -> None:
     """End tasks and admissions that name what this site does not have; tell lost rows."""
     tell_unfolded(turn)
+    _end_what_is_judged_anew(turn)
     floor = turn.draft.floor
     for task in tuple(turn.draft.tasks.values()):
         missing = [n for n in (task.from_station, task.to_station) if n not in floor.stations]
@@ -27,8 +31,15 @@ def on_started(turn: Turn, message: own.EngineStarted) -> None:
             turn.decide(TaskMoved(turn.now_ms, task.task_id, failed, reason, task.robot_id))
     for robot in tuple(turn.draft.robots.values()):
         if robot.admitted and robot.robot_type not in floor.types:
-            turn.decide(RobotRemoved(turn.now_ms, robot.robot_id, SYSTEM))
+            depart(turn, robot, SYSTEM)
     _keep_floor_of_unheard(turn)
+
+
+def _end_what_is_judged_anew(turn: Turn) -> None:
+    """Alarms about silence and the journal are of the engine that ended."""
+    end_alarm(turn, AlarmKind.JOURNAL_UNAVAILABLE)
+    for robot_id in tuple(turn.draft.robots):
+        end_alarm(turn, AlarmKind.ROBOT_SILENT, robot_id)
 
 
 def _keep_floor_of_unheard(turn: Turn) -> None:

@@ -159,11 +159,14 @@ def cancel(turn: Turn, command: asked.CancelTask, person: Person) -> Reply:
     task = turn.draft.tasks.get(command.task_id)
     if task is None:
         return refused(Refusal.UNKNOWN_TASK, f"There is no task {command.task_id!r}: check its id.")
-    if not is_open(task) or task.state in (TaskState.DROPPING, TaskState.RETURNING):
+    if task.state is TaskState.FAILED:
+        return _settled(turn, task, command, person)
+    order = _order_of(turn, task)
+    drops = task.state is TaskState.DROPPING and order is not None
+    if not is_open(task) or drops or task.state is TaskState.RETURNING:
         return refused(
             Refusal.ALREADY_ENDED, f"Task {task.task_id} is {task.state.value}: nothing to cancel."
         )
-    order = _order_of(turn, task)
     if order is not None and _hand_over_is_sent(order):
         return refused(
             Refusal.ALREADY_ENDED,
@@ -180,6 +183,13 @@ def cancel(turn: Turn, command: asked.CancelTask, person: Person) -> Reply:
     return done(
         f"Task {task.task_id} is cancelled. Its load goes to the return station.", task.task_id
     )
+
+
+def _settled(turn: Turn, task: Task, command: asked.CancelTask, person: Person) -> Reply:
+    """Somebody saw to a failed task by hand, or it is not wanted any more."""
+    reason = f"settled by {person.name}" + (f": {command.reason}" if command.reason else "")
+    turn.decide(TaskMoved(turn.now_ms, task.task_id, TaskState.CANCELLED, reason, task.robot_id))
+    return done(f"Task {task.task_id} is settled.", task.task_id)
 
 
 def _order_of(turn: Turn, task: Task) -> Order | None:

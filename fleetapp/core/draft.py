@@ -53,6 +53,11 @@ class Table(Generic[K, V]):
         if key in self._base:
             del self._copied()[key]
 
+    @property
+    def changed(self) -> bool:
+        """Whether an entry was set or removed in this step."""
+        return self._own is not None
+
     def mapping(self) -> Mapping[K, V]:
         """The table as it stands; do not keep it beyond the step."""
         return self._base

@@ -7,11 +7,11 @@ from typing import Any
 from fleetapp.core import decisions as made
 from fleetapp.core.draft import Draft
 from fleetapp.core.evolve_guard import GUARD
-from fleetapp.core.evolve_orders import ORDERS
+from fleetapp.core.evolve_orders import ORDERS, look_in
 from fleetapp.core.evolve_people import PEOPLE
 from fleetapp.core.state import ENDED_TASKS_KEPT
 from fleetapp.fleet.look import Look, look_after_hold
-from fleetapp.fleet.robot import Hold, Wait, told_to_go_on, told_to_stand
+from fleetapp.fleet.robot import Hold, Wait, let_go, told_to_go_on, told_to_stand
 from fleetapp.tasks.lifecycle import check
 from fleetapp.tasks.task import is_open
 from fleetapp.terms.modes import TaskState
@@ -38,7 +38,15 @@ def _task_assigned(draft: Draft, decision: made.TaskAssigned) -> None:
         # It was given away, so what came first is done; that one may be forgotten now.
         after_state=TaskState.DONE if task.after_task_id else None,
     )
-    draft.change_robot(decision.robot_id, task_id=task.task_id, state_since_ms=decision.at_ms)
+    robot = draft.robots[decision.robot_id]
+    order = draft.orders.get(robot.order_id) if robot.order_id else None
+    still_its = order is not None and order.task_id == task.task_id  # it had the task before
+    draft.change_robot(
+        decision.robot_id,
+        task_id=task.task_id,
+        look=look_in(order) if order is not None and still_its else None,
+        state_since_ms=decision.at_ms,
+    )
     draft.assigned.put(task.task_id, decision)
 
 
@@ -83,14 +91,21 @@ def _leave_robot(draft: Draft, robot_id: str | None, task_id: str) -> None:
 
 
 def _forget_old_tasks(draft: Draft) -> None:
-    """Those that ended first; one that a queued task waits for is still needed."""
+    """Those that ended first; one that a queued task waits for is still needed.
+
+    Failed ones wait for a person: others that end do not push them out.
+    """
     ended = [task for task in draft.tasks.values() if not is_open(task)]
     if len(ended) <= ENDED_TASKS_KEPT:
         return
     ended.sort(key=lambda task: (task.ended_ms or 0, task.number))
     queued = (task for task in draft.tasks.values() if task.state is TaskState.QUEUED)
     needed = {task.after_task_id for task in queued if not task.freed}
-    for task in ended[: len(ended) - ENDED_TASKS_KEPT]:
+    failed = [task for task in ended if task.state is TaskState.FAILED]
+    settled = [task for task in ended if task.state is not TaskState.FAILED]
+    old = (*failed[: max(0, len(failed) - ENDED_TASKS_KEPT)],)
+    old += (*settled[: max(0, len(settled) - ENDED_TASKS_KEPT)],)
+    for task in old:
         if task.task_id not in needed:
             draft.tasks.drop(task.task_id)
             draft.assigned.drop(task.task_id)
@@ -137,9 +152,10 @@ def _held(draft: Draft, decision: made.RobotHeld) -> None:
     )
     if decision.pause:
         draft.robots.put(robot.robot_id, told_to_stand(robot))
+    again = any(known.reason is hold.reason for known in robot.holds)
     draft.change_robot(
         robot.robot_id,
-        holds=(*robot.holds, hold),
+        holds=robot.holds if again else (*robot.holds, hold),
         look=look_after_hold(robot.look),
         state_since_ms=decision.at_ms,
     )
@@ -170,11 +186,14 @@ def _look_of(draft: Draft, robot_id: str, task_id: str) -> Look:
 
 def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
     robot = draft.robots[decision.robot_id]
+    holds = tuple(h for h in robot.holds if h.reason not in decision.reasons)
     if decision.resume:
         draft.robots.put(robot.robot_id, told_to_go_on(robot))
+    elif not holds and draft.stop is None and not robot.stray_id:
+        draft.robots.put(robot.robot_id, let_go(robot))
     draft.change_robot(
         robot.robot_id,
-        holds=tuple(h for h in robot.holds if h.reason not in decision.reasons),
+        holds=holds,
         broken=() if HoldReason.RULE_BROKEN in decision.reasons else robot.broken,
         state_since_ms=decision.at_ms,
     )
@@ -189,6 +208,8 @@ def _paused(draft: Draft, decision: made.RobotPaused) -> None:
 def _resumed(draft: Draft, decision: made.RobotResumed) -> None:
     if decision.resume:
         draft.robots.put(decision.robot_id, told_to_go_on(draft.robots[decision.robot_id]))
+    elif draft.stop is None and not draft.robots[decision.robot_id].held:
+        draft.robots.put(decision.robot_id, let_go(draft.robots[decision.robot_id]))
     draft.change_robot(decision.robot_id, stray_id="", state_since_ms=decision.at_ms)
     draft.dispatch_due = True
 

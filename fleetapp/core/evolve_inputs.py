@@ -50,6 +50,9 @@ def _reported(draft: Draft, message: seen.RobotReported) -> None:
         charging=message.charging,
         driving=message.driving,
         paused=message.paused,
+        foreign_pause=robot.foreign_pause and message.paused,
+        # A charge that ended by itself is asked for anew if it is still needed.
+        charge_asked=robot.charge_asked and not (robot.charging and not message.charging),
         idle=message.idle,
         mode=message.mode,
         emergency_stop=message.emergency_stop,
@@ -73,6 +76,9 @@ def _matters_to_dispatch(before: Robot, after: Robot) -> bool:
         or before.emergency_stop != after.emergency_stop
         or before.errors != after.errors
         or before.charging != after.charging
+        or before.paused != after.paused
+        or before.localized != after.localized
+        or before.field_violation != after.field_violation
         or (before.battery_permille or 0) // 50 != (after.battery_permille or 0) // 50
     )
 
@@ -207,6 +213,7 @@ def _worker(draft: Draft, message: own.WorkerChanged) -> None:
 
 def _engine_started(draft: Draft, message: own.EngineStarted) -> None:
     draft.started_ms = message.at_ms
+    draft.journal_ok = True  # this start writes a journal of its own, and says if it cannot
     draft.dispatch_due = True
     if draft.ran_floor and message.floor_digest != draft.ran_floor:
         _forget_places(draft)
@@ -219,6 +226,7 @@ def _engine_started(draft: Draft, message: own.EngineStarted) -> None:
                 robot,
                 reported=False,
                 heard_ms=message.at_ms,
+                online=True,
                 silent=False,
                 look=_after_start(robot.look),
                 pause_confirmed=False,

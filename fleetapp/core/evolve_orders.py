@@ -48,7 +48,7 @@ def _issued(draft: Draft, decision: made.OrderIssued) -> None:
         plan_id=None,
         charge_asked=False,  # it drives off
         orders_made=robot.orders_made + 1,
-        look=_look_in(decision),
+        look=look_in(decision),
         state_since_ms=decision.at_ms,
     )
     _count_look(draft, decision.task_id, decision.purpose)
@@ -78,10 +78,10 @@ def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
         last_change_ms=decision.at_ms,
         moved_ms=decision.at_ms,
     )
-    draft.change_robot(decision.robot_id, plan_id=None, look=_look_in(decision))
+    draft.change_robot(decision.robot_id, plan_id=None, look=look_in(decision))
 
 
-def _look_in(decision: made.OrderIssued | made.RouteReplaced) -> Look | None:
+def look_in(decision: made.OrderIssued | made.RouteReplaced | Order) -> Look | None:
     """The last look that an order carries; with an order without one the look before it ends."""
     looks = [action for action in decision.actions if action.kind is ActionKind.DETECT]
     if not looks or decision.task_id is None:

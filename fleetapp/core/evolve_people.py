@@ -15,7 +15,7 @@ from fleetapp.core.state import (
     FleetStop,
     Review,
 )
-from fleetapp.fleet.robot import Robot, told_to_go_on, told_to_stand
+from fleetapp.fleet.robot import Robot, let_go, told_to_go_on, told_to_stand
 from fleetapp.terms.reasons import AlarmKind
 
 ADVICE = frozenset(
@@ -27,6 +27,18 @@ ADVICE = frozenset(
         AlarmKind.LONG_WAIT,
     }
 )  # once gone, nobody has to acknowledge these
+
+
+OF_DANGER = frozenset(
+    {
+        AlarmKind.EMERGENCY_STOP,
+        AlarmKind.STOP_UNCONFIRMED,
+        AlarmKind.HOLD_UNCONFIRMED,
+        AlarmKind.LEFT_BASE,
+        AlarmKind.RULE_BROKEN,
+        AlarmKind.RECORD_DOUBTED,
+    }
+)  # at most one of a kind for each robot
 
 
 def _command_accepted(draft: Draft, decision: made.CommandAccepted) -> None:
@@ -60,6 +72,9 @@ def _fleet_released(draft: Draft, decision: made.FleetReleased) -> None:
     for robot_id in decision.resume:
         draft.robots.put(robot_id, told_to_go_on(draft.robots[robot_id]))
         draft.change_robot(robot_id, state_since_ms=decision.at_ms)
+    for robot in tuple(draft.robots.values()):
+        if robot.pause_wanted and not robot.held and not robot.stray_id:
+            draft.robots.put(robot.robot_id, let_go(robot))  # paused at the robot before
 
 
 def _review_opened(draft: Draft, decision: made.ReviewOpened) -> None:
@@ -88,8 +103,17 @@ def _alarm_ended(draft: Draft, decision: made.AlarmEnded) -> None:
         draft.alarms.drop(decision.alarm_id)
         return
     draft.alarms.put(decision.alarm_id, replace(alarm, gone_ms=decision.at_ms))
-    gone = [key for key, value in draft.alarms.mapping().items() if value.gone_ms is not None]
-    for alarm_id in gone[: max(0, len(gone) - GONE_ALARMS_KEPT)]:
+    _forget_gone(draft)
+
+
+def _forget_gone(draft: Draft) -> None:
+    """Those that are gone longest; none about danger that nobody has acknowledged."""
+    gone = [
+        (value.gone_ms, key)
+        for key, value in draft.alarms.mapping().items()
+        if value.gone_ms is not None and value.raised.kind not in OF_DANGER
+    ]
+    for _, alarm_id in sorted(gone)[: max(0, len(gone) - GONE_ALARMS_KEPT)]:
         draft.alarms.drop(alarm_id)
 
 
@@ -125,8 +149,13 @@ def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
     for plan in tuple(draft.plans.values()):
         if plan.robot_id == decision.robot_id:
             draft.plans.drop(plan.problem_id)
+    draft.dispatch_due = True  # its place is free
     # Nothing that was said, decided or seen of it stays: admitted again it begins anew.
     known = draft.robots[decision.robot_id]
+    if not known.admitted:  # it was only noticed
+        draft.robots.drop(decision.robot_id)
+        draft.robot_rows.drop(decision.robot_id)
+        return
     draft.robots.put(
         decision.robot_id,
         Robot(

@@ -3,6 +3,7 @@
 from fleetapp.core.alarms import raise_alarm
 from fleetapp.core.decisions import RobotHeld
 from fleetapp.core.turn import Turn
+from fleetapp.fleet.robot import Robot
 from fleetapp.safety.holds import could_move
 from fleetapp.terms.reasons import AlarmKind, HoldReason
 
@@ -33,9 +34,10 @@ def hold(
     by: str = SYSTEM,
     review_id: str | None = None,
 ) -> None:
-    """Hold a robot for a reason; a second hold for the same reason changes nothing."""
+    """Hold a robot for a reason; held for it already it is only told to stand, if it could move."""
     robot = turn.draft.robots[robot_id]
     if any(known.reason is reason for known in robot.holds):
+        tell_to_stand(turn, robot)
         return
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
     turn.decide(
@@ -53,3 +55,23 @@ def hold(
     alarm = ALARM_OF.get(reason)
     if alarm is not None:
         raise_alarm(turn, alarm, note, robot_id=robot_id)
+
+
+def tell_to_stand(turn: Turn, robot: Robot) -> None:
+    """A held robot that could move meanwhile is told to stand still."""
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    if not robot.held or robot.pause_wanted or not could_move(robot, order):
+        return
+    first = robot.holds[0]
+    turn.decide(
+        RobotHeld(
+            turn.now_ms,
+            robot.robot_id,
+            first.reason,
+            first.by,
+            first.note,
+            first.evidence,
+            pause=True,
+            review_id=first.review_id,
+        )
+    )

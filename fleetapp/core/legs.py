@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from fleetapp.core.decisions import PlanRequested, TaskMoved
 from fleetapp.core.floor import station_nodes
 from fleetapp.core.guard import each
+from fleetapp.core.holding import hold
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import Order, OrderPhase, Purpose
 from fleetapp.fleet.robot import Robot
 from fleetapp.safety.permission import obstacle_to_permission
 from fleetapp.tasks.task import Task
-from fleetapp.terms.modes import TaskState
+from fleetapp.terms.modes import LoadState, TaskState
+from fleetapp.terms.reasons import HoldReason
 
 
 def next_legs(turn: Turn) -> None:
@@ -41,6 +43,10 @@ def _next_leg(turn: Turn, robot: Robot, task: Task) -> None:
     leg = leg_of(robot, task)
     if leg is None or not may_be_given(turn, robot):
         return
+    if leg is Purpose.CARRY and task.state in BEFORE_PICK and robot.load is LoadState.LOADED:
+        note = "It reports a load before it has picked: look what it carries"
+        hold(turn, robot.robot_id, HoldReason.LOAD_UNKNOWN, note=note, evidence=task.task_id)
+        return
     purpose, station_id = leg, station_for(turn, leg, task)
     if station_id is None:
         turn.decide(
@@ -59,6 +65,8 @@ def _next_leg(turn: Turn, robot: Robot, task: Task) -> None:
     request_plan(turn, robot, purpose, station_id, task_id=task.task_id)
 
 
+BEFORE_PICK = frozenset({TaskState.LOOKING, TaskState.IN_REVIEW})
+
 LEG_OF_STATE: dict[TaskState, Purpose] = {
     TaskState.ASSIGNED: Purpose.TO_PICK,
     TaskState.DRIVING_TO_PICK: Purpose.TO_PICK,
@@ -71,7 +79,7 @@ LEG_OF_STATE: dict[TaskState, Purpose] = {
 
 def leg_of(robot: Robot, task: Task) -> Purpose | None:
     """What the robot must do next for the task, None while it waits for an answer."""
-    if task.state in (TaskState.LOOKING, TaskState.IN_REVIEW):
+    if task.state in BEFORE_PICK:
         if robot.order_id is not None or robot.held:
             return None
         look = robot.look

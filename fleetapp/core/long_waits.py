@@ -11,6 +11,8 @@ from fleetapp.core.turn import Turn
 from fleetapp.fleet.robot import Robot
 from fleetapp.terms.reasons import AlarmKind
 
+MUST_CHARGE_PERMILLE = 200
+
 
 def long_waits(
     robots: Mapping[str, Robot], now_ms: int, limit_ms: int
@@ -24,11 +26,17 @@ def long_waits(
     """
     found: dict[str, tuple[str, ...]] = {}
     for robot in robots.values():
-        if robot.wait is None or robot.task_id is None or now_ms < robot.wait.since_ms + limit_ms:
+        if robot.wait is None or not is_missed(robot) or now_ms < robot.wait.since_ms + limit_ms:
             continue
         head = head_of(robots, robot.robot_id)
         found[head] = (*found.get(head, ()), robot.robot_id)
     return found
+
+
+def is_missed(robot: Robot) -> bool:
+    """Whether somebody misses what it does: it has a task, or must charge and is on its way."""
+    low = robot.battery_permille is not None and robot.battery_permille < MUST_CHARGE_PERMILLE
+    return robot.task_id is not None or (low and robot.order_id is not None)
 
 
 def head_of(robots: Mapping[str, Robot], robot_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from fleetapp.core.alarms import raise_alarm
 from fleetapp.core.decisions import ChargingAsked, HomeGiven
 from fleetapp.core.guard import each
 from fleetapp.core.legs import may_be_given, request_plan
@@ -14,6 +15,7 @@ from fleetapp.fleet.robot import Robot
 from fleetapp.layout.roadmap import UNREACHABLE_MS
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import StationKind
+from fleetapp.terms.reasons import AlarmKind
 
 RESTING = (StationKind.PARKING, StationKind.CHARGER)
 ON_THE_WAY = frozenset({Purpose.PARK, Purpose.CHARGE, Purpose.MOVE_ASIDE})
@@ -25,11 +27,43 @@ def send_idle(turn: Turn) -> None:
         robot = turn.draft.robots[robot_id]
         if robot.admitted and robot.node is not None and robot.home is None:
             _give_home(turn, robot)
-    tasks = queued_tasks(turn.draft)
+    tasks = _one_of_each_kind(queued_tasks(turn.draft))
+    crowd = _Crowd(turn)
     for robot_id in each(turn, "send_idle", sorted(turn.draft.robots.mapping())):
         robot = turn.draft.robots[robot_id]
         if robot.task_id is None and robot.plan_id is None and may_be_given(turn, robot):
-            _send(turn, robot, tasks)
+            _send(turn, robot, tasks, crowd)
+
+
+def _one_of_each_kind(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """Whether a charge is enough depends on the stations and the wish alone."""
+    kinds = {(t.from_station, t.to_station, t.wished_robot_id): t for t in tasks}
+    return tuple(kinds.values())
+
+
+class _Crowd:
+    """Robots that must charge and find every charger taken: whoever is full makes room."""
+
+    def __init__(self, turn: Turn) -> None:
+        low = turn.draft.rules.battery_low_permille
+        self.waiting = sum(1 for r in turn.draft.robots.values() if _must_charge(turn, r, low))
+
+    def make_room(self) -> bool:
+        """Whether one that needs no charge is to leave its charger."""
+        self.waiting -= 1
+        return self.waiting >= 0
+
+
+def _must_charge(turn: Turn, robot: Robot, low_permille: int) -> bool:
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    on_the_way = order is not None and order.purpose is Purpose.CHARGE
+    if not robot.admitted or robot.charging or on_the_way or robot.battery_permille is None:
+        return False
+    return robot.battery_permille < low_permille + 100 and not _stands_at_charger(turn, robot)
+
+
+def _stands_at_charger(turn: Turn, robot: Robot) -> bool:
+    return _at(turn, robot) is StationKind.CHARGER and robot.order_id is None
 
 
 def places_of(turn: Turn, robot: Robot) -> tuple[Place, ...]:
@@ -63,7 +97,7 @@ def _give_home(turn: Turn, robot: Robot) -> None:
         turn.decide(HomeGiven(robot.robot_id, chosen.node))
 
 
-def _send(turn: Turn, robot: Robot, tasks: Sequence[Task]) -> None:
+def _send(turn: Turn, robot: Robot, tasks: Sequence[Task], crowd: _Crowd) -> None:
     rules = turn.draft.rules
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
     at_charger = _at(turn, robot) is StationKind.CHARGER and order is None
@@ -85,7 +119,11 @@ def _send(turn: Turn, robot: Robot, tasks: Sequence[Task]) -> None:
     if low and rules.auto_charge and not (order and order.purpose is Purpose.CHARGE):
         _send_to_charge(turn, robot)
         return
-    if rules.auto_park and not (order and order.purpose in ON_THE_WAY):
+    if order is not None and order.purpose in ON_THE_WAY:
+        return
+    if at_charger and not robot.charging and rules.auto_charge and crowd.make_room():
+        _leave_charger(turn, robot)
+    elif rules.auto_park:
         _send_home(turn, robot)
 
 
@@ -107,18 +145,31 @@ def _stop_when_full(turn: Turn, robot: Robot) -> None:
 
 
 def _send_to_charge(turn: Turn, robot: Robot) -> None:
+    """To the nearest free charger; who finds none and is nearly empty is an alarm."""
     chargers = tuple(place for place in places_of(turn, robot) if place.charger)
-    taken = _taken(turn, robot)
-    chosen = nearest_free(chargers, taken, _travel_ms(turn, robot, chargers))
+    chosen = nearest_free(chargers, _taken(turn, robot), _travel_ms(turn, robot, chargers))
     if chosen is not None:
         request_plan(turn, robot, Purpose.CHARGE, chosen.station_id, task_id=None)
+    elif (robot.battery_permille or 0) < turn.draft.rules.battery_low_permille:
+        text = "It must charge, and no charger that it can reach is free"
+        raise_alarm(turn, AlarmKind.NOT_CHARGING, text, robot_id=robot.robot_id)
+
+
+def _leave_charger(turn: Turn, robot: Robot) -> None:
+    """To the nearest free parking place: somebody else must charge."""
+    parking = tuple(place for place in places_of(turn, robot) if not place.charger)
+    chosen = nearest_free(parking, _taken(turn, robot), _travel_ms(turn, robot, parking))
+    if chosen is not None:
+        request_plan(turn, robot, Purpose.PARK, chosen.station_id, task_id=None)
 
 
 def _taken(turn: Turn, robot: Robot) -> frozenset[int]:
-    """Places where others stand, to which they are under way, or that are their homes."""
+    """Places where others stand or to which they are under way.
+
+    A home that is kept for somebody who is elsewhere bars nobody who must charge or make room.
+    """
     taken = {r.node for r in turn.draft.robots.values() if r.robot_id != robot.robot_id}
     taken |= {o.goal_node for o in turn.draft.orders.values() if o.robot_id != robot.robot_id}
-    taken |= {r.home for r in turn.draft.robots.values() if r.robot_id != robot.robot_id}
     taken |= {p.goal for p in turn.draft.plans.values() if p.robot_id != robot.robot_id}
     return frozenset(node for node in taken if node is not None)
 

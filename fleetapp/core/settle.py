@@ -18,11 +18,13 @@ from fleetapp.core.places import send_idle
 from fleetapp.core.release import release_bases
 from fleetapp.core.strays import let_go_on
 from fleetapp.core.turn import Turn
+from fleetapp.core.unplaced import place_again
 from fleetapp.core.waits import name_waits
 
 
 def settle(turn: Turn) -> None:
     """Decide everything that no single message decides."""
+    about_all(turn, "place_again", place_again)
     about_all(turn, "let_go_on", let_go_on)
     if turn.draft.dispatch_due:
         turn.draft.dispatch_due = False

@@ -80,13 +80,29 @@ def let_go_on(turn: Turn) -> None:
     paused = (r.robot_id for r in turn.draft.robots.values() if r.stray_id)
     for robot_id in each(turn, "let_go_on", paused):
         robot = turn.draft.robots[robot_id]
-        if _is_settled(turn, robot.stray_id):
+        if not _is_settled(turn, robot.stray_id):
+            continue
+        others = _other_strays(turn, robot)
+        if others:  # it may be near that one too
+            turn.decide(RobotPaused(turn.now_ms, robot.robot_id, others[0]))
+        else:
             go_on(turn, robot, by=SYSTEM, note="the robot near it is placed again or removed")
+
+
+def _other_strays(turn: Turn, robot: Robot) -> list[str]:
+    """Robots that are still somewhere off their floor."""
+    return [
+        other.robot_id
+        for other in turn.draft.robots.values()
+        if other.robot_id != robot.robot_id
+        and any(hold.reason is HoldReason.LEFT_BASE for hold in other.holds)
+        and not _is_settled(turn, other.robot_id)
+    ]
 
 
 def go_on(turn: Turn, robot: Robot, *, by: str, note: str) -> None:
     """End the pause of a robot; it drives on unless something else keeps it."""
-    resume = not robot.held and turn.draft.stop is None
+    resume = not robot.held and turn.draft.stop is None and not robot.paused_by_others
     turn.decide(RobotResumed(turn.now_ms, robot.robot_id, robot.stray_id, by, note, resume=resume))
 
 

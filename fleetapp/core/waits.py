@@ -101,14 +101,29 @@ def _too_soon(turn: Turn, robot: Robot) -> bool:
     """Whether its wait is so young that another word for it would only flicker.
 
     Reports that contradict each other change the cause several times a second; whoever
-    reads it, and the record, are told when it has been the same for a while.
+    reads it, and the record, are told when it has been the same for a while. A robot that
+    drives has ended its wait by that, but for a pause of its own: there that is the
+    contradiction.
     """
     wait = robot.wait
-    return wait is not None and not robot.driving and turn.now_ms - wait.since_ms < STEADY_MS
+    if wait is None or (robot.driving and wait.cause is not WaitCause.PAUSED_BY_ROBOT):
+        return False
+    return turn.now_ms - wait.since_ms < STEADY_MS
 
 
 def _just_ended(turn: Turn, robot: Robot) -> bool:
-    return not robot.driving and turn.now_ms - robot.waited_until_ms < STEADY_MS
+    """Whether the pause that it reports again is the one that it reported a moment ago."""
+    flickers = robot.waited is WaitCause.PAUSED_BY_ROBOT
+    return flickers and turn.now_ms - robot.waited_until_ms < STEADY_MS
+
+
+def steady_times(robot: Robot) -> tuple[int, ...]:
+    """When its cause is to be looked at again although nothing was reported."""
+    if robot.wait is not None:
+        return (robot.wait.since_ms + STEADY_MS,)
+    if robot.waited is WaitCause.PAUSED_BY_ROBOT:
+        return (robot.waited_until_ms + STEADY_MS,)
+    return ()
 
 
 def _names(turn: Turn, robot: Robot, blocker: str | None) -> dict[str, str]:

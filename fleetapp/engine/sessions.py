@@ -28,6 +28,7 @@ from fleetapp.vda5050.topics import PART, parse
 log = logging.getLogger(__name__)
 
 TOPIC_SIGNS = 120
+REST_MS = 60_000  # a session that failed for a robot nobody knows is tried again
 SESSION = "session"  # the rule that fails when a session does
 
 
@@ -64,6 +65,7 @@ class Sessions:
         self._rejections = Rejections()
         self.faults = Faults()
         self._made_anew: dict[str, int] = {}  # so that ids of actions never repeat
+        self._rest_since: dict[str, int] = {}  # of robots that the core does not know
         self._resting: dict[str, bool] = {}  # robots whose session failed; whether the core knows
 
     def take_in(self, message: RawMessage, now_ms: int) -> list[Input]:
@@ -114,6 +116,8 @@ class Sessions:
             robot = state.robots.get(robot_id)
             if robot is not None and SESSION in robot.broken:
                 self._resting[robot_id] = True
+            elif robot is None and now_ms - self._rest_since.setdefault(robot_id, now_ms) > REST_MS:
+                del self._resting[robot_id], self._rest_since[robot_id]
             elif told:
                 del self._resting[robot_id]
                 if robot is not None:

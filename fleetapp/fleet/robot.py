@@ -77,6 +77,7 @@ class Robot:
     waited: WaitCause | None = None  # the cause of its last wait, and when that was over
     waited_until_ms: int = 0
     pause_wanted: bool = False
+    foreign_pause: bool = False  # it was paused at the robot before we told it to stand still
     pause_confirmed: bool = False  # its reports say so since it was told
     pause_stands: bool = False  # they cannot say so, and show it at rest
     pause_failed: bool = False
@@ -107,6 +108,12 @@ class Robot:
         return bool(self.holds)
 
     @property
+    def paused_by_others(self) -> bool:
+        """Whether somebody else paused it, at the robot: no release of ours ends that."""
+        ours = self.pause_wanted or self.resume_wanted
+        return self.foreign_pause or (self.paused and not ours)
+
+    @property
     def stands_paused(self) -> bool:
         """Whether its own reports say that it is paused, as far as they can, and at rest.
 
@@ -119,6 +126,7 @@ def told_to_stand(robot: Robot) -> Robot:
     """Nothing is proved yet of a pause that is just wished, nor of an earlier one any more."""
     return replace(
         robot,
+        foreign_pause=robot.paused_by_others,
         pause_wanted=True,
         pause_confirmed=False,
         pause_stands=False,
@@ -136,6 +144,17 @@ def told_to_go_on(robot: Robot) -> Robot:
         pause_stands=False,
         pause_failed=False,
         resume_wanted=robot.resume_wanted or robot.pause_wanted or robot.paused,
+    )
+
+
+def let_go(robot: Robot) -> Robot:
+    """We no longer wish it to stand; a pause that somebody else put on it is theirs to end."""
+    return replace(
+        robot,
+        pause_wanted=False,
+        pause_confirmed=False,
+        pause_stands=False,
+        pause_failed=False,
     )
 
 

@@ -48,11 +48,12 @@ class FloodGate:
         sender, _, kind = topic.rpartition("/")
         bucket = self._buckets.get(sender)
         if bucket is None:
-            if len(self._buckets) >= MOST_SENDERS:
+            if len(self._buckets) >= MOST_SENDERS and not self._forgot_an_idle_one(now_ns):
                 self.dropped += 1
                 self._too_many.drop()
                 return False
             bucket = self._buckets[sender] = _Bucket(float(self._burst), now_ns)
+        self._buckets[sender] = self._buckets.pop(sender, bucket)  # the newest is last
         filled = bucket.tokens + max(0, now_ns - bucket.filled_ns) * self._per_ns
         bucket.tokens, bucket.filled_ns = min(float(self._burst), filled), now_ns
         needed = self._burst / 2 if kind == "visualization" else 1.0
@@ -61,6 +62,14 @@ class FloodGate:
             self.dropped += 1
             return False
         bucket.tokens -= 1.0
+        return True
+
+    def _forgot_an_idle_one(self, now_ns: int) -> bool:
+        """Whether the sender that was quiet longest had a full bucket, and its place is free."""
+        sender, bucket = next(iter(self._buckets.items()))
+        if bucket.tokens + (now_ns - bucket.filled_ns) * self._per_ns < self._burst:
+            return False
+        del self._buckets[sender]
         return True
 
     def newly_dropped(self, topic: str, now_ns: int) -> int:

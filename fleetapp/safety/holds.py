@@ -5,7 +5,7 @@ robot (DESIGN.md, rule 5).
 """
 
 from fleetapp.fleet.order import Order
-from fleetapp.fleet.robot import Robot
+from fleetapp.fleet.robot import Robot, fatal_error
 from fleetapp.safety.permission import emergency_stop_latched
 from fleetapp.terms.reasons import HoldReason
 
@@ -22,6 +22,9 @@ def could_move(robot: Robot, order: Order | None) -> bool:
 
 def holds_that_stay(robot: Robot) -> tuple[HoldReason, ...]:
     """Holds that no release can end yet, because their cause still shows."""
+    staying = []
     if emergency_stop_latched(robot):
-        return (HoldReason.EMERGENCY_STOP,)
-    return ()
+        staying.append(HoldReason.EMERGENCY_STOP)
+    if fatal_error(robot) is not None:
+        staying.append(HoldReason.FATAL_ERROR)
+    return tuple(staying)

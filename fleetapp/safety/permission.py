@@ -67,6 +67,8 @@ def out_of_dispatch(robot: Robot) -> Out | None:
         return Out.NOT_AUTOMATIC
     if fatal_error(robot) is not None:
         return Out.FATAL_ERROR
-    if robot.node is None or robot.remedy:
+    if robot.node is None or robot.remedy or not robot.localized:
         return Out.OFF_ROADMAP
+    if robot.stray_id or robot.pause_wanted or robot.paused or robot.field_violation:
+        return Out.PAUSED
     return None

@@ -18,7 +18,7 @@ NEXT: dict[TaskState, tuple[TaskState, ...]] = {
     S.DROPPING: (S.DONE, S.RETURNING, S.FAILED, S.CANCELLED),
     S.RETURNING: (S.CANCELLED, S.FAILED),
     S.DONE: (),
-    S.FAILED: (S.QUEUED,),
+    S.FAILED: (S.QUEUED, S.CANCELLED),
     S.CANCELLED: (),
 }
 

@@ -68,6 +68,7 @@ class Out(StrEnum):
     HAS_TASK = "has_task"
     HELD = "held"
     SILENT = "silent"
+    PAUSED = "paused"  # by us or at the robot, or something is in its protective field
     LOW_BATTERY = "low_battery"
     OUT_OF_REACH = "out_of_reach"  # too little charge for this task and then a charger
     NOT_AUTOMATIC = "not_automatic"

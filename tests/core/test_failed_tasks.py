@@ -96,7 +96,7 @@ def test_an_acknowledged_alarm_of_a_failed_task_stays_until_its_cause_ends(game)
     assert alarms(game) == []
 
 
-def test_the_alarm_of_a_failed_task_ends_when_the_task_is_forgotten(game):
+def test_a_failed_task_and_its_alarm_stay_until_a_person_settles_it(game):
     for _ in range(13):
         names = [f"X-{game.commands}-{number}" for number in range(50)]
         for name in names:
@@ -106,8 +106,10 @@ def test_the_alarm_of_a_failed_task_ends_when_the_task_is_forgotten(game):
             game.command(asked.CancelTask(game.command_id(), name, "enough"))
         game.tick()
 
-    assert "T-A" not in game.state.tasks
-    assert all(a.gone_ms is not None for a in alarms(game))
+    assert game.state.tasks["T-A"].state is TaskState.FAILED
+    assert [a.gone_ms for a in alarms(game)] == [None]
+    game.command(asked.CancelTask(game.command_id(), "T-A", "picked by hand"))
+    game.tick()
     assert any(m.alarm_id == ALARM for m in kinds(game, made.AlarmEnded))
 
 

@@ -271,3 +271,75 @@ def test_a_removed_robot_that_is_admitted_again_remembers_nothing_of_its_look(lo
     assert look.robot.look is None
     assert look.robot.task_id is None
     assert not look.robot.reported
+
+
+def look_again(look):
+    """Its frame could not be judged; released it is told to look again, and has done so."""
+    arrive(look)
+    look.send_frame("f1", look.robot.look.action_id)
+    look.answer("f1", error="no image")
+    look.game.command(
+        asked.ReleaseHold(look.game.command_id(), ROBOT, "lens wiped"), person=SUPERVISOR
+    )
+    look.until(lambda: look.robot.order_id is not None)
+    look.until(lambda: look.robot.order_id is None)
+
+
+def test_a_second_look_whose_frame_comes_after_the_report_is_awaited_and_judged(look):
+    look_again(look)
+    for _ in range(20):
+        look.game.tick()
+
+    look.send_frame("f2", look.robot.look.action_id)
+    look.answer("f2")
+
+    assert [judged.sure for judged in look.made(made.RecognitionJudged)] == [True]
+    assert look.task.looks == 2
+
+
+def test_a_second_look_without_a_frame_holds_after_ten_seconds_and_is_not_ordered_again(look):
+    look_again(look)
+    for _ in range(1_000):
+        look.game.tick()
+
+    assert look.task.looks == 2
+    assert [h.reason for h in look.robot.holds] == [HoldReason.NO_RECOGNITION]
+
+
+def test_a_question_about_a_frame_of_the_same_name_is_another_question(look):
+    arrive(look)
+    look.send_frame("f1", look.robot.look.action_id)
+    look.answer("f1", code="WRONG-A")
+    (first,) = open_questions(look)
+    look.game.command(asked.ReleaseHold(look.game.command_id(), ROBOT, "again"), SUPERVISOR)
+    look.until(lambda: look.robot.order_id is not None)
+    look.until(lambda: look.robot.order_id is None)
+    look.send_frame("f1", look.robot.look.action_id)
+    look.answer("f1", code="WRONG-B")
+
+    (second,) = open_questions(look)
+    assert second != first
+
+
+def test_a_robot_that_reports_a_load_before_it_has_picked_is_held_not_told_to_pick(look):
+    arrive(look)
+    look.game.players[ROBOT].loaded = True
+    look.game.inbox.append(look.game.report(look.game.players[ROBOT]))
+    look.send_frame("f1", look.robot.look.action_id)
+    look.answer("f1")
+    for _ in range(50):
+        look.game.tick()
+
+    assert [h.reason for h in look.robot.holds] == [HoldReason.LOAD_UNKNOWN]
+    picks = [o for o in look.made(made.OrderIssued) if o.purpose is Purpose.CARRY]
+    assert picks == []
+
+
+def test_a_task_taken_back_and_given_to_the_same_robot_on_its_way_keeps_the_ordered_look(look):
+    drive(look)
+    action = look.robot.look.action_id
+    look.game.command(asked.RequeueTask(look.game.command_id(), look.task.task_id, "again"))
+    look.until(lambda: look.task.state is not TaskState.QUEUED)
+
+    assert look.robot.look is not None
+    assert look.robot.look.action_id == action

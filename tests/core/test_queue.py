@@ -150,6 +150,9 @@ def test_a_low_task_that_waited_half_an_hour_goes_before_new_urgent_ones(game):
     game.command(asked.ReleaseAll(game.command_id(), "go on"), SUPERVISOR)
     for player in game.players.values():
         game.inbox.append(game.report(player))
+    game.tick()
+    for player in game.players.values():  # no longer paused
+        game.inbox.append(game.report(player))
 
     game.tick()
 

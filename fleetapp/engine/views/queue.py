@@ -13,6 +13,7 @@ from fleetapp.terms.reasons import BEHIND_ANOTHER, NEEDS_A_PERSON, Aside, Out
 OUT_WORDS: dict[Out, str] = {
     Out.HELD: "is held",
     Out.SILENT: "is silent",
+    Out.PAUSED: "stands paused",
     Out.LOW_BATTERY: "is low on battery",
     Out.OUT_OF_REACH: "has too little charge for it",
     Out.NOT_AUTOMATIC: "is not in automatic mode",
@@ -35,6 +36,10 @@ PLURAL = {
 }
 
 # `{after}` is the task that comes first; what only a person can end says what to do.
+FAILED_LONG_AGO = (  # only the journal knows it: nobody can queue it again
+    "Waits for a person: {after}, which comes first, failed. "
+    "Send this one on without it, or cancel this one."
+)
 WORDS: dict[Aside, str] = {
     Aside.PREDECESSOR_OPEN: "Waits for {after}, which comes first.",
     Aside.PREDECESSOR_FAILED: (
@@ -96,8 +101,11 @@ def queued_sentence(state: State, task: Task, reasons: Reasons) -> str:
 def _words(state: State, task: Task, aside: SetAside) -> str:
     if aside.reason is Aside.WISHED_ROBOT_OUT:
         return _of_wished(state, task, aside.out)
+    words = WORDS[aside.reason]
+    if aside.reason is Aside.PREDECESSOR_FAILED and task.after_task_id not in state.tasks:
+        words = FAILED_LONG_AGO
     counts = (f"{count} {_each(OUT_WORDS[out], count)}" for out, count in aside.counts)
-    return WORDS[aside.reason].format(
+    return words.format(
         after=task.after_task_id,
         robot=robot_name(state, task.wished_robot_id),
         from_station=task.from_station,
