@@ -76,6 +76,7 @@ class Loop:
         self._outbox = Outbox()
         self._answers = Answers()
         self._faults = sessions.faults
+        self._deadline: tuple[State | None, int | None] = (None, None)
 
     def next_wake_ms(self) -> int | None:
         """When something falls due without a message."""
@@ -83,10 +84,16 @@ class Loop:
             return self.state.now_ms
         times = [
             self._sessions.next_deadline_ms(),
-            next_deadline(self.state),
+            self._core_deadline(),
             self._answers.next_deadline_ms(),
         ]
         return min((time for time in times if time is not None), default=None)
+
+    def _core_deadline(self) -> int | None:
+        """The core's next deadline, asked once for a state: it looks at every robot."""
+        if self._deadline[0] is not self.state:
+            self._deadline = (self.state, next_deadline(self.state))
+        return self._deadline[1]
 
     def tick(self, now_ms: int, items: Sequence[Item]) -> None:
         """Take in what came since the last tick and do what follows."""
@@ -117,7 +124,7 @@ class Loop:
             else:
                 messages.append(_stamped(item, now_ms))
         messages.extend(self._sessions.on_time(now_ms))
-        deadline = next_deadline(self.state)
+        deadline = self._core_deadline()
         if deadline is not None and deadline <= now_ms:
             messages.append(DeadlineFell(now_ms))
         return messages

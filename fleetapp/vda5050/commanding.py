@@ -146,6 +146,11 @@ class Commanding:
             self._to_send.append(self._ids.new("factsheetRequest"))
 
     # --- time ---------------------------------------------------------------
+    @property
+    def rests(self) -> bool:
+        """Whether there is neither a cancel nor a charge to be shown."""
+        return self._cancel is None and self._charge is None
+
     def next_deadline_ms(self) -> int | None:
         """When something is to be sent again; nothing while the gate keeps it."""
         times = []

@@ -4,6 +4,7 @@ Source: VDA 5050 2.1; `instantActions` goes under both keys, since robots on 2.0
 read the older one (extra fields are legal).
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,8 +29,13 @@ class Sender:
 
 def timestamp(at_ms: int) -> str:
     """UTC milliseconds as the standard writes them."""
-    moment = datetime.fromtimestamp(at_ms / 1000, tz=UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+    return f"{_second(at_ms // 1000)}.{at_ms % 1000:03d}Z"
+
+
+@functools.lru_cache(maxsize=64)
+def _second(at_s: int) -> str:
+    """Many messages share a second, and writing one takes 30 times longer than finding it."""
+    return datetime.fromtimestamp(at_s, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def with_header(message: wire.Header, sender: Sender, header_id: int, at_ms: int) -> bytes:
@@ -39,16 +45,25 @@ def with_header(message: wire.Header, sender: Sender, header_id: int, at_ms: int
     message.version = sender.version
     message.manufacturer = sender.maker
     message.serial_number = sender.serial
-    return _ENCODER.encode(_without_none(msgspec.to_builtins(message)))
+    plain = msgspec.to_builtins(message)
+    _drop_none(plain)
+    return _ENCODER.encode(plain)
 
 
-def _without_none(value: Any) -> Any:
-    """Optional fields that have no value are left out, not sent as null."""
-    if isinstance(value, dict):
-        return {key: _without_none(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_none(item) for item in value]
-    return value
+def _drop_none(table: dict[str, Any]) -> None:
+    """Optional fields that have no value are left out, not sent as null.
+
+    In place: building anew what stays took half the time of encoding a report.
+    """
+    for key in [key for key, item in table.items() if item is None]:
+        del table[key]
+    for item in table.values():
+        if type(item) is dict:
+            _drop_none(item)
+        elif type(item) is list:
+            for one in item:
+                if type(one) is dict:
+                    _drop_none(one)
 
 
 def order_message(

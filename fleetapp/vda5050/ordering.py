@@ -125,6 +125,11 @@ class Ordering:
         following.attempts += 1
         following.sent_ms = now_ms
 
+    @property
+    def rests(self) -> bool:
+        """Whether there is no update that a report is still to show."""
+        return self._unshown() is None
+
     def next_deadline_ms(self) -> int | None:
         """When it is due again or something is to be told; nothing while the gate keeps it."""
         following = self._unshown()

@@ -52,6 +52,11 @@ class Resuming:
             return 0
         return wish.sent_ms + ON_THE_WAY_MS
 
+    @property
+    def rests(self) -> bool:
+        """Whether there is no such wish."""
+        return self._wish is None
+
     def end(self) -> None:
         """It is to stand still, or is no longer ours."""
         self._wish = None

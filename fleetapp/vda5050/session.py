@@ -191,6 +191,16 @@ class Session:
         ]
         return min((time for time in times if time is not None), default=None)
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is to be told, sent or sent again until something comes in."""
+        return (
+            self._pausing.next_deadline_ms() is None
+            and self._resuming.rests
+            and self._commanding.rests
+            and self._ordering.rests
+        )
+
     def on_time(self, now_ms: int) -> list[seen.RobotObservation]:
         """Send again what restricts and no report shows; say what was tried often enough."""
         may_come = self._ordering.may_come(now_ms)
