@@ -5,6 +5,7 @@ Each property is a small function from a state to what is wrong.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations
 
 from fleetapp.core.floor import resources_ahead
 from fleetapp.core.state import CLOSED_REVIEWS_KEPT, COMMANDS_KEPT, ENDED_TASKS_KEPT, State
@@ -29,16 +30,17 @@ Wrong = Iterator[tuple[str, str]]  # subject, story
 
 def floor_of_two(state: State) -> Wrong:
     """I1: what two robots own does not exclude each other."""
-    masks = state.floor.masks
+    reach_of = state.floor.masks.reach
     own: dict[str, int] = {}
+    reach: dict[str, int] = {}
     for resource, owner in state.owners.items():
         own[owner] = own.get(owner, 0) | 1 << resource
-    for resource, owner in state.owners.items():
-        reach = masks.reach[resource]
-        for other, mask in own.items():
-            if other != owner and reach & mask:
-                pair = "+".join(sorted((owner, other)))
-                yield pair, f"{owner} owns {resource}, which {other}'s floor excludes"
+        reach[owner] = reach.get(owner, 0) | reach_of[resource]
+    for owner, other in combinations(sorted(own), 2):
+        both = reach[owner] & own[other]
+        if both:
+            resource = both.bit_length() - 1
+            yield f"{owner}+{other}", f"{other} owns {resource}, which {owner}'s floor excludes"
 
 
 def base_is_owned(state: State) -> Wrong:

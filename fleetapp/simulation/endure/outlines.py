@@ -9,7 +9,6 @@ apart again.
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import shapely
 from shapely.affinity import rotate, translate
@@ -21,6 +20,7 @@ TOUCH_M2 = 0.0005
 REPORT_S, TICK_S, NETWORK_S = 1.0, 0.02, 0.05
 STEP_S = 0.1  # of a robot's life
 APART_M = 0.3
+FARTHEST_M = 3.0  # robots whose middles are farther apart do not touch: none is so long
 
 
 def outline_of(robot: VirtualRobot) -> shapely.Polygon:
@@ -44,11 +44,15 @@ def needs_m(robot: VirtualRobot) -> float:
 
 def near_pairs(robots: Iterable[VirtualRobot]) -> Iterator[tuple[VirtualRobot, VirtualRobot]]:
     """Pairs whose outlines might touch."""
-    for one, other in combinations(robots, 2):
-        reach = (_radius_m(one) + _radius_m(other)) ** 2
-        dx, dy = one.body.x_m - other.body.x_m, one.body.y_m - other.body.y_m
-        if dx * dx + dy * dy < reach:
-            yield one, other
+    ordered = sorted(((r.body.x_m, r.body.y_m, r) for r in robots), key=lambda place: place[0])
+    for number, (x_m, y_m, one) in enumerate(ordered):
+        for other_x_m, other_y_m, other in ordered[number + 1 :]:
+            if other_x_m - x_m > FARTHEST_M:
+                break
+            if abs(other_y_m - y_m) < FARTHEST_M:
+                reach_m = _radius_m(one) + _radius_m(other)
+                if math.hypot(other_x_m - x_m, other_y_m - y_m) < reach_m:
+                    yield one, other
 
 
 def _radius_m(robot: VirtualRobot) -> float:
@@ -70,7 +74,7 @@ def reaction_s(robot: VirtualRobot) -> float:
 def is_beyond_base(robot: VirtualRobot) -> bool:
     """Whether it truly passed a node that was not released to it."""
     passed = robot.book.passed
-    return robot.book.busy and bool(passed) and not passed[-1].released
+    return bool(passed) and not passed[-1].released and robot.book.busy
 
 
 @dataclass(slots=True)

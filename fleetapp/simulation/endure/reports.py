@@ -6,7 +6,6 @@ stopped or standing unless the newest report says so.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
@@ -17,12 +16,20 @@ from fleetapp.core.turn import Row
 
 @dataclass(slots=True)
 class Said:
-    """The newest report of a robot by its header."""
+    """What of a report is looked at."""
 
-    header: int = -1
-    timestamp: str = ""
+    headerId: int  # noqa: N815 - as the wire says it
+    timestamp: str
     paused: bool = False
     driving: bool = False
+
+    @property
+    def header(self) -> int:
+        """Which of its reports it is."""
+        return self.headerId
+
+
+_STATE = msgspec.json.Decoder(Said)
 
 
 @dataclass(slots=True)
@@ -38,15 +45,14 @@ class Reports:
             self.newest.pop(robot_id, None)  # it may have started anew
         if kind != "state":
             return
-        message: dict[str, Any] = msgspec.json.decode(payload)
-        header = int(message["headerId"])
+        message = _STATE.decode(payload)
+        header = message.header
         before = self.newest.get(robot_id)
-        timestamp = str(message["timestamp"])
+        timestamp = message.timestamp
         # One that started anew counts from 0 again; then its clock tells.
         is_new = before is None or header > before.header or timestamp > before.timestamp
         if is_new:
-            paused, driving = bool(message["paused"]), bool(message["driving"])
-            self.newest[robot_id] = Said(header, timestamp, paused, driving)
+            self.newest[robot_id] = message
         was_stale = self.stale_only.get(robot_id, True)
         self.stale_only[robot_id] = was_stale and not is_new
 

@@ -239,6 +239,7 @@ class WholeSystem:
     def look_around(self) -> None:
         """See anew what is due when: something was changed from outside."""
         self._wake_ms = None if self.engine_dead else self.loop.next_wake_ms()
+        self._robot_due = {}
         for robot in self.robots.values():
             self._expect(robot)
             if robot.due(self.now_ms):
@@ -258,13 +259,13 @@ class WholeSystem:
 
     def _next_ms(self) -> int:
         """The next moment on the grid at which something is due."""
-        times = [self._robot_due[robot_id] for robot_id in self.robots]
         soonest = self.now_ms + TICK_MS
         if self._items or self.ring.writes:
             return soonest
         others = (self.network.next_ms(), *self._engine_times())
-        times.extend(time for time in others if time is not None)
-        return max(soonest, _on_grid(min(times, default=soonest), TICK_MS))
+        times = [time for time in others if time is not None]
+        times.append(min(self._robot_due.values(), default=soonest))
+        return max(soonest, _on_grid(min(times), TICK_MS))
 
     def _engine_times(self) -> tuple[int | None, ...]:
         if self.engine_dead:
@@ -277,7 +278,7 @@ class WholeSystem:
         self._deliver()
         if not self.engine_dead:
             self._tick_engine()
-        due = [r for r in self.robots.values() if self._robot_due[r.robot_id] <= at_ms]
+        due = [self.robots[name] for name, due_ms in self._robot_due.items() if due_ms <= at_ms]
         if due:
             self._advance(due)
 
