@@ -41,14 +41,21 @@ def line_map(root: Path, watched: tuple[str, ...], *, older: bool) -> LineMap:
 
 
 def _mended(root: Path, watched: tuple[str, ...], noted: dict[str, Any]) -> LineMap:
-    today, then = _asked_files(root), noted["files"]
-    added = sorted(file for file in today if file not in then)
-    older = Trace(root, noted, frozenset(added))
-    if not added:
-        return LineMap([older])
-    named = hashlib.sha256("".join(f"{file} {today[file]}" for file in added).encode())
-    path = root / KEPT / f"more-{named.hexdigest()[:16]}.json"
-    return LineMap([older, Trace(root, _noted(root, watched, path, added), frozenset())])
+    """The older map, and traces of the test files that it does not know."""
+    today = _asked_files(root)
+    missing = {file: today[file] for file in today if file not in noted["files"]}
+    traces = [Trace(root, noted, frozenset(missing))]
+    for path in sorted((root / KEPT).glob("more-*.json")):
+        more = json.loads(path.read_text("utf-8"))
+        known = {file for file, mark in more["files"].items() if missing.get(file) == mark}
+        traces.append(Trace(root, more, frozenset(more["files"].keys() - known)))
+        missing = {file: mark for file, mark in missing.items() if file not in known}
+    if missing:
+        named = hashlib.sha256(json.dumps(missing, sort_keys=True).encode()).hexdigest()[:16]
+        path = root / KEPT / f"more-{named}.json"
+        new = _noted(root, watched, path, sorted(missing))
+        traces.append(Trace(root, new, frozenset()))
+    return LineMap(traces)
 
 
 def digest(root: Path, folders: Iterable[str]) -> str:
