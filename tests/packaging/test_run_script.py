@@ -259,3 +259,16 @@ def test_a_folder_that_is_no_environment_is_never_cleared(machine: Machine):
 
     assert answer.returncode == 2
     assert (precious / "thesis.txt").exists()
+
+
+def test_mutants_get_the_tools_of_development_and_seeds_do_without(machine: Machine):
+    machine.run("endure", "--seeds", "3")
+    plain = len(machine.log)
+    assert machine.called("venv-python -m fleetapp.simulation.endure --seeds 3")
+    assert not machine.called("[dev]")
+
+    machine.run("endure", "--mutants", "20", "--first", "5")
+
+    later = machine.log[plain:]
+    assert [line for line in later if line.endswith("[dev]")]
+    assert later[-1] == "venv-python packaging/mutants.py --mutants 20 --first 5"
