@@ -17,6 +17,7 @@ from mutation_edits import Edit, Source, edits_at
 
 NAMES_OF_ALL = frozenset({"__all__"})
 LOGS = frozenset({"log", "logger", "logging", "LOG", "_log", "_LOG"})
+NO_ANSWERS = frozenset({"None", "False"})
 NEVER_REACHED = frozenset({"assert_never"})
 SAME_LENGTH = "strict"  # of zip: no answer depends on it while the lengths are equal
 BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -186,10 +187,11 @@ def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
 def _stays(statement: ast.stmt, place: _Place) -> bool:
     """Whether dropping it is no mistake that anybody would commit, or none at all.
 
-    Without its only value a name is unknown; at its end a function answers None anyway.
+    Without its only value a name is unknown; at its end a function answers None anyway,
+    which is as false as False.
     """
     if statement is place.at_end and isinstance(statement, ast.Return):
-        return statement.value is None or ast.unparse(statement.value) == "None"
+        return statement.value is None or ast.unparse(statement.value) in NO_ANSWERS
     if not isinstance(statement, ast.Assign | ast.AnnAssign):
         return False
     names = {node.id for node in ast.walk(statement) if _is_bound(node)}

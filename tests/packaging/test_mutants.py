@@ -100,6 +100,7 @@ def test_the_only_value_of_a_name_stays_and_one_of_two_may_go():
 
 def test_an_answer_of_none_at_the_end_stays_and_one_in_between_may_go():
     assert not mistakes("return None", Operator.DROP_STATEMENT)
+    assert not mistakes("return False", Operator.DROP_STATEMENT)
     assert mistakes("if a:\n    return None\nreturn b", Operator.DROP_STATEMENT) == {"pass"}
 
 

@@ -247,3 +247,9 @@ def test_two_boxes_without_any_area_are_two():
     dot = carton(CODE, at=(640, 480, 0, 0))
 
     assert verdict(dot, dot).abstain is Abstain.AMBIGUOUS
+
+
+def test_two_boxes_of_one_pixel_at_one_place_are_one():
+    dot = carton(CODE, at=(640, 480, 1, 1))
+
+    assert verdict(dot, dot).sure
