@@ -288,3 +288,40 @@ def test_the_time_in_which_charging_was_kept_is_not_counted(robot):
     told = robot.waits(6_000)
 
     assert not of(seen.ChargingUnconfirmed, told)
+
+
+def test_the_end_of_charging_is_told_again_until_the_battery_shows_it(robot):
+    robot.is_charged(start=False)
+    robot.says(battery_state=wire.BatteryState(40.0, charging=True))
+    robot.waits(6_000)
+    first = robot.sent()
+    robot.says(battery_state=wire.BatteryState(41.0, charging=False))
+
+    robot.waits(60_000)
+
+    assert types(first) == ["stopCharging", "stopCharging"]
+    assert robot.sent() == []
+
+
+def test_an_order_that_is_given_up_and_gone_is_cancelled_and_not_lost(robot):
+    robot.is_sent(order())
+    robot.says(order_id="o1")
+    robot.session.cancel("o1", robot.now)
+
+    told = robot.says(order_id="other")
+
+    assert [o.order_id for o in of(seen.CancelConfirmed, told)] == ["o1"]
+    assert not of(seen.OrderGone, told)
+
+
+def test_an_order_that_two_errors_refuse_is_refused_once(robot):
+    robot.is_sent(order())
+    about = [wire.Reference("orderId", "o1")]
+    errors = [
+        wire.Error("orderError", "WARNING", "busy", None, about),
+        wire.Error("validationError", "WARNING", "odd", None, about),
+    ]
+
+    told = robot.says(errors=errors) + robot.says(errors=list(reversed(errors)))
+
+    assert [o.error for o in of(seen.OrderRefused, told)] == ["busy"]
