@@ -325,3 +325,15 @@ def test_an_order_that_two_errors_refuse_is_refused_once(robot):
     told = robot.says(errors=errors) + robot.says(errors=list(reversed(errors)))
 
     assert [o.error for o in of(seen.OrderRefused, told)] == ["busy"]
+
+
+def test_an_error_of_before_or_of_another_kind_refuses_nothing(robot):
+    about = [wire.Reference("orderId", "o1")]
+    old = wire.Error("orderError", "WARNING", "of before", None, about)
+    other = wire.Error("batteryError", "WARNING", "low", None, about)
+    robot.says(errors=[old])
+    robot.is_sent(order())
+
+    told = robot.says(errors=[old]) + robot.says(errors=[old, other])
+
+    assert not of(seen.OrderRefused, told)

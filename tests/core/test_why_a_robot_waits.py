@@ -1,0 +1,185 @@
+"""Every cause of a wait by itself: what shows it is named at once, once, and its end ends it.
+
+A fleet that drives is given one thing that keeps a robot, by a report or otherwise.
+"""
+
+from dataclasses import replace
+
+import pytest
+from driving_fleet import OTHER, D, base, given, order_id, task_id
+
+from fleetapp.core import decisions as made
+from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
+from fleetapp.core import waits as rules
+from fleetapp.core.follow import fold
+from fleetapp.core.step import step
+from fleetapp.core.turn import Row
+from fleetapp.fleet.look import Look
+from fleetapp.fleet.order import OrderPhase
+from fleetapp.fleet.robot import Hold, Wait
+from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import HoldReason, WaitCause
+
+HOLD = Hold(HoldReason.BY_PERSON, 0, "olga", "look")
+
+
+def now(state):
+    return state.now_ms + 1
+
+
+def fleet(order=None, task=None, **robot):
+    """The driving fleet with something else about the first robot, its order or task."""
+    state = given(**robot)
+    if order is not None:
+        state = replace(state, orders={**state.orders, order_id(): replace(base(), **order)})
+    if task is not None:
+        changed = replace(state.tasks[task_id()], **task)
+        state = replace(state, tasks={**state.tasks, task_id(): changed})
+    return state
+
+
+def with_rows(state, *messages):
+    return fold(state, [Row(state.seq + n + 1, m, None) for n, m in enumerate(messages)])
+
+
+def said(state):
+    """The waits that one turn of the core names for the first robot, and the state after."""
+    new, rows = step(state, [seen.Heartbeat("sim/r03", now(state))])
+    waits = [r.message for r in rows if isinstance(r.message, made.RobotWaits)]
+    return [wait for wait in waits if wait.robot_id == D], new
+
+
+def stood(ms, **order):
+    """Standing on its base since so long ago, as its newest report shows."""
+    heard = given().now_ms
+    return {
+        "driving": False,
+        "heard_ms": heard,
+        "moved_ms": heard - ms,
+    }, {
+        "moved_ms": heard - ms,
+        "last_change_ms": heard - ms,
+        "acknowledged_update": base().update_id,
+    } | order
+
+
+AT_END = {"passed": base().released_to}
+
+
+def standing(ms, **order):
+    robot, changes = stood(ms, **order)
+    return fleet(changes, **robot)
+
+
+def whole(**order):
+    """An order that is released to its end, where the robot stands."""
+    last = len(base().nodes) - 1
+    return {"released_to": last, "passed": last} | order
+
+
+ACTION_ENDED = tuple(replace(action, ended=True) for action in base().actions)
+CAUSES = [
+    (fleet(), None),
+    (fleet(stray_id=OTHER), WaitCause.STRAY_NEAR),
+    (fleet(field_violation=True), WaitCause.FIELD_VIOLATION),
+    (fleet(paused=True), WaitCause.PAUSED_BY_ROBOT),
+    (fleet(paused=True, pause_wanted=True), None),
+    (fleet(paused=True, resume_wanted=True), WaitCause.RESUME),
+    (fleet(localized=False), WaitCause.LOST_POSITION),
+    (fleet({"phase": OrderPhase.CANCELLING}), WaitCause.CANCEL),
+    (with_rows(fleet(driving=False), own.JournalUnavailable(1, "full")), WaitCause.JOURNAL),
+    (with_rows(fleet(driving=True), own.JournalUnavailable(1, "full")), None),
+    (with_rows(fleet(), own.WorkerChanged(1, "broker", False, "gone")), WaitCause.BROKER),
+    (with_rows(fleet(), own.WorkerChanged(1, "broker", True, "")), None),
+    (with_rows(fleet(), own.WorkerChanged(1, "recogniser", False, "gone")), None),
+    (standing(rules.NO_PROGRESS_MS), None),
+    (standing(rules.NO_PROGRESS_MS + 1), WaitCause.NO_PROGRESS),
+    (standing(rules.NO_PROGRESS_MS + 1, acknowledged_update=-1), None),
+    (standing(rules.LONG_ACTION_MS, **whole()), None),
+    (standing(rules.LONG_ACTION_MS + 1, **whole()), WaitCause.ACTION),
+    (fleet(stray_id=OTHER, holds=(HOLD,)), None),
+    (fleet(field_violation=True, silent=True), None),
+]
+
+
+@pytest.mark.parametrize(
+    ("state", "cause"), CAUSES, ids=[f"{n}-{c}" for n, (_, c) in enumerate(CAUSES)]
+)
+def test_what_keeps_a_robot_is_named_once_and_by_its_cause(state, cause):
+    waits, after = said(state)
+
+    assert [wait.cause for wait in waits] == ([cause] if cause else [])
+    again, _ = said(after)
+    assert again == []
+
+
+def test_an_order_that_ends_while_more_is_listed_is_not_finished():
+    robot, order = stood(rules.NO_PROGRESS_MS + 1, **whole(actions=ACTION_ENDED))
+
+    assert [w.cause for w in said(fleet(order, **robot, idle=False))[0]] == [WaitCause.NOT_FINISHED]
+    assert said(fleet(order, **robot, idle=True))[0] == []
+    robot, order = stood(rules.NO_PROGRESS_MS, **whole(actions=ACTION_ENDED))
+    assert said(fleet(order, **robot, idle=False))[0] == []
+
+
+def test_an_update_that_no_report_shows_for_a_second_is_waited_for_where_the_base_ends():
+    shown = {"acknowledged_update": base().update_id - 1}
+
+    def waits(ms_ago, **robot):
+        order = {"last_change_ms": now(given()) - ms_ago, **AT_END, **shown}
+        return [w.cause for w in said(fleet(order, **{"driving": False, **robot}))[0]]
+
+    assert waits(1_001) == [WaitCause.ACKNOWLEDGEMENT]
+    assert waits(1_000) == []
+    assert waits(1_001, driving=True) == []
+
+
+def test_a_robot_without_an_order_waits_for_its_plan_or_the_answer_about_its_package():
+    look = Look(task_id(), 3, "a", "f", "sha", given().now_ms + 60_000)
+    looking = {"state": TaskState.LOOKING}
+    planned = fleet(order_id=None, plan_id="p")
+
+    assert rules._cause_without_order(_turn(planned), planned.robots[D]) is WaitCause.PLAN
+    asks = fleet(task=looking, order_id=None, look=look)
+    assert rules._cause_without_order(_turn(asks), asks.robots[D]) is WaitCause.RECOGNITION
+    for state in (
+        fleet(order_id=None, look=look),
+        fleet(task=looking, order_id=None, look=replace(look, until_ms=None)),
+        fleet(task=looking, order_id=None, look=None),
+    ):
+        assert rules._cause_without_order(_turn(state), state.robots[D]) is None
+
+
+def _turn(state):
+    from fleetapp.core.turn import Turn
+
+    return Turn(state)
+
+
+def test_a_wait_ends_when_what_kept_the_robot_is_over():
+    for cause in (WaitCause.FIELD_VIOLATION, WaitCause.JOURNAL, WaitCause.PLAN):
+        state = fleet(wait=Wait(cause, 5, "says", "ends"))
+
+        _, rows = step(state, [seen.Heartbeat("sim/r03", now(state))])
+
+        ended = [r.message.robot_id for r in rows if isinstance(r.message, made.WaitEnded)]
+        assert ended == [D]
+
+
+def test_of_two_causes_the_one_that_must_end_first_is_named():
+    first = [
+        fleet(stray_id=OTHER, field_violation=True),
+        fleet(field_violation=True, paused=True),
+        with_rows(fleet(paused=True, driving=False), own.JournalUnavailable(1, "full")),
+        fleet({"phase": OrderPhase.CANCELLING}, localized=False),
+    ]
+
+    named = [said(state)[0][0].cause for state in first]
+
+    assert named == [
+        WaitCause.STRAY_NEAR,
+        WaitCause.FIELD_VIOLATION,
+        WaitCause.PAUSED_BY_ROBOT,
+        WaitCause.CANCEL,
+    ]
