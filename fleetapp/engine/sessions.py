@@ -266,15 +266,12 @@ class Sessions:
         elif robot.resume_wanted:
             session.adopt_resume(now_ms)
 
-    def flush(self) -> int:
-        """Hand everything to the network; how many messages that were."""
-        count = 0
+    def flush(self) -> None:
+        """Hand everything to the network."""
         for session in self._active.values():
             for out in session.take_outgoing():
                 self._link.publish(out.topic, out.payload, out.qos, retain=out.retain)
-                count += 1
         self._active.clear()
-        return count
 
 
 def _do(session: Session, effect: due.Unpermitted, now_ms: int) -> None:
