@@ -49,15 +49,6 @@ def resources_ahead(floor: Floor, order: Order, index: int) -> frozenset[int]:
     return frozenset((*order.nodes[index : order.released_to + 1], *edges))
 
 
-def resources_between(floor: Floor, order: Order, *, after: int, to: int) -> tuple[int, ...]:
-    """Nodes and edges of an order beyond node number `after` up to number `to`."""
-    offset = node_count(floor)
-    return (
-        *order.nodes[after + 1 : to + 1],
-        *(offset + e for e in order.edges[after:to]),
-    )
-
-
 def nearest_node(floor: Floor, x_mm: int, y_mm: int, tolerance_mm: int) -> int | None:
     """The node within the tolerance that is nearest, None if there is none."""
     road = any_road(floor)
