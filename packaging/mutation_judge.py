@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -46,6 +47,7 @@ ENDURANCE = "fleetapp.simulation.endure"
 FIRST_BATCH_S = 3.0  # one start of pytest for the fast tests, which catch most, one for the rest
 SLOWER = 8.0  # on a busy machine than when the map was made
 START_S = 60.0
+SEED_S = 15.0
 NO_TESTS = 5  # pytest's answer where all were renamed since the map was made
 EARLY = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
@@ -145,13 +147,21 @@ def _limit_s(batch: tuple[Chosen, ...]) -> float:
 
 
 def _endured(court: Court, mutant: Mutation) -> str:
-    text = mutant.made_in((court.root / mutant.file).read_text("utf-8"))
-    limit_s = START_S + SLOWER * 15 * court.seeds
-    found = in_a_fork(lambda: _seeds(court, (mutant, text)), limit_s)
-    if not found.get("by"):
+    if not _endures(court):
         return ""
-    clean = in_a_fork(lambda: _seeds(court, None), limit_s)
-    return "" if clean.get("by") else str(found["by"])
+    text = mutant.made_in((court.root / mutant.file).read_text("utf-8"))
+    found = in_a_fork(lambda: _seeds(court, (mutant, text)), _seeds_limit_s(court))
+    return str(found.get("by", ""))
+
+
+@cache
+def _endures(court: Court) -> bool:
+    """Whether these runs find nothing without a mistake; else they can judge none."""
+    return not in_a_fork(lambda: _seeds(court, None), _seeds_limit_s(court))
+
+
+def _seeds_limit_s(court: Court) -> float:
+    return START_S + SLOWER * SEED_S * court.seeds
 
 
 # --- In the fork -----------------------------------------------------------
