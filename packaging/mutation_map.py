@@ -1,7 +1,7 @@
 """Which tests may notice a mistake in a line: found by one run of all tests, then kept.
 
 Kept under `.mutants/` by a digest of program and tests. A map of an older tree can be
-taken as well: only test files that are new since are run, and lines are found again by
+taken as well: only test files that have changed since are run, and lines are found again by
 their text. Too many or too few tests are asked then, but what they answer is true.
 
 Not asked are tests that start processes (a mistake that is laid into this process is not
@@ -41,9 +41,9 @@ def line_map(root: Path, watched: tuple[str, ...], *, older: bool) -> LineMap:
 
 
 def _mended(root: Path, watched: tuple[str, ...], noted: dict[str, Any]) -> LineMap:
-    """The older map, and traces of the test files that it does not know."""
-    today = _asked_files(root)
-    missing = {file: today[file] for file in today if file not in noted["files"]}
+    """The older map, and traces of the test files that are new or have changed since."""
+    today, then = _asked_files(root), noted["files"]
+    missing = {file: mark for file, mark in today.items() if then.get(file) != mark}
     traces = [Trace(root, noted, frozenset(missing))]
     for path in sorted((root / KEPT).glob("more-*.json")):
         more = json.loads(path.read_text("utf-8"))
