@@ -24,8 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run as the arguments say."""
     options = _parser().parse_args(arguments)
     logging.disable()  # what fails shows as a row, and a row as a break
-    if options.script is not None:
-        return _one_script(options)
+    try:
+        return _seeds(options) if options.script is None else _one_script(options)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _seeds(options: argparse.Namespace) -> int:
     report = Report(known_breaks())
     recorder = Recorder(options.record)
     wishes = seeds.Wishes(

@@ -45,7 +45,6 @@ def play(script: Script, *, records: bool = False) -> Outcome:
 
 
 def _play_seed(wishes: Wishes, seed: int) -> Outcome:
-    logging.disable()  # in a worker: what fails shows as a row, and a row as a break
     return play(script_of(seed, wishes), records=wishes.records)
 
 
@@ -56,5 +55,5 @@ def play_all(seeds: Iterable[int], wishes: Wishes, jobs: int) -> Iterator[Outcom
         yield from map(one, seeds)
         return
     # Not forked: what a parent has loaded must not change a seed.
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, logging.disable) as pool:
         yield from pool.imap(one, seeds)
