@@ -179,6 +179,9 @@ def _begin_pick(turn: Turn, problem: PlanRequested, robot: Robot) -> None:
 
 
 def _replace(turn: Turn, problem: PlanRequested, plan: PlanProposed, order: Order) -> None:
+    if len(plan.nodes) == 1:
+        _shorten(turn, problem, order)
+        return
     kept = order.nodes[: order.released_to]
     nodes = (*kept, *plan.nodes)
     sent = tuple(a for a in order.actions if a.node_index <= order.released_to)
@@ -194,6 +197,28 @@ def _replace(turn: Turn, problem: PlanRequested, plan: PlanProposed, order: Orde
             nodes,
             (*order.edges[: order.released_to], *plan.edges),
             actions_for(turn.draft, problem, prefix, len(nodes) - 1, sent),
+            problem.problem_id,
+        )
+    )
+
+
+def _shorten(turn: Turn, problem: PlanRequested, order: Order) -> None:
+    """It is to do something where its base ends, and that node is sent: nothing can be added.
+
+    So the order ends there, as what it was, and the next one begins with the action
+    (VDA 5050 2.1: what is released is immutable).
+    """
+    turn.decide(
+        RouteReplaced(
+            turn.now_ms,
+            order.order_id,
+            order.robot_id,
+            order.task_id,
+            order.purpose,
+            order.goal_station,
+            order.nodes[: order.released_to + 1],
+            order.edges[: order.released_to],
+            tuple(a for a in order.actions if a.node_index <= order.released_to),
             problem.problem_id,
         )
     )

@@ -115,6 +115,9 @@ def request_plan(
     if order is None and robot.node is None:
         return
     start = order.decision_node if order is not None else robot.node
+    goal = goal_node(turn, robot, station_id)
+    if order is not None and order.fully_released and goal == start:
+        return  # it ends there by itself; what is to be done there comes with an order of its own
     turn.decide(
         PlanRequested(
             turn.now_ms,
@@ -125,7 +128,7 @@ def request_plan(
             task_id,
             station_id,
             start if start is not None else -1,
-            goal_node(turn, robot, station_id),
+            goal,
             avoid,
             tuple((penalties or {}).items()),
             order.order_id if order is not None else None,

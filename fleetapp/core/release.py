@@ -127,14 +127,14 @@ TRAFFIC_CAUSES = frozenset({WaitCause.TRAFFIC, WaitCause.DEADLOCK_AVOIDANCE})
 
 
 def _refused(turn: Turn, refused: Refused) -> None:
-    """A robot that has base left only notes nothing; one at its end waits, with a reason."""
+    """A robot that has base left notes nothing; one at its end waits (`waits` says so)."""
     robot = turn.draft.robots[refused.robot_id]
     order = turn.draft.orders[robot.order_id or ""]
     if order.passed < order.released_to:
         return
     wait = robot.wait
+    turn.refused[robot.robot_id] = refused
     if wait is None or (wait.cause, wait.blocker_id) != (refused.cause, refused.blocker_id):
-        _say(turn, refused)
         return
     tried_ms = max(wait.since_ms, order.last_change_ms, robot.planned_ms)
     circle = circle_of(_blockers(turn), robot.robot_id)
@@ -152,7 +152,8 @@ def _blockers(turn: Turn) -> dict[str, str]:
     }
 
 
-def _say(turn: Turn, refused: Refused) -> None:
+def say_refused(turn: Turn, refused: Refused) -> None:
+    """The robot waits for the one whose floor it needs."""
     draft = turn.draft
     blocker = draft.robots[refused.blocker_id]
     words = traffic_sentence(

@@ -18,6 +18,7 @@ from fleetapp.core.evolve_inputs import EVOLVE as EVOLVE_INPUTS
 from fleetapp.core.evolve_inputs import evolve_input
 from fleetapp.core.observations import CommandGiven, Input
 from fleetapp.core.state import State
+from fleetapp.traffic.release import Refused
 
 # What happens a hundred times an order causes nothing: a chain of causes leads past it.
 PASSING = (made.BaseExtended, made.RobotWaits, made.WaitEnded, made.FloorFreed)
@@ -52,6 +53,7 @@ class Turn:
         self.draft = Draft(state)
         self.faults = faults or {}
         self.at = NOWHERE
+        self.refused: dict[str, Refused] = {}  # floor that robots wanted in this step and not got
         self.rows: list[Row] = []
         self._input_seq: int | None = None
 

@@ -7,7 +7,7 @@ a plan, an acknowledgement, a recognition, the journal, the broker.
 from fleetapp.core.decisions import RobotWaits, WaitEnded
 from fleetapp.core.guard import each
 from fleetapp.core.legs import leg_of, may_be_given
-from fleetapp.core.release import TRAFFIC_CAUSES
+from fleetapp.core.release import TRAFFIC_CAUSES, say_refused
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ACTION_WORDS, Order, OrderAction, OrderPhase
 from fleetapp.fleet.robot import Robot
@@ -81,8 +81,7 @@ def _name(turn: Turn, robot: Robot) -> None:
     cause = _cause(turn, robot)
     wait = robot.wait
     if cause is None:
-        if wait is not None and not _still_in_traffic(turn, robot) and not _too_soon(turn, robot):
-            turn.decide(WaitEnded(robot.robot_id))
+        _in_traffic(turn, robot)
         return
     blocker = robot.stray_id if cause is WaitCause.STRAY_NEAR else None
     if wait is not None and (wait.cause, wait.blocker_id) == (cause, blocker):
@@ -95,6 +94,19 @@ def _name(turn: Turn, robot: Robot) -> None:
     sentence, ends = (text.format(**names) for text in WORDS[cause])
     evidence = robot.order_id or ""
     turn.decide(RobotWaits(turn.now_ms, robot.robot_id, cause, sentence, ends, evidence, blocker))
+
+
+def _in_traffic(turn: Turn, robot: Robot) -> None:
+    """Nothing but the floor may keep it: say for whom it waits, or that it waits no longer."""
+    wait, refused = robot.wait, turn.refused.get(robot.robot_id)
+    has_work = robot.task_id is not None or robot.order_id is not None
+    if has_work and _too_soon(turn, robot):
+        return
+    if refused is not None:
+        if wait is None or (wait.cause, wait.blocker_id) != (refused.cause, refused.blocker_id):
+            say_refused(turn, refused)
+    elif wait is not None and not _still_in_traffic(turn, robot):
+        turn.decide(WaitEnded(robot.robot_id))
 
 
 def _too_soon(turn: Turn, robot: Robot) -> bool:
@@ -112,16 +124,15 @@ def _too_soon(turn: Turn, robot: Robot) -> bool:
 
 
 def _just_ended(turn: Turn, robot: Robot) -> bool:
-    """Whether the pause that it reports again is the one that it reported a moment ago."""
-    flickers = robot.waited is WaitCause.PAUSED_BY_ROBOT
-    return flickers and turn.now_ms - robot.waited_until_ms < STEADY_MS
+    """Whether what it waits for is what it waited for a moment ago."""
+    return turn.now_ms - robot.waited_until_ms < STEADY_MS
 
 
 def steady_times(robot: Robot) -> tuple[int, ...]:
     """When its cause is to be looked at again although nothing was reported."""
     if robot.wait is not None:
         return (robot.wait.since_ms + STEADY_MS,)
-    if robot.waited is WaitCause.PAUSED_BY_ROBOT:
+    if robot.waited is not None and not robot.driving and robot.order_id is not None:
         return (robot.waited_until_ms + STEADY_MS,)
     return ()
 
@@ -177,16 +188,12 @@ def _cause_of_work(turn: Turn, robot: Robot, order: Order | None) -> WaitCause |
         return WaitCause.CANCEL
     if not robot.localized:
         return WaitCause.LOST_POSITION
+    waits_for_show = order.acknowledged_update < order.update_id and not robot.driving
+    if waits_for_show and turn.now_ms > order.last_change_ms + 1_000:
+        return WaitCause.ACKNOWLEDGEMENT
     if _makes_no_progress(robot, order):
         return WaitCause.NO_PROGRESS
-    at_end = _cause_at_end_of_base(robot, order)
-    if at_end is not None:
-        return at_end
-    waits_for_show = order.acknowledged_update < order.update_id
-    stands = order.passed == order.released_to and not robot.driving
-    if waits_for_show and stands and turn.now_ms > order.last_change_ms + 1_000:
-        return WaitCause.ACKNOWLEDGEMENT
-    return None
+    return _cause_at_end_of_base(robot, order)
 
 
 def _makes_no_progress(robot: Robot, order: Order) -> bool:

@@ -11,6 +11,8 @@ ACTION_TYPES: dict[ActionKind, str] = {
     ActionKind.DROP: "drop",
 }
 
+STANDS_WITHIN_M = 0.5  # `Rules.node_tolerance_mm`: nearer than this a robot counts as at a node
+
 # Orders whose every edge is driven with the load: a carry begins with its pick.
 LOADED = (Purpose.CARRY, Purpose.TO_RETURN)
 
@@ -26,6 +28,8 @@ def order_to_send(floor: Floor, order: Order, robot_type: str) -> OrderToSend:
             int(road.x_mm[node]) / 1000,
             int(road.y_mm[node]) / 1000,
             tuple(_action(kind, a) for a in order.actions if a.node_index == number),
+            # Where it was placed it may begin, though it stopped short of the node.
+            STANDS_WITHIN_M if number == 0 else None,
         )
         for number, node in enumerate(order.nodes)
     )

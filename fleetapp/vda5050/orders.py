@@ -31,6 +31,7 @@ class NodeToSend:
     x_m: float
     y_m: float
     actions: tuple[ActionToSend, ...] = ()
+    deviation_m: float | None = None  # how far beside it the robot may stand; None: its own rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ def wire_nodes(order: OrderToSend, first: int, *, known: bool) -> list[wire.Orde
             sequence_id=2 * number,
             released=number <= order.released_to,
             actions=[] if number == first and known else _actions(node.actions),
-            node_position=wire.NodePosition(node.x_m, node.y_m, order.map_id),
+            node_position=wire.NodePosition(
+                node.x_m, node.y_m, order.map_id, allowed_deviation_x_y=node.deviation_m
+            ),
         )
         for number, node in list(enumerate(order.nodes))[first:]
     ]

@@ -134,4 +134,4 @@ class Model:
             case made.RobotAdmitted():
                 known.admitted = True
             case made.RobotRemoved():
-                self.robots[robot_id] = Known(silent=known.silent)
+                self.robots[robot_id] = Known()
