@@ -70,6 +70,7 @@ TEMPLATES: dict[str, str] = {
     "FrameReceived": "{robot_id} sent a picture",
     "DeadlineFell": "It was time to look what is due",
     "FloorTaken": "{robot_id} has the floor where it stands",
+    "FloorDoubted": "Nobody is sent where {robot_id} may be",
     "FloorFreed": "{robot_id} gives floor back: {reason}",
     "LookExpected": "{robot_id} is to look at the package",
     "HomeGiven": "{robot_id} has its own place to park",

@@ -10,6 +10,7 @@ from fleetapp.core.decisions_driving import (
     BaseExtended,
     CancelOrdered,
     ChargingAsked,
+    FloorDoubted,
     FloorFreed,
     FloorTaken,
     HomeGiven,
@@ -40,6 +41,7 @@ __all__ = [
     "Decision",
     "FleetReleased",
     "FleetStopped",
+    "FloorDoubted",
     "FloorFreed",
     "FloorTaken",
     "HaltBegan",
@@ -373,6 +375,7 @@ Decision = (
     | RouteReplaced
     | BaseExtended
     | FloorTaken
+    | FloorDoubted
     | FloorFreed
     | OrderEnded
     | CancelOrdered

@@ -87,6 +87,14 @@ class FloorTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorDoubted:
+    """Floor on which a robot may be although others own floor there: nobody is sent onto it."""
+
+    robot_id: str
+    resources: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FloorFreed:
     """Floor that a robot no longer needs, with the reason."""
 

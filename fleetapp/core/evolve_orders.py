@@ -106,8 +106,12 @@ def _extended(draft: Draft, decision: made.BaseExtended) -> None:
 def _taken(draft: Draft, decision: made.FloorTaken) -> None:
     for resource in decision.resources:
         draft.owners.put(resource, decision.robot_id)
-    draft.change_robot(decision.robot_id, node=decision.node)
+    draft.change_robot(decision.robot_id, node=decision.node, doubted=())
     draft.dispatch_due = True
+
+
+def _doubted(draft: Draft, decision: made.FloorDoubted) -> None:
+    draft.change_robot(decision.robot_id, doubted=decision.resources)
 
 
 def _freed(draft: Draft, decision: made.FloorFreed) -> None:
@@ -151,6 +155,7 @@ ORDERS: Mapping[type, Callable[[Draft, Any], None]] = {
     made.RouteReplaced: _replaced,
     made.BaseExtended: _extended,
     made.FloorTaken: _taken,
+    made.FloorDoubted: _doubted,
     made.FloorFreed: _freed,
     made.OrderEnded: _ended,
     made.CancelOrdered: _cancel,

@@ -92,7 +92,15 @@ def _first_unfinished_action(order: Order) -> int:
 
 def _world(turn: Turn) -> World:
     floor = turn.draft.floor
-    return World(floor.masks, turn.draft.owners.mapping(), _ahead(turn), any_road(floor).mouth_of)
+    owners = turn.draft.owners.mapping()
+    doubted = {
+        resource: robot.robot_id
+        for robot in turn.draft.robots.values()
+        for resource in robot.doubted
+    }
+    if doubted:
+        owners = {**doubted, **owners}
+    return World(floor.masks, owners, _ahead(turn), any_road(floor).mouth_of)
 
 
 def _ahead(turn: Turn) -> dict[str, Ahead]:

@@ -6,7 +6,13 @@ excludes it, are paused at once. They go on when it stands on a free node by its
 own report or is removed, or a supervisor releases them.
 """
 
-from fleetapp.core.decisions import CancelOrdered, FloorTaken, RobotPaused, RobotResumed
+from fleetapp.core.decisions import (
+    CancelOrdered,
+    FloorDoubted,
+    FloorTaken,
+    RobotPaused,
+    RobotResumed,
+)
 from fleetapp.core.floor import node_count
 from fleetapp.core.guard import each
 from fleetapp.core.holding import SYSTEM, hold
@@ -73,6 +79,7 @@ def _keep_free(turn: Turn, order: Order, danger: tuple[int, ...]) -> None:
     node = turn.draft.robots[stray_id].node
     if free and node is not None:
         turn.decide(FloorTaken(stray_id, node, free))
+    turn.decide(FloorDoubted(stray_id, danger))
 
 
 def let_go_on(turn: Turn) -> None:

@@ -114,11 +114,10 @@ def _too_soon(turn: Turn, robot: Robot) -> bool:
 
     Reports that contradict each other change the cause several times a second; whoever
     reads it, and the record, are told when it has been the same for a while. A robot that
-    drives has ended its wait by that, but for a pause of its own: there that is the
-    contradiction.
+    has moved since has ended its wait by that; one that only says so may contradict itself.
     """
     wait = robot.wait
-    if wait is None or (robot.driving and wait.cause is not WaitCause.PAUSED_BY_ROBOT):
+    if wait is None or (robot.driving and robot.moved_ms > wait.since_ms):
         return False
     return turn.now_ms - wait.since_ms < STEADY_MS
 

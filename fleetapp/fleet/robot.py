@@ -82,6 +82,7 @@ class Robot:
     pause_stands: bool = False  # they cannot say so, and show it at rest
     pause_failed: bool = False
     resume_wanted: bool = False  # our pause is over, and no report shows that it goes on
+    doubted: tuple[int, ...] = ()  # floor it may be on until it is placed, whoever owns it
     stray_id: str = ""  # a robot off its floor near this one: it is paused meanwhile
     order_id: str | None = None
     task_id: str | None = None

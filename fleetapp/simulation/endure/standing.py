@@ -10,10 +10,10 @@ from fleetapp.fleet.robot import Robot
 from fleetapp.simulation.robots.robot import VirtualRobot
 from fleetapp.terms.reasons import WaitCause
 
-UNEXPLAINED_MS = 16_500  # ten seconds without progress, told by a heartbeat of five
+UNEXPLAINED_MS = 11_500  # five seconds without progress, told by a heartbeat of five
 UNEXPLAINED_ACTING_MS = 26_500  # the same where an action at its node should be under way
 UNTRUE_MS = 2_500  # a report, and what follows from it
-FLICKER_MS = 1_000
+FLICKER_MS = 950  # a second, less what a look may come late
 W = WaitCause
 
 
@@ -98,6 +98,10 @@ class Standing:
             flickers = self._flickers(state, known, now_ms)
             if flickers:
                 yield "a cause that flickers", robot_id, flickers
+
+    def engine_started(self) -> None:
+        """Nobody named causes while there was no engine."""
+        self.since.clear()
 
     def _lasts(self, robot_id: str, name: str, wrong: str, now_ms: int, limit_ms: int) -> bool:
         key = (robot_id, name)

@@ -231,6 +231,7 @@ class Witness:
         self._model.begin_with(state)
         self._cancelling = cancelling_in(state)
         self._reports.engine_started()
+        self._standing.engine_started()
         self._before = None
 
     # --- the end ----------------------------------------------------------------
