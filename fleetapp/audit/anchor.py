@@ -9,7 +9,7 @@ machine: it has a thread of its own, so that a network that hangs holds nothing 
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,7 @@ EVERY_S = 0.4  # the journal's thread looks at least every half second
 READ_S = 2.0
 LARGEST_BYTES = 10_000
 DIGITS = 64
+SNAPSHOTS = 5  # named at most: more than are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Anchor:
     boot_id: str
     folder: str  # of the data: two fleets must not take each other's for their own
     wall_ns: int
+    snapshots: dict[str, str] = field(default_factory=dict)  # checksums by the row of each
 
     @property
     def head(self) -> Head:
@@ -104,21 +106,31 @@ class AnchorKeeper:
         self._boot_id = boot_id
         self._folder = folder
         self._second = second
-        self._written: Head | None = None
+        self._written: tuple[Head, dict[str, str]] | None = None
+        self._snapshots: dict[int, str] = {}
         self._written_s = float("-inf")
         self.trouble = ""
 
+    def name_snapshot(self, seq: int, checksum: str) -> None:
+        """Have the next anchor name this snapshot too."""
+        named = {**self._snapshots, seq: checksum}
+        self._snapshots = {row: named[row] for row in sorted(named)[-SNAPSHOTS:]}
+
+    def names_snapshot(self, seq: int) -> bool:
+        """Whether the next anchor names a snapshot of this row."""
+        return seq in self._snapshots
+
     def keep(self, head: Head, *, at_once: bool = False) -> None:
         """Write the anchor if it names another row and is old enough; never raises."""
-        if head == self._written:
+        snapshots = {str(seq): checksum for seq, checksum in self._snapshots.items()}
+        if (head, snapshots) == self._written:
             return
         now_s = time.monotonic()
         if now_s - self._written_s < EVERY_S and not at_once:
             return
         self._written_s = now_s
-        data = msgspec.json.encode(
-            Anchor(head.seq, head.hash, self._boot_id, self._folder, time.time_ns()), order="sorted"
-        )
+        anchor = Anchor(head.seq, head.hash, self._boot_id, self._folder, time.time_ns(), snapshots)
+        data = msgspec.json.encode(anchor, order="sorted")
         if self._second is not None:
             self._second.give(data)
         try:
@@ -128,7 +140,7 @@ class AnchorKeeper:
                 log.warning("the anchor %s cannot be written: %s", self._path, error)
             self.trouble = str(error)
             return
-        self._written, self.trouble = head, ""
+        self._written, self.trouble = (head, snapshots), ""
 
 
 class SecondPlace:

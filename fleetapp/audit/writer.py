@@ -94,7 +94,7 @@ class JournalWriter:
         self._anchor = anchor
         self._on_foreign = on_foreign
         self._found_foreign = False
-        self._committed = False
+        self.committed = False  # whether a row was written since the start
         self._marks: list[_Mark] = []
         self._queue: deque[Stamped] = deque()
         self._wake = threading.Condition()
@@ -177,7 +177,7 @@ class JournalWriter:
                 log.exception("what was to follow row %d was not done", mark.seq)
 
     def _keep_anchor(self, *, at_once: bool) -> None:
-        if self._anchor is not None and self._committed:
+        if self._anchor is not None and self.committed:
             self._anchor.keep(self.durable_head, at_once=at_once)
 
     def _may_end(self, batch: list[Stamped]) -> bool:
@@ -237,7 +237,7 @@ class JournalWriter:
             for _ in heads:
                 self._queue.popleft()
         self.durable_head = heads[-1]
-        self._committed = True
+        self.committed = True
         seq = heads[-1].seq
         self._on_durable(seq)
         self._do_marked(heads)

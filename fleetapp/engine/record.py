@@ -89,7 +89,9 @@ class Record:
         )
         self.audit = JournalReader(self.folder.database, self._proof_broke)
         self._examined: Examined = examine(self.folder, self._second, self.ring.found)
-        self._unsettled = self._examined.doubt is not None
+        for image in self._examined.usable:
+            anchor.name_snapshot(image.seq, image.checksum)
+        self._unsettled = bool(self._examined.doubts)
         self._owed: set[str] = set()  # ids of commands that enter once more
         self.known = KnownReader(self.folder.database, lambda: self.journal.durable_seq)
         self._snapshot_seq = 0
@@ -101,7 +103,7 @@ class Record:
             OtherSiteError: if the journal is of another site, or orders of another layout run.
         """
         last = self.journal.durable_seq
-        state = snapshots.newest(self._examined.usable, floor, rules)
+        state = snapshots.newest((one.path for one in self._examined.usable), floor, rules)
         if last > state.seq:
             state = snapshots.restore(state, self.audit.entries(state.seq + 1))
         check_same_site(state, self.folder.root)
@@ -110,8 +112,7 @@ class Record:
 
     def doubts(self) -> tuple[RecordDoubted, ...]:
         """What the core must hear if this may not be the journal that we left."""
-        doubt = self._examined.doubt
-        return (_told(doubt),) if doubt is not None else ()
+        return tuple(_told(doubt) for doubt in self._examined.doubts)
 
     def owed(self) -> tuple[CommandGiven, ...]:
         """Commands that were in force and never reached the journal, in order.
@@ -136,8 +137,8 @@ class Record:
 
     def start(self) -> None:
         """Begin to write rows, and to verify those that are there."""
-        if self._examined.doubt is not None:
-            self._keep_evidence(self._examined.doubt, self._examined.contradicted)
+        for doubt in self._examined.doubts[:1]:
+            self._keep_evidence(doubt, self._examined.contradicted)
         if self._second is not None:
             self._second.start()
         self.ring.start()
@@ -197,17 +198,26 @@ class Record:
         self.journal.when_durable(state.seq, lambda head: self._save(state, head))
 
     def _save(self, state: State, head: Head) -> None:
-        snapshots.save(self.folder.snapshots_dir, state, head.hash)
+        """Write a snapshot and have the anchors name it; one that they name stays as it is."""
+        path = snapshots.path_of(self.folder.snapshots_dir, head.seq)
+        if self._anchor.names_snapshot(head.seq) and path.exists():
+            return
+        checksum = snapshots.save(self.folder.snapshots_dir, state, head.hash)
+        if checksum:
+            self._anchor.name_snapshot(head.seq, checksum)
 
     def finish(self, state: State) -> None:
         """Write the journal to its end, and a snapshot of the last state if it is recorded."""
         self.audit.stop_verifying()
         self.journal.close()
         self.ring.stop()
+        head = self.journal.durable_head
+        # An anchor names what was written, never what was only found there.
+        if head.seq == state.seq and self.journal.committed:
+            self._save(state, head)
+            self._anchor.keep(head, at_once=True)
         if self._second is not None:
             self._second.stop()
-        if self.journal.durable_seq == state.seq:
-            self._save(state, self.journal.durable_head)
 
     def status(self) -> dict[str, object]:
         """Ring and anchors: what works, and what does not."""

@@ -1,12 +1,15 @@
 """State snapshots: a cache that makes a restart quick, and may be deleted.
 
 A snapshot is the state after row `seq`, and carries the hash of that row: it is
-written when the row is durable, so that it is a witness of the journal too. On a restart
-the newest one whose row the journal holds is taken, and the rows after it are folded.
+written when the row is durable, so that it is a witness of the journal too. A checksum
+over row and state finds accidents; the anchors name it too, so that intent is found.
+On a restart the newest one whose row the journal holds and whose checksum an anchor
+names is taken (`fleetapp.engine.witnesses`), and the rows after it are folded.
 Written beside and renamed, so that a crash leaves the old or the new one, never half
 of one.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
@@ -40,7 +43,7 @@ from fleetapp.tasks.task import Task
 log = logging.getLogger(__name__)
 
 KEPT = 3
-FORMAT = 2
+FORMAT = 3
 NAMES = "[0-9]" * 12 + ".json"
 
 
@@ -80,12 +83,23 @@ class Image:
     unfolded: tuple[Unfolded, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RowOf:
-    """What every format of a snapshot says: its row."""
+class _File(msgspec.Struct):
+    """A snapshot on the disk."""
 
     seq: int
     row_hash: str
+    checksum: str  # SHA-256 over the row and the state, hexadecimal
+    state: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that is named as a snapshot is."""
+
+    path: Path
+    seq: int
+    head: Head | None  # None: damaged, or it names no row
+    checksum: str  # "" if it is damaged
 
 
 OF_THE_FILE = ("format", "floor_digest", "row_hash")
@@ -110,13 +124,30 @@ def decode_state(data: bytes, floor: Floor, rules: Rules) -> State | None:
     return replace(State(floor, rules), **{name: getattr(image, name) for name in PLAIN})
 
 
-def save(folder: Path, state: State, row_hash: str) -> bool:
-    """Write a snapshot and forget all but the newest few; whether the disk took it."""
-    path = folder / f"{state.seq:012d}.json"
+def path_of(folder: Path, seq: int) -> Path:
+    """Where the snapshot of a row lies."""
+    return folder / f"{seq:012d}.json"
+
+
+def _checksum(seq: int, row_hash: str, content: bytes) -> str:
+    return hashlib.sha256(f"{seq} {row_hash} ".encode() + content).hexdigest()
+
+
+def save(folder: Path, state: State, row_hash: str) -> str:
+    """Write a snapshot and forget all but the newest few.
+
+    Returns:
+        Its checksum, "" if the disk did not take it.
+    """
+    content = encode_state(state, row_hash)
+    checksum = _checksum(state.seq, row_hash, content)
+    path = path_of(folder, state.seq)
     beside = path.with_suffix(".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(encode_state(state, row_hash))
+        beside.write_bytes(
+            msgspec.json.encode(_File(state.seq, row_hash, checksum, msgspec.Raw(content)))
+        )
         beside.replace(path)
         for old in sorted(folder.glob(NAMES))[:-KEPT]:
             old.unlink(missing_ok=True)
@@ -125,21 +156,37 @@ def save(folder: Path, state: State, row_hash: str) -> bool:
         log.warning("no snapshot after row %d: %s", state.seq, error)
         with suppress(OSError):
             beside.unlink(missing_ok=True)
-        return False
-    return True
+        return ""
+    return checksum
+
+
+def there(folder: Path) -> tuple[Found, ...]:
+    """The snapshots of a folder, newest first, damaged ones too."""
+    return tuple(_found(path) for path in sorted(folder.glob(NAMES), reverse=True))
+
+
+def _found(path: Path) -> Found:
+    seq = int(path.stem)
+    file = _whole(path)
+    if file is None or not file.row_hash:
+        log.warning("snapshot %s is not used: damaged, or it names no row", path.name)
+        return Found(path, seq, None, "")
+    return Found(path, seq, Head(seq, file.row_hash), file.checksum)
+
+
+def _whole(path: Path) -> _File | None:
+    """What a file holds, None if it cannot be read or its checksum does not fit."""
+    with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        file = msgspec.json.decode(path.read_bytes(), type=_File)
+        fits = file.checksum == _checksum(file.seq, file.row_hash, bytes(file.state))
+        if fits and file.seq == int(path.stem):
+            return file
+    return None
 
 
 def heads(folder: Path) -> dict[Path, Head]:
-    """The snapshots of a folder, newest first, and the rows that they name."""
-    found = {}
-    for path in sorted(folder.glob(NAMES), reverse=True):
-        with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            row = msgspec.json.decode(path.read_bytes(), type=RowOf)
-            if row.seq == int(path.stem) and row.row_hash:
-                found[path] = Head(row.seq, row.row_hash)
-                continue
-        log.warning("snapshot %s is not used: damaged, or it names no row", path.name)
-    return found
+    """The whole snapshots of a folder, newest first, and the rows that they name."""
+    return {found.path: found.head for found in there(folder) if found.head is not None}
 
 
 def newest(paths: Iterable[Path], floor: Floor, rules: Rules) -> State:
@@ -153,11 +200,8 @@ def newest(paths: Iterable[Path], floor: Floor, rules: Rules) -> State:
 
 def _read(path: Path, floor: Floor, rules: Rules) -> State | None:
     """The state of a file, None if it is damaged, of another site, or of another row."""
-    try:
-        state = decode_state(path.read_bytes(), floor, rules)
-    except OSError as error:
-        log.warning("snapshot %s cannot be read: %s", path.name, error)
-        return None
+    file = _whole(path)
+    state = decode_state(bytes(file.state), floor, rules) if file is not None else None
     if state is None or state.seq != int(path.stem):
         log.warning("snapshot %s is not used: damaged, or of another site", path.name)
         return None

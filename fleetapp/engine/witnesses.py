@@ -15,6 +15,7 @@ from fleetapp.audit.heads import Compared, NamedHead, compare
 from fleetapp.audit.ring_slots import Promise
 from fleetapp.engine import snapshots
 from fleetapp.engine.data_folder import DataFolder
+from fleetapp.engine.snapshots import Found
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,9 @@ class Doubt:
 class Examined:
     """What the witnesses said."""
 
-    doubt: Doubt | None
-    usable: tuple[Path, ...]  # snapshots whose row the journal holds, newest first
-    contradicted: tuple[Path, ...]  # snapshots whose row it does not
+    doubts: tuple[Doubt, ...]
+    usable: tuple[Found, ...]  # snapshots that are proven, newest first
+    contradicted: tuple[Path, ...]  # snapshots of lost rows, and those that were altered
     lost: frozenset[NamedHead]  # heads that it does not hold
 
 
@@ -46,20 +47,43 @@ def examine(folder: DataFolder, second: SecondPlace | None, kept: Iterable[Promi
         OSError: if there is a database that cannot be read.
     """
     anchors, damaged = _anchors(folder, second)
-    images = snapshots.heads(folder.snapshots_dir)
+    images = snapshots.there(folder.snapshots_dir)
     named = (
         *(NamedHead(witness, anchor.head) for witness, anchor in anchors),
-        *(NamedHead("snapshot", head) for head in images.values()),
+        *(NamedHead("snapshot", image.head) for image in images if image.head is not None),
         *(NamedHead("ring", promise.head) for promise in kept),
     )
     found = compare(folder.database, named)
     lost = frozenset(found.contradicted)
-    usable = tuple(p for p, head in images.items() if NamedHead("snapshot", head) not in lost)
+    of_lost = [i for i in images if i.head and NamedHead("snapshot", i.head) in lost]
+    names = [_names(image, anchors) for image in images]
+    altered = [i for i, named in zip(images, names, strict=True) if named - {i.checksum}]
+    doubts = (
+        _of_lost_rows(found, folder.database) or _of_damage(damaged, found),
+        *(_of_altered(image, found) for image in altered),
+    )
+    # What no anchor names is not believed: its rows are followed instead.
+    proven = [i for i, named in zip(images, names, strict=True) if named == {i.checksum}]
     return Examined(
-        _doubt(found, folder.database) or _of_damage(damaged, found),
-        usable,
-        tuple(path for path in images if path not in usable),
+        tuple(doubt for doubt in doubts if doubt is not None),
+        tuple(image for image in proven if image not in of_lost),
+        tuple(image.path for image in images if image in of_lost or image in altered),
         lost,
+    )
+
+
+def _names(image: Found, anchors: Iterable[tuple[str, Anchor]]) -> set[str]:
+    """The checksums under which anchors know the snapshot of this row."""
+    named = {anchor.snapshots.get(str(image.seq)) for _, anchor in anchors}
+    return {checksum for checksum in named if checksum is not None}
+
+
+def _of_altered(image: Found, found: Compared) -> Doubt:
+    return Doubt(
+        "snapshot",
+        image.seq,
+        found.ends_at,
+        f"snapshot {image.path.name} is not the one that was written: it is not used",
     )
 
 
@@ -102,7 +126,7 @@ def _is_ours(anchor: Anchor, folder: DataFolder, second: SecondPlace) -> bool:
     return False
 
 
-def _doubt(found: Compared, database: Path) -> Doubt | None:
+def _of_lost_rows(found: Compared, database: Path) -> Doubt | None:
     """The doubt about the newest row that is not there."""
     if not found.contradicted:
         return None

@@ -1,5 +1,6 @@
 """Anchor, snapshots and ring tell at a start whether this is the journal that was left."""
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -396,3 +397,75 @@ def test_a_file_that_another_program_wrote_to_is_doubted(data, caplog):
     assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("journal", 10, 11)
     assert "another program" in doubt.text
     assert "cannot be written" in caplog.text
+
+
+def snapshot_of(data, seq):
+    return data / "snapshots" / f"{seq:012d}.json"
+
+
+def alter_snapshot(path):
+    """What somebody does who lets robots drive again: the state changed, the checksum remade."""
+    file = json.loads(path.read_bytes())
+    state = {**file["state"], "done_count": 4711}
+    content = json.dumps(state, separators=(",", ":"))
+    row = f"{file['seq']} {file['row_hash']} ".encode()
+    checksum = hashlib.sha256(row + content.encode()).hexdigest()
+    path.write_text(
+        f'{{"seq":{file["seq"]},"row_hash":"{file["row_hash"]}",'
+        f'"checksum":"{checksum}","state":{content}}}'
+    )
+
+
+def flip_a_bit(path):
+    data = bytearray(path.read_bytes())
+    data[data.index(b'"done_count":') + 13] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("alter", [alter_snapshot, flip_a_bit])
+def test_a_snapshot_that_was_altered_is_not_used_and_doubted(data, alter):
+    alter(snapshot_of(data, 9))
+
+    record = recorded(data)
+    state = record.restored(floor(), RULES)
+    record.leave()
+
+    assert (state.seq, state.done_count) == (9, 0)
+    (doubt,) = record.doubts()
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("snapshot", 9, 9)
+    assert "is not the one that was written" in doubt.text
+
+
+def test_beside_an_altered_snapshot_the_older_one_is_used(data):
+    run_to(data, 20)
+    alter_snapshot(snapshot_of(data, 20))
+    record = recorded(data)
+
+    assert [image.seq for image in record._examined.usable] == [9]
+    assert record.restored(floor(), RULES).done_count == 0
+    record.leave()
+
+
+def test_a_snapshot_that_no_anchor_names_is_not_believed(data):
+    alter_snapshot(snapshot_of(data, 9))
+    only(data, "snapshot")
+
+    record = recorded(data)
+    state = record.restored(floor(), RULES)
+    record.leave()
+
+    assert (state.seq, state.done_count) == (9, 0)
+
+
+def test_snapshots_that_are_gone_are_not_doubted(data):
+    shutil.rmtree(data / "snapshots")
+
+    assert doubt_of(data) is None
+
+
+def test_a_start_without_rows_leaves_its_snapshots_proven(data):
+    run_to(data, 9, "second life")
+    record = recorded(data)
+
+    assert [image.seq for image in record._examined.usable] == [9]
+    record.leave()
