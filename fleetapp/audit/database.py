@@ -1,11 +1,14 @@
 """The audit database: one table of messages, guarded against accidents, with views for people.
 
 Triggers refuse changes and deletions; they guard against mistakes, not against
-an attacker, who is found by the chain. WAL with synchronous=FULL: what was
-reported as durable survives a power cut.
+an attacker, who is found by the chain. Indices, triggers and views are remade when they
+are not as written here; a trigger of somebody else's is taken out and told. WAL with
+synchronous=FULL: what was reported as durable survives a power cut.
 """
 
+import logging
 import sqlite3
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ from sqlite_utils import Database
 
 from fleetapp.audit.chain import FIRST
 
-SCHEMA = """
+log = logging.getLogger(__name__)
+
+TABLE = """
 CREATE TABLE IF NOT EXISTS journal (
     seq INTEGER PRIMARY KEY,
     wall_ns INTEGER NOT NULL,
@@ -32,6 +37,8 @@ CREATE TABLE IF NOT EXISTS journal (
     prev_hash TEXT NOT NULL,
     hash TEXT NOT NULL
 );
+"""
+GUARDS = """
 CREATE INDEX IF NOT EXISTS journal_robot ON journal (robot_id, wall_ns);
 CREATE INDEX IF NOT EXISTS journal_task ON journal (task_id);
 CREATE INDEX IF NOT EXISTS journal_time ON journal (wall_ns);
@@ -77,13 +84,73 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA recursive_triggers=ON")
-    connection.executescript(SCHEMA)
+    connection.executescript(TABLE)
+    _remake(connection)
+
+
+Object = tuple[str, str]  # index, trigger or view; the statement that makes it
+OBJECTS = "SELECT name, type, sql FROM sqlite_master WHERE type <> 'table' AND sql IS NOT NULL"
+
+
+@cache
+def _expected() -> dict[str, Object]:
+    """Indices, triggers and views as this program makes them, as SQLite writes them down."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.executescript(TABLE + GUARDS)
     for name, types in VIEWS.items():
         listed = ", ".join(f"'{kind}'" for kind in types)
         connection.execute(
-            f"CREATE VIEW IF NOT EXISTS {name} AS SELECT seq, {WHEN}, type, actor, robot_id, "  # noqa: S608 - names from this module
+            f"CREATE VIEW {name} AS SELECT seq, {WHEN}, type, actor, robot_id, "  # noqa: S608 - names from this module
             f"task_id, order_id, body FROM journal WHERE type IN ({listed})"
         )
+    expected = _objects(connection)
+    connection.close()
+    return expected
+
+
+def _objects(connection: sqlite3.Connection) -> dict[str, Object]:
+    return {name: (kind, sql) for name, kind, sql in connection.execute(OBJECTS)}
+
+
+def _remake(connection: sqlite3.Connection) -> None:
+    """Make what is missing or is not as this program makes it.
+
+    Raises:
+        sqlite3.Error: if the file is locked, or a table has the name of a view.
+    """
+    there = _objects(connection)
+    wrong = {name: made for name, made in _expected().items() if there.get(name) != made}
+    if not wrong:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    for name, (_, sql) in wrong.items():
+        if name in there:
+            log.warning("%s %s of the journal was altered: it is remade", there[name][0], name)
+            connection.execute(f"DROP {there[name][0]} {name}")
+        connection.execute(sql)
+    connection.execute("COMMIT")
+
+
+def drop_foreign_triggers(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Take out triggers that are not ours: one may swallow rows. Their names.
+
+    Raises:
+        sqlite3.Error: if the file is locked.
+    """
+    names = tuple(
+        name
+        for name, (kind, _) in _objects(connection).items()
+        if kind == "trigger" and name not in _expected()
+    )
+    for name in names:
+        quoted = name.replace('"', '""')
+        connection.execute(f'DROP TRIGGER "{quoted}"')
+    return names
+
+
+def schema_version(connection: sqlite3.Connection) -> int:
+    """A number that changes with every trigger, view, index or table that does."""
+    return int(connection.execute("PRAGMA schema_version").fetchone()[0])
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -39,6 +39,22 @@ def write_at(descriptor: int, data: bytes, offset: int) -> None:
     flush(descriptor)
 
 
+Identity = tuple[int, int] | None  # device and number of a file; None: there is none
+
+
+def identity(path: Path) -> Identity:
+    """Which file lies under a name now, without following a link.
+
+    Raises:
+        OSError: if the folder cannot be read.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def replace_whole(path: Path, data: bytes) -> None:
     """Write a file so that a crash at any moment leaves the old one or the new one.
 

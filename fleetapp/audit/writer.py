@@ -2,7 +2,8 @@
 
 Appending never blocks and never fails. If the file is locked, full or broken the
 rows stay in memory in their order and are tried again; meanwhile the engine is
-told, so that nothing permissive is decided.
+told, so that nothing permissive is decided. A row is durable in the file that lies under
+its name, not in one that was removed or replaced while it was open.
 """
 
 import logging
@@ -19,7 +20,14 @@ from sqlite_utils import Database
 
 from fleetapp.audit.anchor import AnchorKeeper
 from fleetapp.audit.chain import row_hash
-from fleetapp.audit.database import last_row, last_row_of, open_writer
+from fleetapp.audit.database import (
+    drop_foreign_triggers,
+    last_row,
+    last_row_of,
+    open_writer,
+    schema_version,
+)
+from fleetapp.audit.disk import Identity, identity
 from fleetapp.audit.heads import Head
 from fleetapp.core.rows import Entry
 
@@ -52,6 +60,14 @@ class Stamped:
 
 class ForeignRowError(OSError):
     """The last row on disk is not the one that this writer left there."""
+
+
+class ReplacedError(OSError):
+    """The open file is no longer the one that lies under its name."""
+
+
+class SchemaChangedError(Exception):
+    """Somebody else changed a trigger, view or index: the file is to be opened anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +117,8 @@ class JournalWriter:
         self._until_ns: int | None = None  # set when closing: how long to go on trying
         self._in_trouble = False
         self._database: Database | None = None
+        self._files: tuple[Identity, ...] = ()  # which ones the open database is
+        self._schema = 0
         seq, self._head = last_row(path)
         self.durable_head = Head(seq, self._head.hex())
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -155,6 +173,8 @@ class JournalWriter:
                 break
             if batch:
                 self._try(batch)
+            else:
+                self._look()
             self._do_marked((self.durable_head,))
             self._keep_anchor(at_once=False)
         self._keep_anchor(at_once=True)
@@ -191,6 +211,9 @@ class JournalWriter:
                 self._open()
                 return  # the queue may be shorter now
             heads = self._write(self._database, batch)
+        except SchemaChangedError:
+            self._close_database()  # opened anew at once, without what is not ours
+            return
         except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
             self._failed(error)
             return
@@ -199,15 +222,63 @@ class JournalWriter:
 
     def _open(self) -> None:
         """Open the file, and see which of our rows a failed commit wrote after all."""
+        if self.durable_seq and identity(self._path) is None:
+            self._doubt(0, f"{self._path.name} was removed while the fleet ran")
+            raise ForeignRowError(f"{self._path.name} is gone: put it back")
         database = open_writer(self._path, BUSY_MS)
         try:
+            self._take_out_triggers(database)
             head, heads = self._reconciled(database)
+            self._files = self._lying_there()
+            self._schema = schema_version(database.conn)
         except (sqlite3.Error, OSError, ValueError):
             database.conn.close()
             raise
         self._database, self._head = database, head
+        self._found_foreign = False
         if heads:
             self._written(heads)
+
+    def _take_out_triggers(self, database: Database) -> None:
+        foreign = drop_foreign_triggers(database.conn)
+        if foreign:
+            self._on_foreign(
+                self.durable_seq,
+                f"another program put triggers into {self._path.name}, which were taken out: "
+                f"{', '.join(sorted(foreign))}",
+            )
+
+    def _lying_there(self) -> tuple[Identity, ...]:
+        """The database and its log, as they lie under their names now."""
+        log_path = self._path.with_name(f"{self._path.name}-wal")
+        return identity(self._path), identity(log_path)
+
+    def _check_files(self) -> None:
+        """Two looks into the folder, some microseconds a commit.
+
+        Raises:
+            ReplacedError: if what is open was removed, or another file put in its place.
+        """
+        if self._lying_there() == self._files:
+            return
+        text = f"{self._path.name} or its log was removed or replaced while the fleet ran"
+        self._doubt(0, text)
+        raise ReplacedError(text)
+
+    def _look(self) -> None:
+        """Nothing is to be written: is the file still there?"""
+        if self._database is None:
+            return
+        try:
+            self._check_files()
+        except OSError as error:
+            self._failed(error)
+
+    def _doubt(self, found_seq: int, text: str) -> None:
+        """Say once that this is not our file any more, until it is again."""
+        if not self._found_foreign:
+            self._found_foreign = True
+            self._on_foreign(found_seq, text)
 
     def _reconciled(self, database: Database) -> tuple[bytes, list[Head]]:
         """Hash of the last row on disk, and which queued rows are there already.
@@ -226,9 +297,7 @@ class JournalWriter:
             f"row {seq} of {self._path.name} is not the one written last: another program "
             "wrote or replaced the file; stop the fleet and put it back"
         )
-        if not self._found_foreign:
-            self._found_foreign = True
-            self._on_foreign(seq, text)
+        self._doubt(seq, text)
         raise ForeignRowError(text)
 
     def _written(self, heads: Sequence[Head]) -> None:
@@ -258,8 +327,12 @@ class JournalWriter:
             before = own
         connection = database.conn
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(INSERT, rows)
+        if schema_version(connection) != self._schema:
+            raise SchemaChangedError
+        if connection.executemany(INSERT, rows).rowcount != len(rows):
+            raise OSError(f"{self._path.name} did not take every row")
         connection.execute("COMMIT")
+        self._check_files()
         return heads
 
     def _values(self, stamped: Stamped) -> tuple[str | int | None, ...]:
