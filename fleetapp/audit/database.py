@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS journal (
-    seq INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY CHECK (seq BETWEEN 1 AND 4611686018427387904),
     wall_ns INTEGER NOT NULL,
     mono_ns INTEGER NOT NULL,
     boot_id TEXT NOT NULL,
@@ -53,6 +53,10 @@ BEGIN SELECT RAISE(ABORT, 'journal rows are never changed'); END;
 CREATE TRIGGER IF NOT EXISTS journal_no_delete BEFORE DELETE ON journal
 BEGIN SELECT RAISE(ABORT, 'journal rows are never deleted'); END;
 """
+
+# Rows lost from a journal leave a gap; one that the journal cannot have had is none of it.
+LARGEST_GAP = 10**9
+NEWEST = "SELECT seq, hash FROM journal WHERE seq BETWEEN 1 AND ? ORDER BY seq DESC LIMIT 1"
 
 WHEN = "strftime('%Y-%m-%dT%H:%M:%fZ', wall_ns / 1e9, 'unixepoch') AS at_utc"
 VIEWS: dict[str, tuple[str, ...]] = {
@@ -196,6 +200,14 @@ def last_row(path: Path) -> tuple[int, bytes]:
         connection.close()
 
 
+def stored_hash(text: object) -> bytes:
+    """The bytes of a hash as it stands in a row; zeros for what is none."""
+    try:
+        return bytes.fromhex(str(text))
+    except ValueError:
+        return FIRST
+
+
 def last_row_of(connection: sqlite3.Connection) -> tuple[int, bytes]:
     """The same through an open connection.
 
@@ -205,6 +217,10 @@ def last_row_of(connection: sqlite3.Connection) -> tuple[int, bytes]:
     table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal'"
     if connection.execute(table).fetchone() is None:
         return 0, FIRST
-    newest = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
-    row: Any = connection.execute(newest).fetchone()
-    return (int(row[0]), bytes.fromhex(row[1])) if row else (0, FIRST)
+    row: Any = connection.execute(NEWEST, (2**63 - 1,)).fetchone()
+    while row is not None:
+        before: Any = connection.execute(NEWEST, (row[0] - 1,)).fetchone()
+        if row[0] - (before[0] if before else 0) <= LARGEST_GAP:
+            return int(row[0]), stored_hash(row[1])
+        row = before  # no journal gets there: it lies outside, and the proof tells it
+    return 0, FIRST

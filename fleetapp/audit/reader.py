@@ -9,25 +9,19 @@ import json
 import logging
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fleetapp.api.service import ExportRequest, JournalQuery
 from fleetapp.api.views import JournalRowView, ProofView
-from fleetapp.audit.chain import FIRST
 from fleetapp.audit.database import as_ns, open_reader
 from fleetapp.audit.export import export
+from fleetapp.audit.proving import Proving
 from fleetapp.audit.titles import title_of
-from fleetapp.audit.verify import Verified, continue_from
-from fleetapp.core.rows import Entry
+from fleetapp.audit.verify import Broken
 
 log = logging.getLogger(__name__)
 
-VERIFY_EVERY_S = 10.0
-SLICE = 20_000  # some 60 ms
-SLICE_PAUSE_S = 0.25
-SLICE_AGAIN = 5_000
 LONGEST_CHAIN = 1000
 
 
@@ -35,23 +29,21 @@ class JournalReader:
     """The rows of one database file."""
 
     def __init__(
-        self, path: Path, on_broken: Callable[[Verified], None] = lambda _result: None
+        self,
+        path: Path,
+        on_broken: Callable[[Broken], None] = lambda _broken: None,
+        durable_seq: Callable[[], int] = lambda: 0,
     ) -> None:
-        """The file may not exist yet; `on_broken` hears once of rows that are not what was written.
+        """The file may not exist yet; `on_broken` hears once of each row that was not so written.
 
-        It comes from the thread that verifies.
+        It comes from the thread that verifies. `durable_seq` is a row that must be there.
         """
         self._path = path
-        self._on_broken = on_broken
+        self._proving = Proving(path, on_broken, durable_seq)
         self._guard = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._robot_names: dict[str, str] = {}
         self._named_to = 0
-        self._proof = ProofView(0, 0, ok=True, first_bad_seq=None, message="not verified yet")
-        self._verified: tuple[int, bytes] = (0, FIRST)
-        self._again: tuple[int, bytes] = (0, FIRST)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._verify, name="verify", daemon=True)
 
     def _select(self, sql: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
         with self._guard:
@@ -117,16 +109,6 @@ class JournalReader:
         names = self._names()
         return tuple(_view(row, names) for row in self._select(sql, (seq,)))
 
-    def entries(self, from_seq: int) -> Iterator[Entry]:
-        """Rows from a number on, for a restart."""
-        connection = open_reader(self._path)
-        try:
-            sql = "SELECT * FROM journal WHERE seq >= ? ORDER BY seq"
-            for row in connection.execute(sql, (from_seq,)):
-                yield _entry(row)
-        finally:
-            connection.close()
-
     def holds_command(self, command_id: str, after_seq: int = 0) -> bool:
         """Whether a command with this id was given in a row after one."""
         sql = (
@@ -135,17 +117,18 @@ class JournalReader:
         )
         return bool(self._select(sql, (command_id, after_seq)))
 
-    def holds_doubt(self, witness: str, named_seq: int) -> bool:
-        """Whether a doubt of this witness about this row was recorded before."""
+    def doubted(self, witness: str) -> dict[int, int]:
+        """Rows that this witness doubted and that was recorded, and the row that says so."""
         sql = (
-            "SELECT 1 FROM journal WHERE type = 'RecordDoubted' "
-            "AND json_extract(body, '$.witness') = ? AND json_extract(body, '$.named_seq') = ?"
+            "SELECT json_extract(body, '$.named_seq') AS named, min(seq) AS said FROM journal "
+            "WHERE type = 'RecordDoubted' AND json_valid(body) "
+            "AND json_extract(body, '$.witness') = ? GROUP BY named"
         )
-        return bool(self._select(sql, (witness, named_seq)))
+        return {row["named"]: row["said"] for row in self._select(sql, (witness,))}
 
     def proof(self) -> ProofView:
         """The newest verification."""
-        return self._proof
+        return self._proving.view()
 
     def export(self, request: ExportRequest, out_dir: str) -> tuple[str, ...]:
         """Write an export and its manifest."""
@@ -153,50 +136,15 @@ class JournalReader:
 
     def start_verifying(self) -> None:
         """Verify what is new every ten seconds."""
-        self._thread.start()
+        self._proving.start()
 
     def stop_verifying(self) -> None:
         """End the verification and close the connection."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=5)
+        self._proving.stop()
         with self._guard:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
-
-    def _verify(self) -> None:
-        """New rows in slices, so that a long journal takes no time from the fleet."""
-        pause_s = 1.0
-        while not self._stopping.wait(pause_s):
-            pause_s = VERIFY_EVERY_S if self._verified[0] else 1.0
-            if not self._path.exists() or not self._proof.ok:
-                continue
-            result = continue_from(self._path, *self._verified, most=SLICE)
-            if result.ok and result.last_seq - self._verified[0] == SLICE:
-                pause_s = SLICE_PAUSE_S
-            if result.ok:
-                self._verified = (result.last_seq, bytes.fromhex(result.head))
-            self._tell(result)
-            if result.ok and pause_s == VERIFY_EVERY_S:
-                self._verify_again()
-
-    def _verify_again(self) -> None:
-        """A slice of what was verified before, so that a later change is found too."""
-        result = continue_from(self._path, *self._again, most=SLICE_AGAIN)
-        done = result.last_seq >= self._verified[0]
-        self._again = (0, FIRST) if done else (result.last_seq, bytes.fromhex(result.head))
-        if not result.ok:
-            self._tell(result)
-
-    def _tell(self, result: Verified) -> None:
-        now_ms = time.time_ns() // 1_000_000
-        if not result.readable:
-            log.warning("the journal is not verified now: %s", result.message)
-            return
-        if not result.ok and self._proof.ok:
-            self._on_broken(result)
-        self._proof = ProofView(result.last_seq, now_ms, result.ok, result.bad_seq, result.message)
 
 
 def _where(query: JournalQuery) -> tuple[str, tuple[object, ...]]:
@@ -237,21 +185,4 @@ def _view(row: sqlite3.Row, names: Mapping[str, str]) -> JournalRowView:
         row["cause_seq"],
         row["body"],
         row["hash"],
-    )
-
-
-def _entry(row: sqlite3.Row) -> Entry:
-    return Entry(
-        row["seq"],
-        row["wall_ns"] // 1_000_000,
-        row["kind"],
-        row["type"],
-        row["version"],
-        row["actor"],
-        row["robot_id"],
-        row["task_id"],
-        row["order_id"],
-        row["order_update_id"],
-        row["cause_seq"],
-        row["body"].encode(),
     )

@@ -64,6 +64,7 @@ def _verify(options: argparse.Namespace, database: Path) -> int:
                     "last_seq": result.last_seq,
                     "head": result.head,
                     "first_bad_seq": result.bad_seq,
+                    "bad_seqs": [broken.seq for broken in result.broken],
                     "message": result.message,
                 }
             )

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fleetapp.audit.anchor import AnchorKeeper, SecondPlace
-from fleetapp.audit.heads import Head, NamedHead
+from fleetapp.audit.following import followed
+from fleetapp.audit.heads import EMPTY, Head, NamedHead
 from fleetapp.audit.known import KnownReader
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.ring import Ring, Told
 from fleetapp.audit.ring_slots import Promise
-from fleetapp.audit.verify import Verified
+from fleetapp.audit.verify import Broken
 from fleetapp.audit.writer import JournalWriter
 from fleetapp.core.observations import CommandGiven
 from fleetapp.core.observations_engine import (
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_ROWS = 20_000
 PROOF = "proof"
+MOST_BROKEN = 10  # broken rows that are told one by one at a start and after it
 
 
 class Record:
@@ -87,7 +89,10 @@ class Record:
             lambda: self.journal.durable_head,
             Told(lambda seq: put(Kept(seq)), lambda seq, why: put(NotKept(seq, why))),
         )
-        self.audit = JournalReader(self.folder.database, self._proof_broke)
+        self.audit = JournalReader(
+            self.folder.database, self._proof_broke, lambda: self.journal.durable_seq
+        )
+        self._broken: dict[int, Broken] = {}  # by the row, found since the start
         self._examined: Examined = examine(self.folder, self._second, self.ring.found)
         for image in self._examined.usable:
             anchor.name_snapshot(image.seq, image.checksum)
@@ -105,14 +110,36 @@ class Record:
         last = self.journal.durable_seq
         state = snapshots.newest((one.path for one in self._examined.usable), floor, rules)
         if last > state.seq:
-            state = snapshots.restore(state, self.audit.entries(state.seq + 1))
+            heads = {one.seq: one.head for one in self._examined.usable}
+            begin = heads.get(state.seq) or EMPTY
+            state = snapshots.restore(
+                state, followed(self.folder.database, begin, self._found_broken)
+            )
         check_same_site(state, self.folder.root)
         self._snapshot_seq = state.seq
         return state
 
     def doubts(self) -> tuple[RecordDoubted, ...]:
         """What the core must hear if this may not be the journal that we left."""
-        return tuple(_told(doubt) for doubt in self._examined.doubts)
+        doubts = (*self._examined.doubts, *self._broken_doubts())
+        return tuple(_told(doubt) for doubt in doubts)
+
+    def _found_broken(self, broken: Broken) -> None:
+        if len(self._broken) < MOST_BROKEN:
+            self._broken.setdefault(broken.seq, broken)
+
+    def _broken_doubts(self) -> tuple[Doubt, ...]:
+        """Rows that are not what was written, of those that were followed at this start."""
+        return tuple(_of_broken(one) for one in self._broken.values() if not self._is_told(one))
+
+    def _is_told(self, broken: Broken) -> bool:
+        """Whether a row that stands says so: it halted, or was decided upon since."""
+        try:
+            said = self.audit.doubted(PROOF).get(broken.seq)
+        except (RuntimeError, OSError) as error:
+            log.warning("not known whether row %d was doubted before: %s", broken.seq, error)
+            return False
+        return said is not None and said not in self._broken
 
     def owed(self) -> tuple[CommandGiven, ...]:
         """Commands that were in force and never reached the journal, in order.
@@ -174,15 +201,15 @@ class Record:
         self.ring.durable(seq)
         self._put(Durable(seq))
 
-    def _proof_broke(self, result: Verified) -> None:
+    def _proof_broke(self, broken: Broken) -> None:
         """The verifying thread: a row is not what was written."""
-        bad = result.bad_seq or 0
-        try:
-            if self.audit.holds_doubt(PROOF, bad):
-                return  # said at an earlier start, and halted or decided upon since
-        except RuntimeError as error:
-            log.warning("not known whether row %d was doubted before: %s", bad, error)
-        doubt = Doubt(PROOF, bad, result.last_seq, result.message)
+        if broken.seq in self._broken or self._is_told(broken):
+            return
+        if len(self._broken) >= MOST_BROKEN:
+            log.error("more is broken, see `fleetapp audit verify`: %s", broken.text)
+            return
+        self._broken[broken.seq] = broken
+        doubt = _of_broken(broken)
         self._keep_evidence(doubt, snapshots.heads(self.folder.snapshots_dir))
         self._put(_told(doubt))
 
@@ -238,6 +265,10 @@ class Record:
         """Let another engine in."""
         self.folder.run_file.unlink(missing_ok=True)
         self._lock.close()
+
+
+def _of_broken(broken: Broken) -> Doubt:
+    return Doubt(PROOF, broken.seq, max(0, broken.seq - 1), broken.text)
 
 
 def _told(doubt: Doubt) -> RecordDoubted:

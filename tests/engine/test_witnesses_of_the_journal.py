@@ -18,7 +18,7 @@ from fleetapp.core.observations_engine import RecordDoubted
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import Rules, State, prepare_floor
 from fleetapp.core.turn import Row
-from fleetapp.engine.record import Record
+from fleetapp.engine.record import MOST_BROKEN, Record
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.terms.modes import Role
@@ -468,4 +468,75 @@ def test_a_start_without_rows_leaves_its_snapshots_proven(data):
     record = recorded(data)
 
     assert [image.seq for image in record._examined.usable] == [9]
+    record.leave()
+
+
+def test_rows_that_are_followed_at_a_start_are_proven_before_anything_is_allowed(data):
+    shutil.rmtree(data / "snapshots")
+    altered(data / "audit.db", 4)
+    altered(data / "audit.db", 7)
+
+    record = recorded(data)
+    assert record.restored(floor(), RULES).seq == 9
+    record.leave()
+
+    assert [(doubt.witness, doubt.named_seq) for doubt in record.doubts()] == [
+        ("proof", 4),
+        ("proof", 7),
+    ]
+
+
+def test_rows_before_a_proven_snapshot_wait_for_the_proof_in_the_background(data):
+    altered(data / "audit.db", 4)
+
+    record = recorded(data)
+    record.restored(floor(), RULES)
+    record.leave()
+
+    assert record.doubts() == ()
+
+
+def test_of_very_many_broken_rows_some_are_told_at_a_start(tmp_path):
+    run_to(tmp_path, 99)
+    shutil.rmtree(tmp_path / "snapshots")
+    for seq in range(1, 60):
+        altered(tmp_path / "audit.db", seq)
+
+    record = recorded(tmp_path)
+    record.restored(floor(), RULES)
+    record.leave()
+
+    assert len(record.doubts()) == MOST_BROKEN
+
+
+@pytest.mark.parametrize("value", ["X'22'", "CAST(X'22FFFE22' AS TEXT)"])
+def test_a_body_that_is_no_text_does_not_keep_the_fleet_from_starting(data, caplog, value):
+    shutil.rmtree(data / "snapshots")
+    connection = sqlite3.connect(data / "audit.db")
+    connection.execute("DROP TRIGGER journal_no_update")
+    connection.execute(f"UPDATE journal SET body = {value} WHERE seq = 4")
+    connection.commit()
+    connection.close()
+
+    record = recorded(data)
+    state = record.restored(floor(), RULES)
+    record.leave()
+
+    assert state.seq == 9
+    assert [row.seq for row in state.unfolded] == [4]
+    assert [doubt.named_seq for doubt in record.doubts()] == [4]
+    assert "row 4" in caplog.text
+
+
+def test_a_row_with_the_largest_number_does_not_become_the_end(data):
+    connection = sqlite3.connect(data / "audit.db")
+    row = (2**63 - 1, 1, 1, "x", "input", "X", 1, "x", *[None] * 5, "{}", "00" * 32, "11" * 32)
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute(f"INSERT INTO journal VALUES ({', '.join('?' * 16)})", row)
+    connection.commit()
+    connection.close()
+
+    record = recorded(data)
+
+    assert (record.journal.durable_seq, record.restored(floor(), RULES).seq) == (9, 9)
     record.leave()
