@@ -109,13 +109,14 @@ class JournalReader:
         names = self._names()
         return tuple(_view(row, names) for row in self._select(sql, (seq,)))
 
-    def holds_command(self, command_id: str, after_seq: int = 0) -> bool:
-        """Whether a command with this id was given in a row after one."""
+    def commands(self, command_id: str, after_seq: int = 0) -> tuple[tuple[int, str, bytes], ...]:
+        """Number, start and body of the rows after one in which a command of this id was given."""
         sql = (
-            "SELECT 1 FROM journal WHERE type = 'CommandGiven' "
-            "AND json_extract(body, '$.command.command_id') = ? AND seq > ? LIMIT 1"
+            "SELECT seq, boot_id, body FROM journal WHERE type = 'CommandGiven' "
+            "AND json_extract(body, '$.command.command_id') = ? AND seq > ? ORDER BY seq"
         )
-        return bool(self._select(sql, (command_id, after_seq)))
+        rows = self._select(sql, (command_id, after_seq))
+        return tuple((row["seq"], row["boot_id"], str(row["body"]).encode()) for row in rows)
 
     def doubted(self, witness: str) -> dict[int, int]:
         """Rows that this witness doubted and that was recorded, and the row that says so."""

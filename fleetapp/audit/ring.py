@@ -2,22 +2,33 @@
 
 A file beside the database with slots made in advance, and a thread of its own,
 neither the loop's nor the journal's: a locked, slow or full database does not keep a
-person from the word that the stop is on disk. An entry is spent when its row is
-durable; until then its slot is not written again.
+person from the word that the stop is on disk. What was written is on disk only if the
+file still lies under its name; if not, it is made anew with all that is not spent. An
+entry is spent when its row is durable; until then its slot is not written again.
 """
 
 import logging
 import os
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from fleetapp.api.commands import HoldRobot, StopAll
-from fleetapp.audit.disk import OWNER_ONLY, replace_whole, write_at
+from fleetapp.audit.disk import OWNER_ONLY, identity, replace_whole, write_at
 from fleetapp.audit.heads import Head
-from fleetapp.audit.ring_slots import SLOT_BYTES, SLOTS, Promise, packed, read_slots
+from fleetapp.audit.ring_slots import (
+    FREE,
+    SLOT_BYTES,
+    SLOTS,
+    Promise,
+    essence_of,
+    open_plain,
+    packed,
+    scan,
+)
 from fleetapp.core.observations import CommandGiven
 
 log = logging.getLogger(__name__)
@@ -51,7 +62,7 @@ class _Asked:
 class _Bound:
     """The row of a command from before the start."""
 
-    command_id: str
+    given: CommandGiven
     row_seq: int
 
 
@@ -79,10 +90,10 @@ class Ring:
         told: Told,
         write: Write = write_at,
     ) -> None:
-        """Read what is there; a file that cannot be used keeps nothing, and `told` says so.
+        """Read what is there, without a change; what cannot be used keeps nothing.
 
         Args:
-            path: the file; made if it is not there.
+            path: the file; made at the start if it is not there.
             boot_id: of this start of the engine.
             head: the journal's last durable row now.
             told: who hears what became of a command.
@@ -101,16 +112,18 @@ class Ring:
         self._durable_seq = 0
         self.trouble = ""  # why the last command was not kept
         self.found: tuple[Promise, ...] = ()
+        self.damage = ""  # why this is not the file that was left, "" if it is
         self._read()
         self._thread = threading.Thread(target=self._run, name="ring", daemon=True)
 
     def _read(self) -> None:
         try:
-            self._file = _opened(self._path)
-            there = sorted(read_slots(self._path), key=lambda item: item[1].number)
+            scanned = scan(self._path)
         except OSError as error:
-            self._in_trouble(str(error))
+            self.damage = f"cannot be read: {error}"
             return
+        self.damage = scanned.damage
+        there = sorted(scanned.entries, key=lambda item: item[1].number)
         self.found = tuple(promise for _, promise in there)
         for slot, promise in there:
             # Nobody has looked yet whether the journal holds it: not to be written over.
@@ -129,7 +142,11 @@ class Ring:
         return tuple(promise.given for promise in waiting)
 
     def start(self) -> None:
-        """Begin to write."""
+        """Make what is missing, and begin to write; trouble shows and is told with each command."""
+        try:
+            self._file = _opened(self._path)
+        except OSError as error:
+            self._in_trouble(str(error))
         self._thread.start()
 
     def stop(self) -> None:
@@ -146,9 +163,9 @@ class Ring:
             return
         self._queue.put(_Asked(row_seq, self._head(), given))
 
-    def recorded_as(self, command_id: str, row_seq: int) -> None:
+    def recorded_as(self, given: CommandGiven, row_seq: int) -> None:
         """A command from before the start has this row now."""
-        self._queue.put(_Bound(command_id, row_seq))
+        self._queue.put(_Bound(given, row_seq))
 
     def durable(self, seq: int) -> None:
         """Rows up to `seq` are on disk: what they hold is spent."""
@@ -176,13 +193,14 @@ class Ring:
     def _bind(self, bound: _Bound) -> bool:
         """Name the row of entries from before the start; whether there are any."""
         mine = [s for s in self._slots if s is not None and s.row_seq == UNKNOWN_ROW]
-        same = [slot for slot in mine if slot.promise.command_id == bound.command_id]
+        wanted = essence_of(bound.given)
+        same = [slot for slot in mine if essence_of(slot.promise.given) == wanted]
         for slot in same:
             slot.row_seq = bound.row_seq
         return bool(same)
 
     def _keep(self, asked: _Asked) -> None:
-        if self._bind(_Bound(asked.given.command.command_id, asked.row_seq)):
+        if self._bind(_Bound(asked.given, asked.row_seq)):
             self._told.kept(asked.row_seq)
             return
         try:
@@ -204,11 +222,20 @@ class Ring:
         place = self._free_slot(asked.given)
         if self._file is None:
             self._file = _opened(self._path)
-        promise = Promise(self._number + 1, self._boot_id, asked.head, asked.given)
+        number = self._number + 1
+        promise = Promise(number, self._boot_id, asked.head, asked.given, asked.row_seq)
         self._write(self._file, packed(promise), place * SLOT_BYTES)
-        self._number += 1
-        self._next = place + 1
-        self._slots[place] = _Slot(promise, asked.row_seq)
+        slots = self._unspent()
+        slots[place] = _Slot(promise, asked.row_seq)
+        if not self._lies_there(self._file):
+            log.error("the emergency ring %s was removed or replaced: made anew", self._path)
+            self._replace(slots)
+        self._slots, self._number, self._next = slots, number, place + 1
+
+    def _lies_there(self, descriptor: int) -> bool:
+        """Whether what is open is what a start would find."""
+        opened = os.fstat(descriptor)
+        return identity(self._path) == (opened.st_dev, opened.st_ino)
 
     def _free_slot(self, given: CommandGiven) -> int:
         """The free slot that was written longest ago.
@@ -226,18 +253,29 @@ class Ring:
     def _is_free(self, slot: _Slot | None) -> bool:
         return slot is None or slot.row_seq <= self._durable_seq
 
+    def _unspent(self) -> list[_Slot | None]:
+        return [None if self._is_free(slot) else slot for slot in self._slots]
+
     def _empty(self) -> None:
         """A new file that holds only what is not spent."""
-        kept = [None if self._is_free(slot) else slot for slot in self._slots]
-        pieces = (packed(s.promise) if s is not None else bytes(SLOT_BYTES) for s in kept)
+        kept = self._unspent()
         try:
-            replace_whole(self._path, b"".join(pieces))
-            self._close()
-            self._file = _opened(self._path)
+            self._replace(kept)
         except OSError as error:
             self._in_trouble(str(error))
             return
         self._slots = kept
+
+    def _replace(self, slots: list[_Slot | None]) -> None:
+        """Put a new file there that holds these slots.
+
+        Raises:
+            OSError: if the folder does not take it.
+        """
+        self._close()
+        pieces = (packed(slot.promise) if slot is not None else FREE for slot in slots)
+        replace_whole(self._path, b"".join(pieces))
+        self._file = _opened(self._path)
 
     def _in_trouble(self, why: str) -> None:
         if why != self.trouble:
@@ -256,11 +294,18 @@ def _opened(path: Path) -> int:
     Raises:
         OSError: if it cannot be made, read or written.
     """
-    if not path.exists():
-        replace_whole(path, bytes(SLOTS * SLOT_BYTES))
-    path.chmod(OWNER_ONLY)
-    descriptor = os.open(path, os.O_RDWR)
-    short = SLOTS * SLOT_BYTES - os.fstat(descriptor).st_size
-    if short > 0:
-        write_at(descriptor, bytes(short), SLOTS * SLOT_BYTES - short)
+    if identity(path) is None:
+        replace_whole(path, FREE * SLOTS)
+    descriptor = open_plain(path, os.O_RDWR)
+    try:
+        if sys.platform != "win32":
+            os.fchmod(descriptor, OWNER_ONLY)
+        size = os.fstat(descriptor).st_size
+        whole = -(-size // SLOT_BYTES)  # what was cut in its middle is torn
+        if size < SLOTS * SLOT_BYTES:
+            rest = bytes(whole * SLOT_BYTES - size) + FREE * (SLOTS - whole)
+            write_at(descriptor, rest, size)
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor

@@ -2,20 +2,24 @@
 
 A slot has 4096 bytes: eight that name the format, the length of the content (4
 bytes, big endian), the SHA-256 of length and content, the content as canonical JSON,
-zeros. One that was torn by a power cut or altered does not fit its checksum and is
-left out. Documented in docs/audit-format.md.
+zeros. A free slot has no content, so that a file of zeros is none of ours. One that was
+torn by a power cut or altered does not fit its checksum and is left out, and so is one
+with a command that nothing needs to outlive a crash: what permits never comes from
+here. Documented in docs/audit-format.md.
 """
 
 import hashlib
+import json
 import logging
+import os
+import stat
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
-from fleetapp.api.commands import CancelTask, HoldRobot, StopAll
+from fleetapp.api.commands import RESTRICTIVE, CancelTask, HoldRobot, StopAll
 from fleetapp.audit.heads import Head
 from fleetapp.core.codec import VERSION, UnknownMessageError, decode, encode
 from fleetapp.core.observations import CommandGiven
@@ -42,11 +46,28 @@ class Promise:
     boot_id: str
     head: Head  # the journal's last durable row at that time
     given: CommandGiven
+    row_seq: int = 0  # the row that it was to have then; 0: not known
 
     @property
     def command_id(self) -> str:
         """The id of the command."""
         return self.given.command.command_id
+
+
+def essence(body: bytes) -> str:
+    """What is asked by whom in a `CommandGiven`: two of one id may ask different things.
+
+    Neither the time counts, which is another when it enters once more, nor the reason,
+    which a slot may cut.
+    """
+    given = json.loads(body)
+    asked = {name: value for name, value in given["command"].items() if name != "reason"}
+    return json.dumps([given["command_type"], asked, given.get("person")], sort_keys=True)
+
+
+def essence_of(given: CommandGiven) -> str:
+    """The same of a command that is here."""
+    return essence(encode(given))
 
 
 class _Content(msgspec.Struct):
@@ -58,6 +79,15 @@ class _Content(msgspec.Struct):
     head_hash: str
     given: msgspec.Raw
     version: int
+    row_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a ring's file holds."""
+
+    entries: tuple[tuple[int, Promise], ...]  # slot and what it holds
+    damage: str  # why the file as a whole is not what was left, "" if it is
 
 
 def packed(promise: Promise) -> bytes:
@@ -69,10 +99,17 @@ def packed(promise: Promise) -> bytes:
     for length in REASON_LENGTHS:
         content = _content(replace(promise, given=_cut(promise.given, length)))
         if len(content) <= ROOM_BYTES:
-            head = LENGTH.pack(len(content))
-            digest = hashlib.sha256(head + content).digest()
-            return (MAGIC + head + digest + content).ljust(SLOT_BYTES, b"\0")
+            return _slot(content)
     raise ValueError(f"the command does not fit into {SLOT_BYTES} bytes: use shorter ids")
+
+
+def _slot(content: bytes) -> bytes:
+    head = LENGTH.pack(len(content))
+    digest = hashlib.sha256(head + content).digest()
+    return (MAGIC + head + digest + content).ljust(SLOT_BYTES, b"\0")
+
+
+FREE = _slot(b"")
 
 
 def _content(promise: Promise) -> bytes:
@@ -83,6 +120,7 @@ def _content(promise: Promise) -> bytes:
         promise.head.hash,
         msgspec.Raw(encode(promise.given)),
         VERSION,
+        promise.row_seq,
     )
     return msgspec.json.encode(content, order="sorted")
 
@@ -95,12 +133,12 @@ def _cut(given: CommandGiven, length: int) -> CommandGiven:
 
 
 def unpacked(slot: bytes) -> Promise | None:
-    """What a slot holds, None if it was never written.
+    """What a slot holds, None if it is free.
 
     Raises:
-        ValueError: if it was torn or altered, or is of a newer program.
+        ValueError: if it was torn or altered, is of a newer program, or not for the ring.
     """
-    if not slot.strip(b"\0"):
+    if slot == FREE or not slot.strip(b"\0"):
         return None
     if len(slot) != SLOT_BYTES or not slot.startswith(MAGIC):
         raise ValueError("it does not begin as an entry does")
@@ -112,22 +150,57 @@ def unpacked(slot: bytes) -> Promise | None:
     given = decode("input", "CommandGiven", read.version, bytes(read.given))
     if not isinstance(given, CommandGiven):
         raise UnknownMessageError("it holds no command")
-    return Promise(read.number, read.boot_id, Head(read.head_seq, read.head_hash), given)
+    if not isinstance(given.command, RESTRICTIVE):
+        raise UnknownMessageError(f"{type(given.command).__name__} is no command for the ring")
+    row = Head(read.head_seq, read.head_hash)
+    return Promise(read.number, read.boot_id, row, given, read.row_seq)
 
 
-def read_slots(path: Path) -> Iterator[tuple[int, Promise]]:
-    """The numbers of used slots and what they hold; what cannot be read is left out and logged.
+def scan(path: Path) -> Scanned:
+    """What is there; slots that cannot be read are left out and logged.
 
     Raises:
-        OSError: if the file cannot be read.
+        OSError: if there is something that cannot be read, or is no plain file.
     """
-    data = path.read_bytes()
+    try:
+        descriptor = open_plain(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return Scanned((), "is gone")
+    with os.fdopen(descriptor, "rb") as handle:
+        data = handle.read(SLOTS * SLOT_BYTES)
+    entries, torn = [], 0
     for slot in range(SLOTS):
         piece = data[slot * SLOT_BYTES : (slot + 1) * SLOT_BYTES]
         try:
             promise = unpacked(piece)
         except (ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
             log.warning("slot %d of the emergency ring is not used: %s", slot, error)
+            torn += 1
             continue
         if promise is not None:
-            yield slot, promise
+            entries.append((slot, promise))
+    return Scanned(tuple(entries), _damage(data, torn))
+
+
+def _damage(data: bytes, torn: int) -> str:
+    """A power cut may tear the slot that is written, never the whole file."""
+    if len(data) < SLOTS * SLOT_BYTES:
+        return f"was cut to {len(data)} bytes"
+    if not data.strip(b"\0"):
+        return "was emptied"
+    return "holds nothing that can be read" if torn == SLOTS else ""
+
+
+def open_plain(path: Path, flags: int) -> int:
+    """Open a plain file, never what a link points to.
+
+    Raises:
+        FileNotFoundError: if nothing lies there.
+        OSError: if it cannot be opened, or is a link, a pipe or anything else.
+    """
+    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags | careful | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{path} is no plain file: move it away")
+    return descriptor

@@ -24,7 +24,7 @@ def keep_evidence(
         (place / "doubt.json").write_text(json.dumps(asdict(doubt)), encoding="utf-8")
         for path in (folder.anchor, folder.ring, *others):
             if path.exists():
-                shutil.copy2(path, place / path.name)
+                shutil.copy2(path, place / path.name, follow_symlinks=False)
     except OSError as error:
         log.warning("the evidence in %s is not whole: %s", place, error)
         return None

@@ -14,7 +14,7 @@ from fleetapp.audit.heads import EMPTY, Head, NamedHead
 from fleetapp.audit.known import KnownReader
 from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.ring import Ring, Told
-from fleetapp.audit.ring_slots import Promise
+from fleetapp.audit.ring_slots import Promise, essence, essence_of
 from fleetapp.audit.verify import Broken
 from fleetapp.audit.writer import JournalWriter
 from fleetapp.core.observations import CommandGiven
@@ -93,11 +93,13 @@ class Record:
             self.folder.database, self._proof_broke, lambda: self.journal.durable_seq
         )
         self._broken: dict[int, Broken] = {}  # by the row, found since the start
-        self._examined: Examined = examine(self.folder, self._second, self.ring.found)
+        self._examined: Examined = examine(
+            self.folder, self._second, self.ring.found, self.ring.damage
+        )
         for image in self._examined.usable:
             anchor.name_snapshot(image.seq, image.checksum)
         self._unsettled = bool(self._examined.doubts)
-        self._owed: set[str] = set()  # ids of commands that enter once more
+        self._owed: list[str] = []  # what is asked by commands that enter once more
         self.known = KnownReader(self.folder.database, lambda: self.journal.durable_seq)
         self._snapshot_seq = 0
 
@@ -152,7 +154,7 @@ class Record:
             owed = self.ring.owed((lambda _promise: False) if empty else self._is_held)
         except RuntimeError as error:
             raise OSError(f"{self.folder.database}: {error}") from error
-        self._owed = {given.command.command_id for given in owed}
+        self._owed = [essence_of(given) for given in owed]
         for given in owed:
             log.info("entered from the ring: %s of %s", given.command, given.person.name)
         return owed
@@ -160,7 +162,12 @@ class Record:
     def _is_held(self, promise: Promise) -> bool:
         """Whether the journal has it, in a row after those that it had when it was given."""
         known = NamedHead("ring", promise.head) not in self._examined.lost
-        return self.audit.holds_command(promise.command_id, promise.head.seq if known else 0)
+        after_seq = promise.head.seq if known else 0
+        wanted = essence_of(promise.given)
+        return any(
+            essence(body) == wanted and _is_row_of(promise, seq, boot_id)
+            for seq, boot_id, body in self.audit.commands(promise.command_id, after_seq)
+        )
 
     def start(self) -> None:
         """Begin to write rows, and to verify those that are there."""
@@ -181,16 +188,17 @@ class Record:
         for row in rows if self._owed or self._unsettled else ():
             message = row.message
             if isinstance(message, CommandGiven):
-                self._note_given(message.command.command_id, row.seq)
+                self._note_given(message, row.seq)
             elif isinstance(message, RecordDoubted) and self._unsettled:
                 # Recorded it has done its work: its witnesses name rows of another journal.
                 self._unsettled = False
                 self.journal.when_durable(row.seq, self._clear_witnesses)
 
-    def _note_given(self, command_id: str, row_seq: int) -> None:
-        if command_id in self._owed:
-            self._owed.discard(command_id)
-            self.ring.recorded_as(command_id, row_seq)
+    def _note_given(self, given: CommandGiven, row_seq: int) -> None:
+        asked = essence_of(given)
+        if asked in self._owed:
+            self._owed.remove(asked)
+            self.ring.recorded_as(given, row_seq)
 
     def _clear_witnesses(self, _head: Head) -> None:
         for path in self._examined.contradicted:
@@ -265,6 +273,11 @@ class Record:
         """Let another engine in."""
         self.folder.run_file.unlink(missing_ok=True)
         self._lock.close()
+
+
+def _is_row_of(promise: Promise, seq: int, boot_id: str) -> bool:
+    """Its own row; or that of a later start, at which it entered once more."""
+    return boot_id != promise.boot_id or promise.row_seq in (0, seq)
 
 
 def _of_broken(broken: Broken) -> Doubt:

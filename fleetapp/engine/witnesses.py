@@ -40,8 +40,12 @@ class Examined:
     lost: frozenset[NamedHead]  # heads that it does not hold
 
 
-def examine(folder: DataFolder, second: SecondPlace | None, kept: Iterable[Promise]) -> Examined:
+def examine(
+    folder: DataFolder, second: SecondPlace | None, kept: Iterable[Promise], ring_damage: str = ""
+) -> Examined:
     """Compare every witness with the journal; nothing is changed.
+
+    `ring_damage` says why the ring is not the file that was left, "" if it is.
 
     Raises:
         OSError: if there is a database that cannot be read.
@@ -61,6 +65,8 @@ def examine(folder: DataFolder, second: SecondPlace | None, kept: Iterable[Promi
     doubts = (
         _of_lost_rows(found, folder.database) or _of_damage(damaged, found),
         *(_of_altered(image, found) for image in altered),
+        # A folder without anchors and snapshots is from before there was a ring.
+        _of_ring(folder.ring, ring_damage, found) if anchors or images else None,
     )
     # What no anchor names is not believed: its rows are followed instead.
     proven = [i for i, named in zip(images, names, strict=True) if named == {i.checksum}]
@@ -76,6 +82,19 @@ def _names(image: Found, anchors: Iterable[tuple[str, Anchor]]) -> set[str]:
     """The checksums under which anchors know the snapshot of this row."""
     named = {anchor.snapshots.get(str(image.seq)) for _, anchor in anchors}
     return {checksum for checksum in named if checksum is not None}
+
+
+def _of_ring(ring: Path, damage: str, found: Compared) -> Doubt | None:
+    """Stops and holds may be lost with it, unless there is no journal either."""
+    if not damage or not found.ends_at:
+        return None
+    return Doubt(
+        "ring",
+        0,
+        found.ends_at,
+        f"the emergency ring {ring.name} {damage}: stops and holds that were in force when the "
+        "fleet ended may be missing",
+    )
 
 
 def _of_altered(image: Found, found: Compared) -> Doubt:

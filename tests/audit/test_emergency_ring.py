@@ -1,17 +1,28 @@
 """The emergency ring: what a person was told to be in force survives without the journal."""
 
+import os
 import queue
+import shutil
 import stat
 import threading
 import time
 
 import pytest
 
-from fleetapp.api.commands import AcknowledgeAlarm, CancelTask, HoldRobot, Person, StopAll
+from fleetapp.api.commands import (
+    AcknowledgeAlarm,
+    CancelTask,
+    EndHalt,
+    HoldRobot,
+    Person,
+    ReleaseAll,
+    StopAll,
+    SubmitTask,
+)
 from fleetapp.audit.disk import write_at
 from fleetapp.audit.heads import Head
 from fleetapp.audit.ring import RESERVED, Ring, Told
-from fleetapp.audit.ring_slots import SLOT_BYTES, SLOTS, read_slots
+from fleetapp.audit.ring_slots import SLOT_BYTES, SLOTS, Promise, packed, scan
 from fleetapp.core.observations import CommandGiven
 from fleetapp.terms.modes import Role
 
@@ -86,7 +97,7 @@ def test_only_its_owner_reads_the_ring_and_its_slots_are_made_in_advance(tmp_pat
     path = tmp_path / "ring"
     path.touch(mode=0o644)
 
-    opened(rings, path, Words())
+    opened(rings, path, Words()).start()
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.stat().st_size == SLOTS * SLOT_BYTES
@@ -141,7 +152,7 @@ def test_a_torn_slot_is_left_out_and_written_again(tmp_path, rings, caplog):
     again.keep(60, stop(2))
 
     assert words.next() == ("kept", 60)
-    assert [p.command_id for _, p in read_slots(tmp_path / "ring")] == ["stop-2"]
+    assert [p.command_id for _, p in scan(tmp_path / "ring").entries] == ["stop-2"]
     assert "checksum" in caplog.text
 
 
@@ -160,7 +171,7 @@ def test_an_entry_is_never_written_over_before_its_row_is_durable(tmp_path, ring
     ring.keep(901, stop(901))
 
     assert words.next() == ("kept", 901)
-    kept = {promise.command_id for _, promise in read_slots(tmp_path / "ring")}
+    kept = {promise.command_id for _, promise in scan(tmp_path / "ring").entries}
     assert kept == {f"stop-{n}" for n in range(1, SLOTS)} | {"stop-901"}
     assert "full" in caplog.text
 
@@ -203,7 +214,7 @@ def test_entries_from_before_a_start_stay_until_their_new_rows_are_durable(tmp_p
     assert again.unspent() == 1
     again.durable(10_002)
     assert again.unspent() == 0
-    assert len(list(read_slots(tmp_path / "ring"))) == 1  # it was not written twice
+    assert len(scan(tmp_path / "ring").entries) == 1  # it was not written twice
 
 
 def test_a_disk_that_hangs_holds_up_only_the_ring(tmp_path, rings):
@@ -224,7 +235,7 @@ def test_a_disk_that_hangs_holds_up_only_the_ring(tmp_path, rings):
     assert "hangs" in words.next()[2]
     hang.set()
     ring.stop()
-    assert len(list(read_slots(tmp_path / "ring"))) == SLOTS
+    assert len(scan(tmp_path / "ring").entries) == SLOTS
 
 
 def test_a_disk_that_fails_says_so_and_is_tried_again(tmp_path, rings, caplog):
@@ -269,7 +280,7 @@ def test_a_long_reason_is_cut_and_ids_never_are(tmp_path, rings):
     ring.keep(51, given(hold))
 
     assert words.next() == ("kept", 51)
-    command = next(read_slots(tmp_path / "ring"))[1].given.command
+    command = scan(tmp_path / "ring").entries[0][1].given.command
     assert (command.command_id, command.robot_id) == (hold.command_id, hold.robot_id)
     assert command.reason == "\N{FIRE}" * 400 + "\N{HORIZONTAL ELLIPSIS}"
 
@@ -298,5 +309,166 @@ def test_begun_anew_it_holds_only_what_is_not_spent(tmp_path, rings):
     ring.keep(54, stop(4))
 
     assert words.next() == ("kept", 54)
-    assert [p.command_id for _, p in read_slots(tmp_path / "ring")] == ["stop-3", "stop-4"]
+    assert [p.command_id for _, p in scan(tmp_path / "ring").entries] == ["stop-3", "stop-4"]
     assert stat.S_IMODE((tmp_path / "ring").stat().st_mode) == 0o600
+
+
+def put_away(path):
+    path.unlink()
+
+
+def put_another_there(path):
+    path.with_name("other").write_bytes(bytes(SLOTS * SLOT_BYTES))
+    path.with_name("other").replace(path)
+
+
+def put_a_link_there(path):
+    path.with_name("target").write_bytes(b"somebody's")
+    path.with_name("target").chmod(0o644)
+    path.unlink()
+    path.symlink_to("target")
+
+
+@pytest.mark.parametrize("hand", [put_away, put_another_there, put_a_link_there])
+def test_a_ring_that_is_taken_away_while_it_is_open_is_made_anew_with_all_that_waits(
+    tmp_path, rings, caplog, hand
+):
+    words = Words()
+    ring = opened(rings, tmp_path / "ring", words)
+    ring.start()
+    for n in (1, 2):
+        ring.keep(50 + n, stop(n))
+        words.next()
+    ring.durable(51)
+
+    hand(tmp_path / "ring")
+    ring.keep(53, stop(3))
+
+    assert words.next() == ("kept", 53)
+    again = opened(rings, tmp_path / "ring", Words())
+    assert again.owed(nothing_is_held) == (stop(2), stop(3))
+    assert "removed or replaced" in caplog.text
+    if hand is put_a_link_there:
+        assert (tmp_path / "target").read_bytes() == b"somebody's"
+
+
+def test_a_ring_that_cannot_be_made_anew_calls_nothing_kept(tmp_path, rings, caplog):
+    words = Words()
+    folder = tmp_path / "data"
+    folder.mkdir()
+    ring = opened(rings, folder / "ring", words)
+    ring.start()
+    shutil.rmtree(folder)
+
+    ring.keep(51, stop(1))
+
+    assert words.next()[:2] == ("not kept", 51)
+    assert "cannot be used" in caplog.text
+
+
+def test_what_a_link_points_to_is_neither_read_nor_changed(tmp_path, rings, caplog):
+    target, path, words = tmp_path / "target", tmp_path / "ring", Words()
+    ring = opened(rings, target, words)
+    ring.start()
+    ring.keep(51, stop(1))
+    words.next()
+    target.chmod(0o644)
+    path.symlink_to(target)
+    before = target.read_bytes()
+
+    linked = opened(rings, path, words)
+    linked.start()
+    linked.keep(60, stop(2))
+
+    assert words.next()[:2] == ("not kept", 60)
+    assert linked.owed(nothing_is_held) == ()
+    assert "cannot be read" in linked.damage
+    assert (target.read_bytes(), stat.S_IMODE(target.stat().st_mode)) == (before, 0o644)
+    assert "cannot be used" in caplog.text
+
+
+def test_a_pipe_in_the_place_of_the_ring_holds_nothing_up(tmp_path, rings, caplog):
+    os.mkfifo(tmp_path / "ring")
+
+    ring = opened(rings, tmp_path / "ring", Words())
+    ring.start()
+
+    assert "no plain file" in ring.damage
+    assert "cannot be used" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [EndHalt("f", "record", "all well"), ReleaseAll("f", "x"), SubmitTask("f", "A01-01", "P1")],
+)
+def test_what_permits_never_comes_back_from_the_ring(tmp_path, rings, caplog, command):
+    words = Words()
+    ring = opened(rings, tmp_path / "ring", words)
+    ring.start()
+    ring.keep(51, stop(1))
+    words.next()
+    boss = Person("Sander", Role.SUPERVISOR, signed_in=True)
+    forged = packed(Promise(1000, "b", Head(0, "00" * 32), CommandGiven(1, command, boss)))
+    data = bytearray((tmp_path / "ring").read_bytes())
+    data[100 * SLOT_BYTES : 101 * SLOT_BYTES] = forged
+    (tmp_path / "ring").write_bytes(data)
+
+    again = opened(rings, tmp_path / "ring", Words())
+
+    assert again.owed(nothing_is_held) == (stop(1),)
+    assert "is no command for the ring" in caplog.text
+
+
+DAMAGE = {
+    "is gone": lambda path: path.unlink(),
+    "was cut to 5000 bytes": lambda path: os.truncate(path, 5000),
+    "was cut to 0 bytes": lambda path: path.write_bytes(b""),
+    "was emptied": lambda path: path.write_bytes(bytes(SLOTS * SLOT_BYTES)),
+    "holds nothing that can be read": lambda path: path.write_bytes(b"\xff" * SLOTS * SLOT_BYTES),
+}
+
+
+@pytest.mark.parametrize("damage", sorted(DAMAGE))
+def test_a_ring_that_is_not_the_one_that_was_left_says_so_and_works_again(
+    tmp_path, rings, caplog, damage
+):
+    words = Words()
+    ring = opened(rings, tmp_path / "ring", words)
+    assert ring.damage == "is gone"
+    ring.start()
+    ring.stop()
+
+    DAMAGE[damage](tmp_path / "ring")
+
+    again = opened(rings, tmp_path / "ring", words)
+    assert again.damage == damage
+    again.start()
+    again.keep(51, stop(1))
+    assert words.next() == ("kept", 51)
+    again.stop()
+    assert opened(rings, tmp_path / "ring", words).damage == ""
+
+
+def test_a_ring_in_which_nothing_ever_was_is_not_damaged(tmp_path, rings):
+    opened(rings, tmp_path / "ring", Words()).start()
+
+    assert opened(rings, tmp_path / "ring", Words()).damage == ""
+
+
+def test_the_row_of_one_command_spends_no_other_of_the_same_id(tmp_path, rings):
+    words = Words()
+    ring = opened(rings, tmp_path / "ring", words)
+    ring.start()
+    holds = [given(HoldRobot("h-1", f"sim/r0{n}", "smoke")) for n in (1, 2)]
+    for n, hold in enumerate(holds):
+        ring.keep(51 + n, hold)
+        words.next()
+
+    again = opened(rings, tmp_path / "ring", words)
+    again.owed(nothing_is_held)
+    again.start()
+    again.recorded_as(holds[0], 60)
+    again.stop()
+    again.durable(60)
+
+    assert again.unspent() == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fleetapp.api.commands import Person, StopAll
+from fleetapp.api.commands import HoldRobot, Person, StopAll
 from fleetapp.audit.ring import Ring, Told
 from fleetapp.core.codec import encode
 from fleetapp.core.observations import CommandGiven
@@ -540,3 +540,76 @@ def test_a_row_with_the_largest_number_does_not_become_the_end(data):
 
     assert (record.journal.durable_seq, record.restored(floor(), RULES).seq) == (9, 9)
     record.leave()
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [(lambda ring: ring.unlink(), "is gone"), (lambda ring: ring.write_bytes(b""), "was cut")],
+)
+def test_a_ring_that_is_lost_beside_a_journal_is_doubted_once(data, damage, words):
+    damage(data / "ring")
+
+    record = recorded(data)
+    (doubt,) = record.doubts()
+    record.start()
+    record.journal.append([entry(10), entry(11)])
+    record.note([Row(11, doubt, None)])
+    record.finish(State(floor(), RULES))
+    record.leave()
+
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("ring", 0, 9)
+    assert words in doubt.text
+    assert doubt_of(data) is None
+
+
+def given_row(seq, given):
+    return Entry(seq, 1, "input", "CommandGiven", 1, "Ida", *[None] * 5, encode(given))
+
+
+def killed(record):
+    """What lies on the disk when the engine is no more."""
+    record.ring.stop()
+    record.journal.close()
+    record.audit.stop_verifying()
+    record.leave()
+
+
+def test_two_commands_of_one_id_are_owed_each_for_itself(tmp_path):
+    first, second = (
+        CommandGiven(1, HoldRobot("c-1", robot, "smoke"), IDA) for robot in ("m/a", "m/b")
+    )
+    record = recorded(tmp_path)
+    record.start()
+    record.ring.keep(2, first)
+    record.ring.keep(3, second)
+    record.journal.append([entry(1), given_row(2, first)])
+    until(lambda: record.journal.durable_seq == 2)
+    killed(record)
+
+    again = recorded(tmp_path)
+    assert again.owed() == (second,)
+    again.start()
+    again.note([Row(3, second, None)])
+    again.journal.append([given_row(3, second)])
+    until(lambda: again.journal.durable_seq == 3)
+    killed(again)
+
+    third = recorded(tmp_path)
+    assert third.owed() == ()  # it entered at the second start, under another number
+    third.leave()
+
+
+def test_a_stop_that_was_given_again_under_its_id_is_owed_though_the_first_is_recorded(tmp_path):
+    stop = CommandGiven(1, StopAll("c-1", "smoke"), IDA)
+    record = recorded(tmp_path)
+    record.start()
+    record.ring.keep(2, stop)
+    record.ring.keep(5, stop)  # after a release that has row 4
+    record.journal.append([entry(1), given_row(2, stop), entry(3), entry(4)])
+    until(lambda: record.journal.durable_seq == 4)
+    killed(record)
+
+    again = recorded(tmp_path)
+
+    assert again.owed() == (stop,)
+    again.leave()
