@@ -65,6 +65,24 @@ def compare(database: Path, named: tuple[NamedHead, ...]) -> Compared:
     return Compared(ends_at, missing)
 
 
+def head_of(database: Path, seq: int) -> Head:
+    """The head that a row was.
+
+    Raises:
+        OSError: if there is no such row, or the file cannot be read.
+    """
+    connection = open_reader(database)
+    try:
+        row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+    except sqlite3.Error as error:
+        raise OSError(f"row {seq} of {database} cannot be read ({error})") from error
+    finally:
+        connection.close()
+    if row is None:
+        raise OSError(f"{database} holds no row {seq}")
+    return Head(seq, str(row[0]))
+
+
 def _stands(connection: sqlite3.Connection, head: Head, ends_at: int) -> bool:
     """Whether the row is there and its columns still give this hash: they are hashed anew."""
     if head.seq == 0:

@@ -28,7 +28,7 @@ from fleetapp.audit.database import (
     schema_version,
 )
 from fleetapp.audit.disk import Identity, identity
-from fleetapp.audit.heads import Head
+from fleetapp.audit.heads import Head, head_of
 from fleetapp.core.rows import Entry
 
 log = logging.getLogger(__name__)
@@ -191,7 +191,7 @@ class JournalWriter:
         by_seq = {head.seq: head for head in heads}
         for mark in due:
             try:
-                mark.do(by_seq[mark.seq])
+                mark.do(by_seq.get(mark.seq) or head_of(self._path, mark.seq))
             except Exception:
                 # Whatever it was, rows come first: the next one is written all the same.
                 log.exception("what was to follow row %d was not done", mark.seq)

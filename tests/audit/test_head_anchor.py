@@ -226,6 +226,19 @@ def test_what_is_asked_of_a_row_that_is_durable_already_is_done_at_once(tmp_path
     assert done == [head_of(tmp_path / "audit.db")]
 
 
+def test_what_is_asked_of_a_row_before_the_last_one_is_done_with_its_own_hash(tmp_path, journals):
+    writer = journals()
+    write(writer, 1, 2)
+    earlier = head_of(tmp_path / "audit.db")
+    write(writer, 3, 4)
+    done = []
+
+    writer.when_durable(2, done.append)
+
+    until(lambda: done)
+    assert done == [earlier]
+
+
 def test_what_fails_after_a_row_does_not_end_the_journal(tmp_path, journals, caplog):
     writer = journals()
 
