@@ -110,6 +110,7 @@ class AnchorKeeper:
         self._snapshots: dict[int, str] = {}
         self._written_s = float("-inf")
         self.trouble = ""
+        self.held = ""  # why what lies there must stay, "" if it need not
 
     def name_snapshot(self, seq: int, checksum: str) -> None:
         """Have the next anchor name this snapshot too."""
@@ -123,6 +124,9 @@ class AnchorKeeper:
     def keep(self, head: Head, *, at_once: bool = False) -> None:
         """Write the anchor if it names another row and is old enough; never raises."""
         snapshots = {str(seq): checksum for seq, checksum in self._snapshots.items()}
+        if self.held:
+            self.trouble = self.held
+            return
         if (head, snapshots) == self._written:
             return
         now_s = time.monotonic()

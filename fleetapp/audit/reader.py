@@ -118,14 +118,13 @@ class JournalReader:
         rows = self._select(sql, (command_id, after_seq))
         return tuple((row["seq"], row["boot_id"], str(row["body"]).encode()) for row in rows)
 
-    def doubted(self, witness: str) -> dict[int, int]:
-        """Rows that this witness doubted and that was recorded, and the row that says so."""
+    def doubts(self) -> tuple[tuple[int, tuple[str, int, int, str]], ...]:
+        """Recorded doubts: row, and witness, row named, row found and text of each."""
         sql = (
-            "SELECT json_extract(body, '$.named_seq') AS named, min(seq) AS said FROM journal "
-            "WHERE type = 'RecordDoubted' AND json_valid(body) "
-            "AND json_extract(body, '$.witness') = ? GROUP BY named"
+            "SELECT seq, json_extract(body, '$.witness', '$.named_seq', '$.found_seq', '$.text') "
+            "AS said FROM journal WHERE type = 'RecordDoubted' AND json_valid(body)"
         )
-        return {row["named"]: row["said"] for row in self._select(sql, (witness,))}
+        return tuple((row["seq"], tuple(json.loads(row["said"]))) for row in self._select(sql, ()))
 
     def proof(self) -> ProofView:
         """The newest verification."""

@@ -1,4 +1,8 @@
-"""What contradicted a journal is kept for whoever looks into it: never used, never pruned."""
+"""What contradicted a journal is kept for whoever looks into it: never used, never pruned.
+
+A doubt lies here in a file of its own before the core hears of it: the journal may not
+take its row, and the next start must know it all the same.
+"""
 
 import json
 import logging
@@ -7,25 +11,65 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+import msgspec
+
+from fleetapp.audit.disk import replace_whole
 from fleetapp.engine.data_folder import DataFolder
 from fleetapp.engine.witnesses import Doubt
 
 log = logging.getLogger(__name__)
 
+DOUBTS = "doubt*.json"
 
-def keep_evidence(
-    folder: DataFolder, boot_id: str, doubt: Doubt, others: Iterable[Path]
-) -> Path | None:
-    """Copy anchor, ring and these files under the name of this start; None if that fails."""
+
+def keep_evidence(folder: DataFolder, boot_id: str, doubt: Doubt, others: Iterable[Path]) -> bool:
+    """Write the doubt down, and copy anchor, ring and these files; whether all of it stands.
+
+    What was copied since the start stays as it was then.
+    """
     place = folder.evidence_dir / boot_id
     try:
         place.mkdir(parents=True, exist_ok=True)
         place.chmod(0o700)
-        (place / "doubt.json").write_text(json.dumps(asdict(doubt)), encoding="utf-8")
+        _write_down(place, doubt)
         for path in (folder.anchor, folder.ring, *others):
-            if path.exists():
-                shutil.copy2(path, place / path.name, follow_symlinks=False)
+            if path.exists() and not (place / path.name).exists():
+                _copy(path, place / path.name)
     except OSError as error:
         log.warning("the evidence in %s is not whole: %s", place, error)
+        return False
+    return True
+
+
+def _write_down(place: Path, doubt: Doubt) -> None:
+    """One file a doubt.
+
+    Raises:
+        OSError: if the folder does not take it.
+    """
+    known = sorted(place.glob(DOUBTS))
+    if any(_read(path) == doubt for path in known):
+        return
+    name = f"doubt-{len(known) + 1}.json" if known else "doubt.json"
+    replace_whole(place / name, json.dumps(asdict(doubt)).encode())
+
+
+def _copy(path: Path, to: Path) -> None:
+    """Beside and renamed: half a copy is none."""
+    beside = to.with_name(f"{to.name}.part")
+    shutil.copy2(path, beside, follow_symlinks=False)
+    beside.replace(to)
+
+
+def written_down(folder: DataFolder) -> tuple[Doubt, ...]:
+    """Every doubt of every start; the journal says which of them it has recorded."""
+    found = (_read(path) for path in sorted(folder.evidence_dir.glob(f"*/{DOUBTS}")))
+    return tuple(dict.fromkeys(doubt for doubt in found if doubt is not None))
+
+
+def _read(path: Path) -> Doubt | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Doubt)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        log.warning("the doubt in %s cannot be read: %s", path, error)
         return None
-    return place

@@ -28,15 +28,14 @@ from fleetapp.core.turn import Row
 from fleetapp.engine import snapshots
 from fleetapp.engine.answers import Kept, NotKept
 from fleetapp.engine.data_folder import DataFolder, check_same_site, take_lock
-from fleetapp.engine.evidence import keep_evidence
+from fleetapp.engine.doubts import Doubts, is_about, told
+from fleetapp.engine.evidence import keep_evidence, written_down
 from fleetapp.engine.loop import Durable, Item
 from fleetapp.engine.witnesses import Doubt, Examined, examine
 
 log = logging.getLogger(__name__)
 
 SNAPSHOT_ROWS = 20_000
-PROOF = "proof"
-MOST_BROKEN = 10  # broken rows that are told one by one at a start and after it
 
 
 class Record:
@@ -92,13 +91,14 @@ class Record:
         self.audit = JournalReader(
             self.folder.database, self._proof_broke, lambda: self.journal.durable_seq
         )
-        self._broken: dict[int, Broken] = {}  # by the row, found since the start
+        self._doubts = Doubts(self.audit, lambda: written_down(self.folder))
+        self._at_start: tuple[Doubt, ...] | None = None
         self._examined: Examined = examine(
             self.folder, self._second, self.ring.found, self.ring.damage
         )
         for image in self._examined.usable:
             anchor.name_snapshot(image.seq, image.checksum)
-        self._unsettled = bool(self._examined.doubts)
+        self._unsettled = list(self._examined.doubts)  # not recorded yet
         self._owed: list[str] = []  # what is asked by commands that enter once more
         self.known = KnownReader(self.folder.database, lambda: self.journal.durable_seq)
         self._snapshot_seq = 0
@@ -115,7 +115,7 @@ class Record:
             heads = {one.seq: one.head for one in self._examined.usable}
             begin = heads.get(state.seq) or EMPTY
             state = snapshots.restore(
-                state, followed(self.folder.database, begin, self._found_broken)
+                state, followed(self.folder.database, begin, self._doubts.follow)
             )
         check_same_site(state, self.folder.root)
         self._snapshot_seq = state.seq
@@ -123,25 +123,9 @@ class Record:
 
     def doubts(self) -> tuple[RecordDoubted, ...]:
         """What the core must hear if this may not be the journal that we left."""
-        doubts = (*self._examined.doubts, *self._broken_doubts())
-        return tuple(_told(doubt) for doubt in doubts)
-
-    def _found_broken(self, broken: Broken) -> None:
-        if len(self._broken) < MOST_BROKEN:
-            self._broken.setdefault(broken.seq, broken)
-
-    def _broken_doubts(self) -> tuple[Doubt, ...]:
-        """Rows that are not what was written, of those that were followed at this start."""
-        return tuple(_of_broken(one) for one in self._broken.values() if not self._is_told(one))
-
-    def _is_told(self, broken: Broken) -> bool:
-        """Whether a row that stands says so: it halted, or was decided upon since."""
-        try:
-            said = self.audit.doubted(PROOF).get(broken.seq)
-        except (RuntimeError, OSError) as error:
-            log.warning("not known whether row %d was doubted before: %s", broken.seq, error)
-            return False
-        return said is not None and said not in self._broken
+        if self._at_start is None:
+            self._at_start = self._doubts.at_start(self._examined.doubts)
+        return tuple(told(doubt) for doubt in self._at_start)
 
     def owed(self) -> tuple[CommandGiven, ...]:
         """Commands that were in force and never reached the journal, in order.
@@ -171,17 +155,22 @@ class Record:
 
     def start(self) -> None:
         """Begin to write rows, and to verify those that are there."""
-        for doubt in self._examined.doubts[:1]:
-            self._keep_evidence(doubt, self._examined.contradicted)
+        self._keep_witnesses()
+        for doubt in self._at_start or ():
+            self._keep_evidence(doubt, self._all_snapshots())
         if self._second is not None:
             self._second.start()
         self.ring.start()
         self.journal.start()
         self.audit.start_verifying()
 
-    def _keep_evidence(self, doubt: Doubt, snapshots_to_keep: Iterable[Path]) -> None:
+    def _all_snapshots(self) -> tuple[Path, ...]:
+        return tuple(snapshots.heads(self.folder.snapshots_dir))
+
+    def _keep_evidence(self, doubt: Doubt, snapshots_to_keep: Iterable[Path]) -> bool:
         second = (self._second.path,) if self._second is not None else ()
-        keep_evidence(self.folder, self._boot_id, doubt, (*snapshots_to_keep, *second))
+        others = (*snapshots_to_keep, *second)
+        return keep_evidence(self.folder, self._boot_id, doubt, others)
 
     def note(self, rows: Iterable[Row]) -> None:
         """Look what became of the commands from the ring, and of the doubt of this start."""
@@ -190,9 +179,9 @@ class Record:
             if isinstance(message, CommandGiven):
                 self._note_given(message, row.seq)
             elif isinstance(message, RecordDoubted) and self._unsettled:
-                # Recorded it has done its work: its witnesses name rows of another journal.
-                self._unsettled = False
-                self.journal.when_durable(row.seq, self._clear_witnesses)
+                self._unsettled = [d for d in self._unsettled if not is_about(message, d)]
+                if not self._unsettled:
+                    self.journal.when_durable(row.seq, self._clear_witnesses)
 
     def _note_given(self, given: CommandGiven, row_seq: int) -> None:
         asked = essence_of(given)
@@ -200,7 +189,19 @@ class Record:
             self._owed.remove(asked)
             self.ring.recorded_as(given, row_seq)
 
+    def _keep_witnesses(self) -> bool:
+        """Copy what contradicts; while that fails nothing of it is written over."""
+        kept = [
+            self._keep_evidence(doubt, self._examined.contradicted)
+            for doubt in self._examined.doubts
+        ]
+        self._anchor.held = "" if all(kept) else "the evidence against the journal is not copied"
+        return all(kept)
+
     def _clear_witnesses(self, _head: Head) -> None:
+        """The doubt is recorded, so that what names rows of another journal has done its work."""
+        if not self._keep_witnesses():
+            return
         for path in self._examined.contradicted:
             path.unlink(missing_ok=True)
         self.ring.begin_anew()
@@ -211,19 +212,18 @@ class Record:
 
     def _proof_broke(self, broken: Broken) -> None:
         """The verifying thread: a row is not what was written."""
-        if broken.seq in self._broken or self._is_told(broken):
-            return
-        if len(self._broken) >= MOST_BROKEN:
-            log.error("more is broken, see `fleetapp audit verify`: %s", broken.text)
-            return
-        self._broken[broken.seq] = broken
-        doubt = _of_broken(broken)
-        self._keep_evidence(doubt, snapshots.heads(self.folder.snapshots_dir))
-        self._put(_told(doubt))
+        doubt = self._doubts.about(broken)
+        if doubt is not None:
+            self._found(doubt)
 
     def _found_foreign(self, seq: int, why: str) -> None:
-        """The journal's thread: the file does not end where we ended."""
-        self._put(_told(Doubt("journal", self.journal.durable_seq, seq, why)))
+        """The journal's thread: the file is not the one that we left there."""
+        self._found(Doubt("journal", self.journal.durable_seq, seq, why))
+
+    def _found(self, doubt: Doubt) -> None:
+        """While the engine runs: written down first, for the journal may not take the row."""
+        self._keep_evidence(doubt, self._all_snapshots())
+        self._put(told(doubt))
 
     def keep_snapshot(self, state: State) -> None:
         """Have a snapshot written if there are many rows since the last one."""
@@ -237,7 +237,8 @@ class Record:
         path = snapshots.path_of(self.folder.snapshots_dir, head.seq)
         if self._anchor.names_snapshot(head.seq) and path.exists():
             return
-        checksum = snapshots.save(self.folder.snapshots_dir, state, head.hash)
+        kept = self._examined.contradicted if self._anchor.held else ()
+        checksum = snapshots.save(self.folder.snapshots_dir, state, head.hash, kept)
         if checksum:
             self._anchor.name_snapshot(head.seq, checksum)
 
@@ -278,11 +279,3 @@ class Record:
 def _is_row_of(promise: Promise, seq: int, boot_id: str) -> bool:
     """Its own row; or that of a later start, at which it entered once more."""
     return boot_id != promise.boot_id or promise.row_seq in (0, seq)
-
-
-def _of_broken(broken: Broken) -> Doubt:
-    return Doubt(PROOF, broken.seq, max(0, broken.seq - 1), broken.text)
-
-
-def _told(doubt: Doubt) -> RecordDoubted:
-    return RecordDoubted(0, doubt.witness, doubt.named_seq, doubt.found_seq, doubt.text)

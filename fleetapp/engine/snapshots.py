@@ -11,7 +11,7 @@ of one.
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,8 +133,8 @@ def _checksum(seq: int, row_hash: str, content: bytes) -> str:
     return hashlib.sha256(f"{seq} {row_hash} ".encode() + content).hexdigest()
 
 
-def save(folder: Path, state: State, row_hash: str) -> str:
-    """Write a snapshot and forget all but the newest few.
+def save(folder: Path, state: State, row_hash: str, kept: Collection[Path] = ()) -> str:
+    """Write a snapshot and forget all but the newest few and those that must be kept.
 
     Returns:
         Its checksum, "" if the disk did not take it.
@@ -149,7 +149,7 @@ def save(folder: Path, state: State, row_hash: str) -> str:
             msgspec.json.encode(_File(state.seq, row_hash, checksum, msgspec.Raw(content)))
         )
         beside.replace(path)
-        for old in sorted(folder.glob(NAMES))[:-KEPT]:
+        for old in sorted(set(folder.glob(NAMES)) - set(kept))[:-KEPT]:
             old.unlink(missing_ok=True)
     except OSError as error:
         # Only a cache: without it the next start takes longer. A full disk ends no fleet.

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fleetapp.api.commands import HoldRobot, Person, StopAll
+from fleetapp.audit.chain import row_hash
 from fleetapp.audit.ring import Ring, Told
 from fleetapp.core.codec import encode
 from fleetapp.core.observations import CommandGiven
@@ -18,7 +19,8 @@ from fleetapp.core.observations_engine import RecordDoubted
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import Rules, State, prepare_floor
 from fleetapp.core.turn import Row
-from fleetapp.engine.record import MOST_BROKEN, Record
+from fleetapp.engine.doubts import MOST_BROKEN
+from fleetapp.engine.record import Record
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.terms.modes import Role
@@ -45,6 +47,10 @@ def until(condition):
 def entry(seq):
     body = b'{"at_ms":1,"robot_id":"m/r"}'
     return Entry(seq, seq, "input", "Heartbeat", 1, "system", "m/r", None, None, None, None, body)
+
+
+def doubt_row(seq, doubt):
+    return Entry(seq, 1, "input", "RecordDoubted", 1, "system", *[None] * 5, encode(doubt))
 
 
 def recorded(data, boot_id="boot", **more):
@@ -267,8 +273,8 @@ def test_what_contradicted_is_kept_and_then_out_of_the_way(data):
     record = recorded(data, "b00t")
     record.owed()
     record.start()
-    record.journal.append([entry(10), entry(11)])
     (doubt,) = record.doubts()
+    record.journal.append([entry(10), doubt_row(11, doubt)])
     record.note([Row(10, entry(10), None), Row(11, doubt, None)])
     record.finish(State(floor(), RULES, seq=11))
     record.leave()
@@ -360,9 +366,7 @@ def test_a_broken_proof_that_was_recorded_is_not_told_at_the_next_start(data):
     doubt = RecordDoubted(1, "proof", 4, 3, "row 4 does not match its hash")
     record = Record(data, SMALL, "one", told.append)
     record.start()
-    record.journal.append(
-        [Entry(10, 1, "input", "RecordDoubted", 1, "system", *[None] * 5, encode(doubt))]
-    )
+    record.journal.append([doubt_row(10, doubt)])
     record.finish(State(floor(), RULES))
     record.leave()
     altered(data / "audit.db", 4)
@@ -552,7 +556,7 @@ def test_a_ring_that_is_lost_beside_a_journal_is_doubted_once(data, damage, word
     record = recorded(data)
     (doubt,) = record.doubts()
     record.start()
-    record.journal.append([entry(10), entry(11)])
+    record.journal.append([entry(10), doubt_row(11, doubt)])
     record.note([Row(11, doubt, None)])
     record.finish(State(floor(), RULES))
     record.leave()
@@ -613,3 +617,107 @@ def test_a_stop_that_was_given_again_under_its_id_is_owed_though_the_first_is_re
 
     assert again.owed() == (stop,)
     again.leave()
+
+
+def a_stranger_writes(data, seq):
+    """A row with a right chain, as another program appends it."""
+    connection = sqlite3.connect(data / "audit.db")
+    (before,) = connection.execute("SELECT hash FROM journal ORDER BY seq DESC").fetchone()
+    values = (seq, 1, 1, "x", "input", "Heartbeat", 1, "x", *[None] * 5, '{"at_ms":1}')
+    own = row_hash(bytes.fromhex(before), values).hex()
+    connection.execute(
+        f"INSERT INTO journal VALUES ({', '.join('?' * 16)})", (*values, before, own)
+    )
+    connection.commit()
+    connection.close()
+
+
+def test_a_doubt_whose_row_was_never_written_is_told_at_the_next_starts(data, caplog):
+    told = []
+    record = Record(data, SMALL, "b00t", told.append)
+    record.start()
+    record.journal.append([entry(10)])
+    until(lambda: record.journal.durable_seq == 10)
+    a_stranger_writes(data, 11)
+    record.journal.append([entry(11)])
+    until(lambda: any(isinstance(item, RecordDoubted) for item in told))
+    killed(record)
+    (doubt,) = (item for item in told if isinstance(item, RecordDoubted))
+
+    assert doubt_of(data) == doubt  # nothing was recorded: every start says it
+    record = recorded(data)
+    assert record.doubts() == (doubt,)
+    record.start()
+    record.journal.append([entry(12), doubt_row(13, doubt)])
+    until(lambda: record.journal.durable_seq == 13)
+    killed(record)
+
+    assert doubt_of(data) is None
+    assert "cannot be written" in caplog.text
+
+
+def test_a_ring_that_was_lost_is_still_doubted_when_the_start_that_saw_it_was_killed(data):
+    (data / "ring").unlink()
+    record = recorded(data)
+    (doubt,) = record.doubts()
+    record.start()  # it makes a new ring
+    killed(record)
+
+    assert doubt_of(data) == doubt
+
+
+def test_a_forged_row_does_not_make_a_doubt_recorded(data):
+    shutil.rmtree(data / "snapshots")
+    altered(data / "audit.db", 4)
+    connection = sqlite3.connect(data / "audit.db")
+    forged = encode(RecordDoubted(1, "proof", 4, 3, "row 4 does not match its hash")).decode()
+    connection.execute(
+        "UPDATE journal SET type = 'RecordDoubted', body = ? WHERE seq = 6", (forged,)
+    )
+    connection.commit()
+    connection.close()
+
+    record = recorded(data)
+    record.restored(floor(), RULES)
+    record.leave()
+
+    assert [doubt.named_seq for doubt in record.doubts()] == [4, 6]
+
+
+def test_evidence_that_cannot_be_copied_stays_where_it_is(data, caplog):
+    shutil.copy(data / "audit.db", data / "older.db")
+    run_to(data, 20)
+    (data / "older.db").replace(data / "audit.db")
+    (data / "evidence").write_text("a file where the folder should be")
+    witnesses = (data / "audit.anchor", snapshot_of(data, 20))
+    left = {path: path.read_bytes() for path in witnesses}
+
+    for n in range(4):  # as many starts as snapshots are kept, and one more
+        record = recorded(data, f"boot-{n}")
+        record.restored(floor(), RULES)
+        record.owed()
+        first = record.doubts()[0]
+        record.start()
+        seq = record.journal.durable_seq
+        record.journal.append([doubt_row(seq + 1, first), entry(seq + 2)])
+        record.note([Row(seq + 1, first, None)])
+        until(lambda seq=seq, record=record: record.journal.durable_seq == seq + 2)
+        record.finish(State(floor(), RULES, seq=seq + 2))
+        assert record.status()["anchor"]["ok"] is False
+        record.leave()
+
+    assert {path: path.read_bytes() for path in witnesses} == left
+    assert "is not whole" in caplog.text
+
+    (data / "evidence").unlink()
+    record = recorded(data, "able")
+    (first,) = record.doubts()
+    record.start()
+    seq = record.journal.durable_seq
+    record.journal.append([doubt_row(seq + 1, first)])
+    record.note([Row(seq + 1, first, None)])
+    record.finish(State(floor(), RULES))
+    record.leave()
+    kept = {path: (data / "evidence" / "able" / path.name).read_bytes() for path in witnesses}
+    assert kept == left
+    assert doubt_of(data) is None
