@@ -1,0 +1,1 @@
+"""Learning to see packages: runs with torch and numpy alone, on a CPU or an accelerator."""
