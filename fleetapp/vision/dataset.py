@@ -57,13 +57,13 @@ def crop_of(
 ) -> tuple[Pixels, Boxes]:
     """A square crop, shape (size, size, 3), and the boxes that are still to be seen in it."""
     if empty and random.random() < 0.5:
-        return _spoiled(_surface(size_px, random), random), np.zeros((0, 4), np.float32)
+        return _spoiled(drawn_surface(size_px, random), random), np.zeros((0, 4), np.float32)
     scale = float(np.exp(random.uniform(np.log(0.4), np.log(2.4))))
     side = min(size_px / scale, float(min(photo.pixels.shape[:2])))
     x, y = _corner(photo, side, random, empty=empty)
     boxes = _visible(photo.boxes, x, y, side, size_px)
     if empty and len(boxes):
-        return _spoiled(_surface(size_px, random), random), np.zeros((0, 4), np.float32)
+        return _spoiled(drawn_surface(size_px, random), random), np.zeros((0, 4), np.float32)
     height, width = photo.pixels.shape[:2]
     cut = Image.fromarray(photo.pixels).resize(
         (size_px, size_px),
@@ -141,7 +141,7 @@ def _label(pixels: Pixels, boxes: Boxes, random: np.random.Generator) -> None:
         target[:] = code[: target.shape[0], : target.shape[1], None]
 
 
-def _surface(size_px: int, random: np.random.Generator) -> Pixels:
+def drawn_surface(size_px: int, random: np.random.Generator) -> Pixels:
     """A drawn surface without a package: wall, floor, shelf bars, in any colour."""
     base = random.uniform(20, 235, 3)
     slope = np.linspace(-1, 1, size_px)[:, None, None] * random.uniform(-40, 40, 3)
