@@ -11,6 +11,7 @@ import itertools
 import json
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ CARD = "model.json"
 FILES = (WEIGHTS, CARD)
 INPUT_STEP_PX = 32  # the coarsest feature map has this stride
 LARGEST_INPUT_PX = 1280
+
+
+class DetectorKind(StrEnum):
+    """Which detector a bundle's weights belong to."""
+
+    HEAT_MAP = "heat-map"
+    GRIDS = "grids"
 
 
 class BundleError(ValueError):
@@ -63,6 +71,7 @@ class Card:
     version: str
     digest: str
     label: str
+    detector: DetectorKind
     input_px: int
     report_confidence: float  # packages below are not reported
     sure_confidence: float  # packages below are not acted on
@@ -163,6 +172,8 @@ def _card(content: dict[str, Any], digest: str) -> Card:
         version=str(content["version"]),
         digest=digest,
         label=str(content["classes"][0]),
+        # The first bundles had one kind and did not name it.
+        detector=DetectorKind(content.get("detector", DetectorKind.HEAT_MAP)),
         input_px=int(content["input_px"]),
         report_confidence=float(thresholds["report"]),
         sure_confidence=float(thresholds["sure"]),

@@ -17,16 +17,29 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from fleetapp.vision import evaluation
-from fleetapp.vision.bundle import CARD, FORMAT, WEIGHTS, Calibration, write_manifest
+from fleetapp.vision.bundle import (
+    CARD,
+    FORMAT,
+    WEIGHTS,
+    Calibration,
+    DetectorKind,
+    write_manifest,
+)
 from fleetapp.vision.dataset import Photo, load_photos
 from fleetapp.vision.detections import Answers, answers_to
 from fleetapp.vision.infer import KNOWN_MEAN, KNOWN_WHITENING, Recogniser, load_recogniser
 from fleetapp.vision.strangeness import Known, known_from
 
-ARCHITECTURE = (
-    "EfficientNet-Lite0 with folded batch norms, 64-channel top-down fusion to stride 8, "
-    "centre heat map and box distances"
-)
+ARCHITECTURE = {
+    DetectorKind.HEAT_MAP: (
+        "EfficientNet-Lite0 with folded batch norms, 64-channel top-down fusion to stride 8, "
+        "centre heat map and box distances"
+    ),
+    DetectorKind.GRIDS: (
+        "EfficientNet-Lite0 with folded batch norms, 96-channel fusion both ways, grids of "
+        "stride 8, 16 and 32 with presence, fit, edge distributions and corners"
+    ),
+}
 LIMITS = (
     "One class. Cartons of two sites, most of them on the pallet racks of one warehouse. "
     "Val shares that warehouse with train. See docs/model-card.md."
@@ -54,6 +67,7 @@ class Making:
     version: str
     input_px: int
     training: dict[str, Any]
+    detector: DetectorKind = DetectorKind.HEAT_MAP
 
 
 def make_bundle(making: Making) -> dict[str, Any]:
@@ -83,7 +97,8 @@ def _first_card(making: Making) -> dict[str, Any]:
         "format": FORMAT,
         "name": making.name,
         "version": making.version,
-        "architecture": ARCHITECTURE,
+        "detector": making.detector.value,
+        "architecture": ARCHITECTURE[making.detector],
         "classes": ["box"],
         "input_px": making.input_px,
         "thresholds": {"report": REPORT_CONFIDENCE, "sure": SURE_CONFIDENCE},

@@ -16,17 +16,26 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from fleetapp.terms.reasons import Abstain
-from fleetapp.vision.bundle import WEIGHTS, Bundle, BundleError, Card, read_bundle, size_share
+from fleetapp.vision.bundle import (
+    WEIGHTS,
+    Bundle,
+    BundleError,
+    Card,
+    DetectorKind,
+    read_bundle,
+    size_share,
+)
 from fleetapp.vision.codes import MOST_CROPS, read_codes
 from fleetapp.vision.detector import Detector, decoded, normalised
 from fleetapp.vision.frame_quality import frame_doubt, frame_quality
 from fleetapp.vision.images import pixels_of
+from fleetapp.vision.network import Network, scores_of
 from fleetapp.vision.recognition import Package, Recognition
 from fleetapp.vision.strangeness import Known, averaged, ood_score, strange_distance
 
 MOST_PEAKS = 300
-LEAST_RAW_SCORE = 0.005
-SAME_BOX = 0.55
+LEAST_RAW_SCORE = {DetectorKind.HEAT_MAP: 0.005, DetectorKind.GRIDS: 0.02}
+SAME_BOX = {DetectorKind.HEAT_MAP: 0.55, DetectorKind.GRIDS: 0.6}
 MIDDLE = 1  # of the three feature maps: the one of stride 16
 GREY = 114  # fills the rest of the square input
 KNOWN_MEAN, KNOWN_WHITENING = "known.mean", "known.whitening"
@@ -45,7 +54,8 @@ class Recogniser:
         """
         torch.set_num_threads(1)
         self.card: Card = bundle.card
-        self._detector = Detector()
+        grids = bundle.card.detector is DetectorKind.GRIDS
+        self._detector: Detector | Network = Network() if grids else Detector()
         try:
             weights = {name: value.float() for name, value in load(bundle.weights).items()}
             self._known = Known(
@@ -120,14 +130,23 @@ class Recogniser:
         tensor, scale, size = self._letterboxed(pixels)
         with torch.inference_mode():
             taps = self._detector.backbone(tensor)
-            logits, distances = self._detector.heads(taps)
-            boxes, scores = decoded(
-                logits[0], distances[0], least_score=LEAST_RAW_SCORE, most=MOST_PEAKS
-            )
+            boxes, scores = self._answers(taps)
         packages = self._packages(
             np.asarray(boxes.numpy() / scale, dtype=np.float32), scores.numpy(), pixels
         )
         return packages, strange_distance(averaged(taps[MIDDLE][0].numpy(), size), self._known)
+
+    def _answers(self, taps: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Boxes of shape (k, 4) in input px and their raw scores, doubles among them."""
+        least = LEAST_RAW_SCORE[self.card.detector]
+        if isinstance(self._detector, Detector):
+            logits, distances = self._detector.heads(taps)
+            return decoded(logits[0], distances[0], least_score=least, most=MOST_PEAKS)
+        seen = self._detector.answer(taps)
+        scores = scores_of(seen)[0]
+        values, cells = scores.topk(min(MOST_PEAKS, len(scores)))
+        cells = cells[values > least]
+        return seen.boxes()[0, cells], scores[cells]
 
     def features(self, pixels: Pixels) -> NDArray[np.float32]:
         """The averaged features, shape (c,), that say how strange a frame is."""
@@ -153,7 +172,7 @@ class Recogniser:
     ) -> list[Package]:
         height, width = pixels.shape[:2]
         packages = []
-        for n in without_doubles(boxes, scores):
+        for n in without_doubles(boxes, scores, SAME_BOX[self.card.detector]):
             bbox = _clipped(boxes[n], width, height)
             share = size_share(bbox, width, height)
             confidence = self.card.calibration.confidence(float(scores[n]), share)
@@ -175,7 +194,11 @@ def _clipped(
     return round(x1, 1), round(y1, 1), round(x2 - x1, 1), round(y2 - y1, 1)
 
 
-def without_doubles(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> list[int]:
+def without_doubles(
+    boxes: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    same_box: float = SAME_BOX[DetectorKind.HEAT_MAP],
+) -> list[int]:
     """Numbers of the boxes to keep: of those that overlap the best, in order of score."""
     left = list(np.argsort(-scores, kind="stable"))
     kept: list[int] = []
@@ -184,7 +207,7 @@ def without_doubles(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> 
         kept.append(best)
         if left:
             overlaps = _iou(boxes[best], boxes[left])
-            left = [n for n, overlap in zip(left, overlaps, strict=True) if overlap < SAME_BOX]
+            left = [n for n, overlap in zip(left, overlaps, strict=True) if overlap < same_box]
     return kept
 
 
