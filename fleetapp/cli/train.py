@@ -1,4 +1,9 @@
-"""`fleetapp train`: train a detector on labelled photographs and make a bundle of it."""
+"""`fleetapp train`: train a detector on labelled photographs and make a bundle of it.
+
+With `--pack` it trains nothing: it writes the data and the training step into a folder
+for a machine with an accelerator. With `--weights` it makes the bundle of what that
+machine gave back.
+"""
 
 import argparse
 import logging
@@ -8,6 +13,7 @@ from pathlib import Path
 
 NAME = "carton-lite"
 PHOTOGRAPHS = "warehouse_boxes"
+SHUTTLE = "asrs_shuttle"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -23,7 +29,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--checkpoints", type=Path, default=Path(".checkpoints/detector"))
     parser.add_argument("--version", default="1.0.0", help="version of the bundle")
     parser.add_argument("--input", type=int, default=512, help="side of the input in px")
-    parser.add_argument("--out", type=Path, required=True, help="folder for NAME/VERSION")
+    goal = parser.add_mutually_exclusive_group(required=True)
+    goal.add_argument("--out", type=Path, default=None, help="folder for NAME/VERSION")
+    goal.add_argument("--pack", type=Path, default=None, help="pack for an accelerator, here")
+    parser.add_argument(
+        "--weights", type=Path, default=None, help="a pack's weights: make a bundle of them"
+    )
+    parser.add_argument(
+        "--empty", type=Path, action="append", default=[], help="photographs without a package"
+    )
+    parser.add_argument(
+        "--hints",
+        type=Path,
+        action="append",
+        default=[],
+        help="packages that others found, as `fleetapp perceive --json` writes them",
+    )
     parser.set_defaults(run=run)
 
 
@@ -58,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     """Train (or go on), calibrate and measure on val, write the bundle."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
-        folder = _train(options)
+        folder = _train(options) if options.pack is None else _pack(options)
     except (FileNotFoundError, ModuleNotFoundError, ValueError) as error:
         print(f"fleetapp train: {error}", file=sys.stderr)
         return 2
@@ -67,13 +88,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> Path:
+    from fleetapp.vision.bundle import DetectorKind  # noqa: PLC0415 - torch, when needed
     from fleetapp.vision.bundling import Making, make_bundle  # noqa: PLC0415 - torch, when needed
     from fleetapp.vision.training import Recipe, train  # noqa: PLC0415
 
     data = options.data / PHOTOGRAPHS if (options.data / PHOTOGRAPHS).is_dir() else options.data
-    recipe = Recipe(seed=options.seed, budget_s=options.budget, steps=options.steps)
-    weights, progress = train(data, imagenet_weights(), options.checkpoints, recipe)
     folder: Path = options.out / NAME / options.version
+    detector, weights = DetectorKind.GRIDS, options.weights
+    training: dict[str, object] = {"seed": options.seed, "steps": options.steps}
+    if weights is None:
+        recipe = Recipe(seed=options.seed, budget_s=options.budget, steps=options.steps)
+        weights, progress = train(data, imagenet_weights(), options.checkpoints, recipe)
+        detector = DetectorKind.HEAT_MAP
+        training = {"seed": recipe.seed, "steps": progress.step, "seconds": progress.spent_s}
     make_bundle(
         Making(
             weights=weights,
@@ -82,9 +109,31 @@ def _train(options: argparse.Namespace) -> Path:
             name=NAME,
             version=options.version,
             input_px=options.input,
-            training={"seed": recipe.seed, "steps": progress.step, "seconds": progress.spent_s},
+            training=training,
+            detector=detector,
         )
     )
+    return folder
+
+
+def _pack(options: argparse.Namespace) -> Path:
+    from fleetapp.vision.packing import Sources, pack  # noqa: PLC0415 - torch, when needed
+
+    data: Path = options.data
+    boxes = data / PHOTOGRAPHS if (data / PHOTOGRAPHS).is_dir() else data
+    shuttle = data / SHUTTLE
+    sizes = pack(
+        Sources(
+            boxes=boxes,
+            shuttle=shuttle if shuttle.is_dir() else None,
+            empty=tuple(options.empty),
+            hints=tuple(options.hints),
+            imagenet=imagenet_weights(),
+        ),
+        options.pack,
+    )
+    print(", ".join(f"{name} {size}" for name, size in sizes.items()), file=sys.stderr)
+    folder: Path = options.pack
     return folder
 
 

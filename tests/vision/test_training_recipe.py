@@ -1,18 +1,16 @@
 """The training recipe: seeded, resumable, and it learns from what it is shown."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
 from fleetapp.cli.main import main
 from fleetapp.vision import load_bundle, training
-from fleetapp.vision.backbone import BN_EPSILON, Backbone, Block, load_imagenet
+from fleetapp.vision.backbone import BN_EPSILON, Backbone, load_imagenet
 from fleetapp.vision.bundling import Making, make_bundle
 from fleetapp.vision.dataset import Photo, crop_of, load_photos
 from fleetapp.vision.training import Recipe, generalised_iou, targets, train
@@ -20,64 +18,8 @@ from fleetapp.vision.training import Recipe, generalised_iou, targets, train
 SMALL = Recipe(size_px=64, batch=2, budget_s=0.3, warm_up_steps=2)
 
 
-def published(random: torch.Generator) -> dict[str, Tensor]:
-    """Weights under the names of the published file, by chance."""
-    backbone, weights = Backbone(), {}
-    convs = [(backbone.stem.conv, "_conv_stem", "_bn0")]
-    for number, block in enumerate(backbone.blocks):
-        assert isinstance(block, Block)
-        prefix = f"_blocks.{number}."
-        if block.expand is not None:
-            convs.append((block.expand, f"{prefix}_expand_conv", f"{prefix}_bn0"))
-        convs.append((block.depthwise.conv, f"{prefix}_depthwise_conv", f"{prefix}_bn1"))
-        convs.append((block.project, f"{prefix}_project_conv", f"{prefix}_bn2"))
-    for conv, name, norm in convs:
-        channels = conv.out_channels
-        weights[f"{name}.weight"] = torch.randn(conv.weight.shape, generator=random) * 0.1
-        weights[f"{norm}.weight"] = torch.rand(channels, generator=random) + 0.5
-        weights[f"{norm}.bias"] = torch.randn(channels, generator=random)
-        weights[f"{norm}.running_mean"] = torch.randn(channels, generator=random)
-        weights[f"{norm}.running_var"] = torch.rand(channels, generator=random) + 0.5
-    return weights
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    (folder / "images").mkdir(parents=True)
-    (folder / "annotations").mkdir()
-    Image.linear_gradient("L").convert("RGB").resize((160, 120)).save(folder / "images/a.png")
-    content = {
-        "info": {},
-        "images": [
-            {"id": 5, "file_name": "images/a.png", "source": "one", "width": 160, "height": 120}
-        ],
-        "annotations": [
-            {
-                "id": 1,
-                "image_id": 5,
-                "category_id": 1,
-                "bbox": [40, 30, 60, 50],
-                "area": 3000,
-                "iscrowd": 0,
-            }
-        ],
-        "categories": [{"id": 1, "name": "box"}],
-    }
-    for split in ("train", "val"):
-        (folder / f"annotations/{split}.json").write_text(json.dumps(content), "utf-8")
-    return folder
-
-
-@pytest.fixture
-def imagenet(tmp_path: Path) -> Path:
-    path = tmp_path / "imagenet.pth"
-    torch.save(published(torch.Generator().manual_seed(1)), path)
-    return path
-
-
-def test_folded_batch_norms_answer_as_unfolded_ones():
-    weights = published(torch.Generator().manual_seed(0))
+def test_folded_batch_norms_answer_as_unfolded_ones(imagenet: Path):
+    weights = torch.load(imagenet, weights_only=True)
     backbone = Backbone()
     norm = nn.BatchNorm2d(32, eps=BN_EPSILON).eval()
     norm.load_state_dict(
