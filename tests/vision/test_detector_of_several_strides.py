@@ -146,6 +146,7 @@ def test_precision_is_one_for_right_answers_and_falls_with_wrong_ones():
     scores = np.array([0.9, 0.8, 0.7], np.float32)
 
     assert average_precision(scores, np.array([True, True, False]), 2) == 1.0
+    assert average_precision(scores[:0], np.zeros(0, bool), 2) == 0.0
     assert average_precision(scores, np.array([False, True, True]), 2) < 0.7
 
 

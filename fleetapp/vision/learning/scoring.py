@@ -106,6 +106,8 @@ def average_precision(scores: Floats, right: NDArray[np.bool_], packages: int) -
     """Of answers over all photographs, at one threshold."""
     if not packages:
         return float("nan")
+    if not len(scores):
+        return 0.0
     order = np.argsort(-scores, kind="stable")
     hits = right[order].cumsum()
     recall = hits / packages
