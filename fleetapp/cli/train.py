@@ -6,6 +6,7 @@ machine gave back.
 """
 
 import argparse
+import json
 import logging
 import math
 import sys
@@ -44,6 +45,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         action="append",
         default=[],
         help="packages that others found, as `fleetapp perceive --json` writes them",
+    )
+    parser.add_argument(
+        "--unlabelled",
+        type=Path,
+        default=None,
+        help="JSON: val photograph to boxes of packages seen there without a label",
     )
     parser.set_defaults(run=run)
 
@@ -111,6 +118,9 @@ def _train(options: argparse.Namespace) -> Path:
             input_px=options.input,
             training=training,
             detector=detector,
+            unlabelled=json.loads(options.unlabelled.read_text("utf-8"))
+            if options.unlabelled is not None
+            else {},
         )
     )
     return folder

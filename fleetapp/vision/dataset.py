@@ -6,7 +6,7 @@ see packages everywhere.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +22,15 @@ LEAST_VISIBLE = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photograph and its boxes (x1, y1, x2, y2), shape (k, 4), px."""
+    """A photograph and its boxes (x1, y1, x2, y2), shape (k, 4), px.
+
+    `unlabelled` are packages that somebody saw and nobody labelled.
+    """
 
     pixels: Pixels
     boxes: Boxes
     source: str
+    unlabelled: Boxes = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
 
 def load_photos(folder: Path, split: str) -> list[Photo]:

@@ -7,7 +7,8 @@ Packages that nobody labelled make right answers wrong, so truth is rather bette
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,20 @@ class _Row:
     source: str
 
 
-def answers_to(recogniser: Recogniser, data: Path, split: str) -> Answers:
-    """Run the detector over a split, whole photographs and two close-ups of each."""
+def answers_to(
+    recogniser: Recogniser, data: Path, split: str, unlabelled: Mapping[str, list[list[float]]]
+) -> Answers:
+    """Run the detector over a split, whole photographs and two close-ups of each.
+
+    Answers on packages that nobody labelled are left out, neither right nor wrong;
+    `unlabelled` gives their boxes by the last part of the photograph's name.
+    """
     content = json.loads((data / "annotations" / f"{split}.json").read_text("utf-8"))
     random = np.random.default_rng(SEED)
     rows: list[_Row] = []
-    for image, photo in zip(content["images"], load_photos(data, split), strict=True):
+    for image, labelled in zip(content["images"], load_photos(data, split), strict=True):
+        seen = unlabelled.get(Path(image["file_name"]).name, [])
+        photo = replace(labelled, unlabelled=np.array(seen, np.float32).reshape(-1, 4))
         rows += _rows(recogniser, photo, int(image["id"]))
         for part in close_ups(photo, random):
             rows += _rows(recogniser, part, 0)
@@ -138,26 +147,39 @@ def _part(photo: Photo, x: float, y: float, wide: float) -> Photo:
     top = int(np.clip(y - down / 2, 0, height - down))
     boxes = visible_boxes(photo.boxes, (left, top, across, down))
     pixels = photo.pixels[top : top + down, left : left + across]
-    return Photo(np.ascontiguousarray(pixels), boxes, photo.source)
+    unlabelled = visible_boxes(photo.unlabelled, (left, top, across, down))
+    return Photo(np.ascontiguousarray(pixels), boxes, photo.source, unlabelled)
 
 
 def _rows(recogniser: Recogniser, photo: Photo, image_id: int) -> list[_Row]:
     packages = recogniser.look(photo.pixels)[0][:MOST_AN_IMAGE]
     height, width = photo.pixels.shape[:2]
-    free = [[x1, y1, x2 - x1, y2 - y1] for x1, y1, x2, y2 in photo.boxes.tolist()]
+    free, unlabelled = _sized(photo.boxes), _sized(photo.unlabelled)
     target = None if image_id else _target(packages, width, height)
-    return [
-        _Row(
-            package.bbox,
-            package.confidence,
-            _take_match(free, package.bbox),
-            size_share(package.bbox, width, height),
-            package is target,
-            image_id,
-            photo.source,
+    rows = []
+    for package in packages:
+        right = _take_match(free, package.bbox)
+        if not right and _take_match(unlabelled, package.bbox):
+            continue
+        share = size_share(package.bbox, width, height)
+        central = package is target
+        rows.append(
+            _Row(
+                package.bbox,
+                package.confidence,
+                right,
+                share,
+                central,
+                image_id,
+                photo.source,
+            )
         )
-        for package in packages
-    ]
+    return rows
+
+
+def _sized(boxes: Boxes) -> list[list[float]]:
+    """Boxes as x, y, width, height."""
+    return [[x1, y1, x2 - x1, y2 - y1] for x1, y1, x2, y2 in boxes.tolist()]
 
 
 def _target(packages: list[Package], width: int, height: int) -> Package | None:

@@ -14,11 +14,13 @@ from safetensors.torch import load_file
 from fleetapp.vision import load_bundle, packing
 from fleetapp.vision.bundle import DetectorKind
 from fleetapp.vision.bundling import Making, make_bundle
+from fleetapp.vision.detections import answers_to
 from fleetapp.vision.learning import pool
 from fleetapp.vision.learning.pool import read_pack
 from fleetapp.vision.learning.step import parsed, run
 from fleetapp.vision.network import Network
 from fleetapp.vision.packing import Sources, pack, read_hints
+from fleetapp.vision.recognition import Package
 
 SIZES = ((640, 640), (320, 200), (64, 48))
 
@@ -129,3 +131,18 @@ def test_trained_weights_become_a_bundle_of_their_kind(data: Path, tmp_path: Pat
     recogniser = load_bundle(tmp_path / "bundle")
     assert recogniser.card.detector is DetectorKind.GRIDS
     assert recogniser.recognise(np.zeros((90, 120, 3), np.uint8)).height == 90
+
+
+def test_an_answer_on_a_package_that_nobody_labelled_does_not_count(data: Path):
+    class Eye:
+        def look(self, pixels: np.ndarray) -> tuple[list[Package], float]:
+            tall, wide = pixels.shape[:2]
+            return [Package((0.0, 0.0, float(wide), float(tall)), "box", 0.9)], 0.0
+
+    whole = {"a.png": [[0.0, 0.0, 160.0, 120.0]]}
+
+    counted, left_out = (answers_to(Eye(), data, "val", seen) for seen in ({}, whole))
+
+    assert counted.image_ids.tolist()[0] == 5
+    assert not counted.right[0]
+    assert 5 not in left_out.image_ids
