@@ -122,6 +122,11 @@ def _too_soon(turn: Turn, robot: Robot) -> bool:
     return turn.now_ms - wait.since_ms < STEADY_MS
 
 
+def _moves(turn: Turn, robot: Robot) -> bool:
+    """Whether its place changed a moment ago, whatever it says of itself."""
+    return turn.now_ms - robot.moved_ms < STEADY_MS
+
+
 def _just_ended(turn: Turn, robot: Robot) -> bool:
     """Whether what it waits for is what it waited for a moment ago."""
     return turn.now_ms - robot.waited_until_ms < STEADY_MS
@@ -131,9 +136,12 @@ def steady_times(robot: Robot) -> tuple[int, ...]:
     """When its cause is to be looked at again although nothing was reported."""
     if robot.wait is not None:
         return (robot.wait.since_ms + STEADY_MS,)
+    times = []
     if robot.waited is not None and not robot.driving and robot.order_id is not None:
-        return (robot.waited_until_ms + STEADY_MS,)
-    return ()
+        times.append(robot.waited_until_ms + STEADY_MS)
+    if robot.paused_by_others:
+        times.append(robot.moved_ms + STEADY_MS)
+    return tuple(times)
 
 
 def _names(turn: Turn, robot: Robot, blocker: str | None) -> dict[str, str]:
@@ -169,7 +177,8 @@ def _cause(turn: Turn, robot: Robot) -> WaitCause | None:
         return WaitCause.BROKER
     if robot.field_violation:
         return WaitCause.FIELD_VIOLATION
-    if robot.paused and not (robot.pause_wanted or robot.resume_wanted):
+    ours = robot.pause_wanted or robot.resume_wanted
+    if robot.paused and not ours and not _moves(turn, robot):
         return WaitCause.PAUSED_BY_ROBOT
     if not turn.draft.journal_ok and not robot.driving:
         return WaitCause.JOURNAL

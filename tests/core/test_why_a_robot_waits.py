@@ -83,7 +83,8 @@ CAUSES = [
     (fleet(), None),
     (fleet(stray_id=OTHER), WaitCause.STRAY_NEAR),
     (fleet(field_violation=True), WaitCause.FIELD_VIOLATION),
-    (fleet(paused=True), WaitCause.PAUSED_BY_ROBOT),
+    (fleet(paused=True, moved_ms=0), WaitCause.PAUSED_BY_ROBOT),
+    (fleet(paused=True, moved_ms=given().now_ms), None),  # its place says otherwise
     (fleet(paused=True, pause_wanted=True), None),
     (fleet(paused=True, resume_wanted=True), WaitCause.RESUME),
     (fleet(localized=False), WaitCause.LOST_POSITION),
@@ -95,7 +96,7 @@ CAUSES = [
     (with_rows(fleet(), own.WorkerChanged(1, "recogniser", False, "gone")), None),
     (standing(rules.NO_PROGRESS_MS), None),
     (standing(rules.NO_PROGRESS_MS + 1), WaitCause.NO_PROGRESS),
-    (standing(rules.NO_PROGRESS_MS + 1, acknowledged_update=-1), None),
+    (standing(rules.NO_PROGRESS_MS + 1, acknowledged_update=-1), WaitCause.ACKNOWLEDGEMENT),
     (standing(rules.LONG_ACTION_MS, **whole()), None),
     (standing(rules.LONG_ACTION_MS + 1, **whole()), WaitCause.ACTION),
     (fleet(stray_id=OTHER, holds=(HOLD,)), None),
@@ -171,7 +172,7 @@ def test_of_two_causes_the_one_that_must_end_first_is_named():
     first = [
         fleet(stray_id=OTHER, field_violation=True),
         fleet(field_violation=True, paused=True),
-        with_rows(fleet(paused=True, driving=False), own.JournalUnavailable(1, "full")),
+        with_rows(fleet(paused=True, driving=False, moved_ms=0), own.JournalUnavailable(1, "full")),
         fleet({"phase": OrderPhase.CANCELLING}, localized=False),
     ]
 

@@ -10,7 +10,7 @@ from fleetapp.fleet.robot import Robot
 from fleetapp.simulation.robots.robot import VirtualRobot
 from fleetapp.terms.reasons import WaitCause
 
-UNEXPLAINED_MS = 11_500  # five seconds without progress, told by a heartbeat of five
+UNEXPLAINED_MS = 12_500  # five seconds without progress, told by a heartbeat of five
 UNEXPLAINED_ACTING_MS = 26_500  # the same where an action at its node should be under way
 UNTRUE_MS = 2_500  # a report, and what follows from it
 FLICKER_MS = 950  # a second, less what a look may come late
