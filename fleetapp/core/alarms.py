@@ -21,9 +21,10 @@ def raise_alarm(
     *,
     robot_id: str | None = None,
     task_id: str | None = None,
+    subject: str = "",
 ) -> None:
-    """Raise an alarm unless it is on already."""
-    key = alarm_id(kind, robot_id or task_id or "")
+    """Raise an alarm unless it is on already; `subject` tells causes of one kind apart."""
+    key = alarm_id(kind, robot_id or task_id or subject)
     known = turn.draft.alarms.get(key)
     if known is not None and known.gone_ms is None:
         return

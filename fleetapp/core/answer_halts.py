@@ -4,6 +4,9 @@ A journal that is not the one we left, and parts of the engine that fail: nothin
 permissive leaves until a supervisor has looked. Stops and holds work all the while.
 """
 
+from collections.abc import Mapping
+from itertools import chain, count
+
 from fleetapp.api import commands as asked
 from fleetapp.api.commands import Person
 from fleetapp.core import observations_engine as own
@@ -17,18 +20,43 @@ from fleetapp.core.decisions import HaltBegan, HaltEnded
 from fleetapp.core.evolve_guard import rule_of_row
 from fleetapp.core.guard import KERNEL, Broken, broke, halt
 from fleetapp.core.replies import Reply, done, refused
+from fleetapp.core.state import Halt
 from fleetapp.core.turn import Turn
 from fleetapp.terms.reasons import AlarmKind, HaltReason, HoldReason, Refusal
 
-RECORD = "record"  # the id of the halt about the journal
+RECORD = "record"  # the id of the halt about the journal; of a further one it begins with this
 
 
 def on_doubted(turn: Turn, message: own.RecordDoubted) -> None:
-    """Nothing is allowed on a record that may lack what robots were told."""
-    raise_alarm(turn, AlarmKind.RECORD_DOUBTED, message.text)
-    if RECORD not in turn.draft.halts:
-        reason = HaltReason.RECORD_DOUBTED
-        turn.decide(HaltBegan(turn.now_ms, RECORD, reason, "", whole=True, note=message.text))
+    """Nothing is allowed on a record that may lack what robots were told.
+
+    Each doubt is a halt of its own: whoever ends one has not decided about another.
+    """
+    open_halts = turn.draft.halts.mapping()
+    if any(message.text == halt.note for halt in open_halts.values() if _doubts(halt)):
+        return
+    key = _free_id(open_halts, message)
+    raise_alarm(turn, AlarmKind.RECORD_DOUBTED, message.text, subject=_subject(key))
+    reason = HaltReason.RECORD_DOUBTED
+    turn.decide(HaltBegan(turn.now_ms, key, reason, "", whole=True, note=message.text))
+
+
+def _free_id(taken: Mapping[str, Halt], message: own.RecordDoubted) -> str:
+    """`record`, `record:proof:20`, `record:proof:20:2`: the first that no open halt has."""
+    if RECORD not in taken:
+        return RECORD
+    first = f"{RECORD}:{message.witness.replace(' ', '-')}:{message.named_seq}"
+    others = (f"{first}:{number}" for number in count(2))
+    return next(key for key in chain((first,), others) if key not in taken)
+
+
+def _doubts(halt: Halt) -> bool:
+    return halt.reason is HaltReason.RECORD_DOUBTED
+
+
+def _subject(halt_id: str) -> str:
+    """What tells the alarm of this halt from those of others."""
+    return halt_id.removeprefix(RECORD).removeprefix(":")
 
 
 def on_part_broke(turn: Turn, message: own.PartBroke) -> None:
@@ -58,8 +86,11 @@ def end_halt(turn: Turn, command: asked.EndHalt, person: Person) -> Reply:
             Refusal.UNKNOWN_HALT, f"There is no halt {command.halt_id!r} now; there is: {there}."
         )
     turn.decide(HaltEnded(turn.now_ms, known.halt_id, person.name, command.reason))
-    if known.halt_id == RECORD:
-        end_alarm(turn, AlarmKind.RECORD_DOUBTED)
+    if _doubts(known):
+        end_alarm(turn, AlarmKind.RECORD_DOUBTED, _subject(known.halt_id))
+    left = sorted(halt.halt_id for halt in turn.draft.halts.values() if halt.whole)
+    if known.whole and left:
+        return done(f"This halt has ended; the fleet is still halted: {', '.join(left)}.")
     held = sum(1 for r in turn.draft.robots.values() if r.admitted and r.held)
     rest = f" {held} robots stay held." if held else ""
     return done(f"The fleet goes on.{rest}" if known.whole else f"{known.rule} works again.")
