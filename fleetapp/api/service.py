@@ -127,9 +127,9 @@ class FleetService(Protocol):
         ...
 
     def remove_robot(self, robot_id: str, *, keep_user: bool, person: Person) -> None:
-        """Remove a robot and, unless `keep_user`, its broker user.
+        """Remove a robot and, unless `keep_user`, its broker user, if it is admitted no more too.
 
         Raises:
-            ValueError: if the robot is unknown or busy.
+            ValueError: if the robot is busy, or is not admitted and had no user.
         """
         ...

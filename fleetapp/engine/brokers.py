@@ -53,8 +53,8 @@ class Broker(Protocol):
         """Let a robot in; its new password, None on a foreign broker."""
         ...
 
-    def remove_robot(self, robot_id: str) -> None:
-        """Take its user away."""
+    def remove_robot(self, robot_id: str) -> bool:
+        """Take its user away; whether it had one."""
         ...
 
 
@@ -156,9 +156,9 @@ class OwnBroker:
         """Let many robots in at once."""
         self._embedded.add_robots(passwords)
 
-    def remove_robot(self, robot_id: str) -> None:
-        """Take its user away."""
-        self._embedded.remove_robot(robot_id)
+    def remove_robot(self, robot_id: str) -> bool:
+        """Take its user away; whether it had one."""
+        return self._embedded.remove_robot(robot_id)
 
 
 class ForeignBroker:
@@ -207,5 +207,6 @@ class ForeignBroker:
         del robot_id
         return None
 
-    def remove_robot(self, robot_id: str) -> None:
+    def remove_robot(self, robot_id: str) -> bool:  # noqa: ARG002 - the port's argument
         """Its users are its own matter."""
+        return False

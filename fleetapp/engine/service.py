@@ -4,7 +4,9 @@ import logging
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fleetapp.api.commands import RESTRICTIVE, AdmitRobot, Command, Outcome, Person, RemoveRobot
 from fleetapp.api.layout import Layout
@@ -15,6 +17,7 @@ from fleetapp.core.observations import AccessRecorded, Input, RobotAppeared
 from fleetapp.engine.answers import Noted
 from fleetapp.engine.desk import Desk
 from fleetapp.engine.loop import CommandItem, Item
+from fleetapp.terms.reasons import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ class Outside:
     status: Callable[[], dict[str, object]]
     diagnostics: Callable[[], dict[str, object]]
     add_broker_user: Callable[[str], str | None]
-    remove_broker_user: Callable[[str], None]
+    remove_broker_user: Callable[[str], bool]
 
 
 class Service:
@@ -151,12 +154,30 @@ class Service:
         return self._outside.add_broker_user(robot_id)
 
     def remove_robot(self, robot_id: str, *, keep_user: bool, person: Person) -> None:
-        """Remove a robot and, unless kept, its broker user."""
-        outcome = self._answered(RemoveRobot(_command_id("remove"), robot_id, "removed"), person)
-        if not outcome.accepted:
+        """Remove a robot and, unless kept, its broker user, of one that is admitted no more too.
+
+        An answer that comes too late for whoever asked takes the user all the same.
+        """
+        answer = self.submit(RemoveRobot(_command_id("remove"), robot_id, "removed"), person)
+        try:
+            outcome = answer.result(timeout=ANSWER_TIMEOUT_S)
+        except TimeoutError:
+            if not keep_user:
+                answer.add_done_callback(partial(self._take_user_late, robot_id))
+            raise
+        unknown = outcome.reason == Refusal.UNKNOWN_ROBOT
+        if not outcome.accepted and not unknown:
             raise ValueError(outcome.message)
-        if not keep_user:
-            self._outside.remove_broker_user(robot_id)
+        had_user = not keep_user and self._outside.remove_broker_user(robot_id)
+        if unknown and not had_user:
+            raise ValueError(outcome.message)
+
+    def _take_user_late(self, robot_id: str, answer: "Future[Outcome]") -> None:
+        """The loop's thread: files and processes are for another."""
+        if answer.cancelled() or not answer.result().accepted:
+            return
+        with suppress(RuntimeError):  # closed: removing it again takes the user
+            self._looking.submit(self._outside.remove_broker_user, robot_id)
 
     def _answered(self, command: Command, person: Person) -> Outcome:
         return self.submit(command, person).result(timeout=ANSWER_TIMEOUT_S)

@@ -177,10 +177,13 @@ class EmbeddedBroker:
         with self._changing:
             self._change(accounts_of.with_robots(self.accounts, passwords))
 
-    def remove_robot(self, robot_id: str) -> None:
-        """Take a robot's user away; it is thrown out at once."""
+    def remove_robot(self, robot_id: str) -> bool:
+        """Take a robot's user away; it is thrown out at once. Whether it had one."""
         with self._changing:
+            if robot_id not in self.accounts.robots:
+                return False
             self._change(accounts_of.without_robot(self.accounts, robot_id))
+            return True
 
     def _change(self, accounts: Accounts) -> None:
         self.accounts = accounts
