@@ -207,6 +207,7 @@ class ForeignBroker:
         del robot_id
         return None
 
-    def remove_robot(self, robot_id: str) -> bool:  # noqa: ARG002 - the port's argument
+    def remove_robot(self, robot_id: str) -> bool:
         """Its users are its own matter."""
+        del robot_id
         return False
