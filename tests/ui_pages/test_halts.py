@@ -11,7 +11,7 @@ from fleetapp.api.commands import EndHalt
 from fleetapp.api.views import AlarmView, Delta, HaltView
 from fleetapp.terms.reasons import AlarmKind, HaltReason
 from ui.views.first_run import FirstRun
-from ui.views.halts import EndHaltSheet
+from ui.views.halts import EndHaltSheet, halt_of
 from ui.window.acts import acts_of
 from ui.window.main_window import MainWindow
 
@@ -130,6 +130,19 @@ def test_the_alarm_of_a_halt_offers_to_go_on(qtbot, window, context, alarm, halt
 
     assert isinstance(window._sheet, EndHaltSheet)
     assert window._sheet.command().halt_id == halt_id
+
+
+def test_each_doubt_about_the_journal_offers_to_end_its_own_halt(qtbot, window, context):
+    second = replace(RECORD, halt_id="record:proof:42", since_ms=NOW - 90_000)
+    alarms = (
+        replace(DOUBT, alarm_id="record_doubted"),
+        replace(DOUBT, alarm_id="record_doubted:proof:42"),
+    )
+    halted(context, RECORD, second, alarms=alarms)
+
+    halts = [halt_of(context.store.model, alarm) for alarm in alarms]
+
+    assert [halt.halt_id for halt in halts] == ["record", "record:proof:42"]
 
 
 def test_an_alarm_whose_halt_is_over_offers_nothing_to_go_on_with(qtbot, window, context):

@@ -1,5 +1,7 @@
 """The halts of the fleet, and the sheet with which a supervisor ends one."""
 
+from itertools import chain
+
 from fleetapp.api.commands import EndHalt
 from fleetapp.api.model import FleetModel
 from fleetapp.api.views import AlarmView, HaltView
@@ -32,10 +34,16 @@ def halt_of(model: FleetModel, alarm: AlarmView) -> HaltView | None:
     doubted = alarm.kind is AlarmKind.RECORD_DOUBTED
     if not doubted and alarm.kind is not AlarmKind.RULE_BROKEN:
         return None
-    fits = (
+    fits = [
         halt for halt in open_halts(model) if (halt.reason is HaltReason.RECORD_DOUBTED) is doubted
-    )
-    return next(fits, None)
+    ]
+    of_this = (halt for halt in fits if doubted and _cause(halt.halt_id) == _cause(alarm.alarm_id))
+    return next(chain(of_this, fits), None)
+
+
+def _cause(key: str) -> str:
+    """What tells several of one kind apart, in the id of a halt and of its alarm."""
+    return key.partition(":")[2]
 
 
 class EndHaltSheet(SignedSheet):
