@@ -108,16 +108,33 @@ def release_all(turn: Turn, command: asked.ReleaseAll, person: Person) -> Reply:
 def admit(turn: Turn, command: asked.AdmitRobot, person: Person) -> Reply:
     """Let a robot join under a name and type."""
     robot = turn.draft.robots.get(command.robot_id)
+    if robot is None:
+        return refused(
+            Refusal.UNKNOWN_ROBOT,
+            f"{command.robot_id!r} was not heard yet: add it by `fleetapp robot add`.",
+        )
+    wrong = _wrong_with(turn, command, robot)
+    if wrong is not None:
+        return wrong
+    name = command.name or robot.serial
+    turn.decide(RobotAdmitted(turn.now_ms, command.robot_id, command.robot_type, name, person.name))
+    end_alarm(turn, AlarmKind.ROBOT_NOTICED, command.robot_id)
+    stop = turn.draft.stop
+    if stop is not None:  # a fleet stop is for every admitted robot, this one too
+        turn.decide(FleetStopped(turn.now_ms, stop.by, stop.note, (command.robot_id,)))
+    if robot.reported:
+        place(turn, command.robot_id)  # where it stands may need a remedy, as before
+        hold_if_found_paused(turn, turn.draft.robots[command.robot_id])
+    return done(f"{name} is admitted.")
+
+
+def _wrong_with(turn: Turn, command: asked.AdmitRobot, robot: Robot) -> Reply | None:
+    """Why it cannot be admitted so."""
     if command.robot_type not in turn.draft.floor.types:
         types = ", ".join(sorted(turn.draft.floor.types))
         return refused(
             Refusal.UNKNOWN_TYPE,
             f"This site has no robot type {command.robot_type!r}: use one of {types}.",
-        )
-    if robot is None:
-        return refused(
-            Refusal.UNKNOWN_ROBOT,
-            f"{command.robot_id!r} was not heard yet: add it by `fleetapp robot add`.",
         )
     if robot.order_id is not None and robot.robot_type != command.robot_type:
         return refused(
@@ -129,23 +146,7 @@ def admit(turn: Turn, command: asked.AdmitRobot, person: Person) -> Reply:
         return refused(
             Refusal.DUPLICATE_ROBOT, f"The name {command.name} is taken: choose another."
         )
-    turn.decide(
-        RobotAdmitted(
-            turn.now_ms,
-            command.robot_id,
-            command.robot_type,
-            command.name or robot.serial,
-            person.name,
-        )
-    )
-    end_alarm(turn, AlarmKind.ROBOT_NOTICED, command.robot_id)
-    stop = turn.draft.stop
-    if stop is not None:  # a fleet stop is for every admitted robot, this one too
-        turn.decide(FleetStopped(turn.now_ms, stop.by, stop.note, (command.robot_id,)))
-    if robot.reported:
-        place(turn, command.robot_id)  # where it stands may need a remedy, as before
-        hold_if_found_paused(turn, turn.draft.robots[command.robot_id])
-    return done(f"{command.name or robot.serial} is admitted.")
+    return None
 
 
 def remove(turn: Turn, command: asked.RemoveRobot, person: Person) -> Reply:

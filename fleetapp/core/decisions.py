@@ -23,11 +23,16 @@ from fleetapp.core.decisions_driving import (
     WaitEnded,
 )
 from fleetapp.core.decisions_guard import HaltBegan, HaltEnded, RuleBroke
+from fleetapp.core.decisions_looks import (
+    LookExpected,
+    RecognitionJudged,
+    ReviewClosed,
+    ReviewOpened,
+)
 from fleetapp.core.known import UsedId
-from fleetapp.core.observations import SeenBox
 from fleetapp.tasks.task import Task
-from fleetapp.terms.modes import ReviewAnswer, TaskState, Verification
-from fleetapp.terms.reasons import Abstain, AlarmKind, HoldReason, Refusal
+from fleetapp.terms.modes import TaskState, Verification
+from fleetapp.terms.reasons import AlarmKind, HoldReason, Refusal
 
 __all__ = [
     "AlarmAcknowledged",
@@ -195,15 +200,6 @@ class RobotResumed:
 
 
 @dataclass(frozen=True, slots=True)
-class LookExpected:
-    """A robot looks at a package; a missing answer becomes a hold at `until_ms`."""
-
-    robot_id: str
-    task_id: str
-    until_ms: int
-
-
-@dataclass(frozen=True, slots=True)
 class HoldReleased:
     """A person ended holds of a robot. Permissive."""
 
@@ -233,60 +229,6 @@ class FleetReleased:
     by: str
     note: str
     resume: tuple[str, ...]  # robots that nothing else holds
-
-
-@dataclass(frozen=True, slots=True)
-class RecognitionJudged:
-    """What the gate concluded from a frame, or that none came in time."""
-
-    at_ms: int
-    robot_id: str
-    task_id: str
-    frame_id: str
-    frame_sha256: str
-    bundle_digest: str
-    sure: bool
-    abstain: Abstain | None
-    verification: Verification | None
-    sentence: str
-    threshold_permille: int
-    target: int | None  # index among the boxes
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewOpened:
-    """A question to a person about one frame."""
-
-    at_ms: int
-    review_id: str
-    robot_id: str
-    task_id: str
-    frame_id: str
-    station_id: str
-    abstain: Abstain
-    doubt: str
-    meaning: str
-    boxes: tuple[SeenBox, ...]
-    target: int | None
-    width_px: int
-    height_px: int
-    light_permille: int
-    sharpness_permille: int
-    threshold_permille: int
-    bundle: str
-    bundle_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewClosed:
-    """A person answered a review, or it lost its object."""
-
-    at_ms: int
-    review_id: str
-    answer: ReviewAnswer | None
-    by: str
-    note: str
-    corrected_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
