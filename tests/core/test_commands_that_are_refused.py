@@ -155,10 +155,18 @@ def test_a_robot_that_was_removed_is_unknown_until_it_is_admitted_again(game):
     robot = idle(game)
     ask(game, asked.RemoveRobot("x", robot.robot_id))
 
-    assert ask(game, asked.RemoveRobot("y", robot.robot_id))[0] is Refusal.UNKNOWN_ROBOT
     assert ask(game, asked.HoldRobot("h", robot.robot_id))[0] is Refusal.UNKNOWN_ROBOT
     assert ask(game, asked.AdmitRobot("z", robot.robot_id, "plain", robot.name))[0] is None
     assert game.state.robots[robot.robot_id].admitted
+
+
+def test_a_robot_that_was_removed_twice_is_unknown_until_it_speaks(game):
+    robot = idle(game)
+    ask(game, asked.RemoveRobot("x", robot.robot_id))
+
+    assert ask(game, asked.RemoveRobot("y", robot.robot_id))[0] is None
+    assert robot.robot_id not in game.state.robots
+    assert ask(game, asked.RemoveRobot("z", robot.robot_id))[0] is Refusal.UNKNOWN_ROBOT
 
 
 def test_a_robot_may_keep_its_name_when_it_is_admitted_anew(game):

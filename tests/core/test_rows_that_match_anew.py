@@ -61,7 +61,10 @@ def as_reported():
     ("changes", "due"),
     [
         ({}, False),
-        ({"x_mm": 1, "driving": True, "paused": True}, False),
+        ({"x_mm": 1, "driving": True}, False),
+        ({"paused": True}, True),
+        ({"field_violation": True}, True),
+        ({"localized": False}, True),
         ({"battery_permille": 949}, False),
         ({"battery_permille": 950}, True),
         ({"battery_permille": 899}, True),

@@ -96,7 +96,8 @@ def test_a_pause_for_a_stray_names_it_and_its_end_forgets_it():
     )
     told = {"pause_wanted": False, "pause_stands": False, "resume_wanted": True}
     check(paused, goes_on, of(D, stray_id="", state_since_ms=LATER, **told))
-    check(paused, stays, of(D, stray_id="", state_since_ms=LATER))
+    let_go = {"pause_wanted": False, "pause_stands": False}
+    check(paused, stays, of(D, stray_id="", state_since_ms=LATER, **let_go))
 
 
 def test_silence_has_its_time_and_a_word_ends_it():
@@ -336,7 +337,8 @@ def test_a_stop_is_for_all_that_it_names_keeps_its_time_and_grows():
     free = after(more, made.FleetReleased(LATER + 9, "sam", "well", (D,)))
     assert free.stop is None
     assert (free.robots[D].pause_wanted, free.robots[D].state_since_ms) == (False, LATER + 9)
-    assert free.robots[OTHER].pause_wanted
+    assert not free.robots[OTHER].pause_wanted  # paused at the robot before: not ours to end
+    assert not free.robots[OTHER].resume_wanted
 
 
 def test_a_restart_forgets_what_must_be_seen_anew_and_nothing_that_was_decided():

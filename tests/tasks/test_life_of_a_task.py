@@ -38,7 +38,7 @@ def test_the_way_of_a_task_is_open_and_what_is_over_stays_over():
     for before, after in pairwise(WAY):
         check(before, after)
     assert NEXT[S.DONE] == NEXT[S.CANCELLED] == ()
-    assert NEXT[S.FAILED] == (S.QUEUED,)
+    assert NEXT[S.FAILED] == (S.QUEUED, S.CANCELLED)
 
 
 def test_a_task_is_shown_in_six_steps_one_after_another():
