@@ -11,7 +11,7 @@ from floor_players import BOSS_NOTE, SUPERVISOR, Game
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import effects as due
-from fleetapp.core import evolve_inputs, legs, places, release, settle, step, waits
+from fleetapp.core import evolve_inputs, guard, legs, places, release, settle, step, waits
 from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
 from fleetapp.core.effects import effects_of
@@ -319,6 +319,39 @@ def test_a_guard_that_fails_itself_still_records_and_stops_on_command(monkeypatc
     told = {d.effect for d in effects_of(game.state, rows) if isinstance(d.effect, due.Pause)}
     assert told == {due.Pause(robot_id) for robot_id in game.players}
     assert game.state.halts["rule:kernel"].reason is HaltReason.KERNEL_BROKEN
+
+
+def test_what_fails_again_although_it_was_undone_is_not_tried_for_ever(monkeypatch):
+    game = driving()
+    told = []
+
+    def fails(*_):
+        raise Fault
+
+    def hears(error):
+        told.append(error)
+        assert len(told) < 10, "it is begun anew again and again"
+
+    monkeypatch.setitem(step.ANSWERS, seen.Heartbeat, fails)
+    monkeypatch.setattr(guard, "broke", fails)
+    state, _ = step.step(game.state, [seen.Heartbeat(BROKEN, game.now_ms)], hears)
+
+    assert state.halts["rule:kernel"].reason is HaltReason.KERNEL_BROKEN
+    assert len(told) == 2  # the rule, and the guard over it
+
+
+def test_a_guard_that_fails_where_no_rule_works_is_not_tried_again(monkeypatch):
+    game = driving()
+    told = []
+
+    def fails(*_):
+        raise Fault
+
+    monkeypatch.setattr(step, "answer_whole", fails)
+    state, _ = step.step(game.state, [seen.Heartbeat(BROKEN, game.now_ms)], told.append)
+
+    assert state.halts["rule:kernel"].reason is HaltReason.KERNEL_BROKEN
+    assert [type(error) for error in told] == [Fault]
 
 
 def test_a_row_that_cannot_be_followed_is_left_out_whole_and_told_at_the_next_start(monkeypatch):

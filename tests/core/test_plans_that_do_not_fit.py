@@ -4,10 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from driving_fleet import D, driving, order_id
 from floor_players import Game
 
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
+from fleetapp.core.answer_plans import on_proposed
+from fleetapp.core.turn import Turn
+from fleetapp.fleet.order import OrderPhase
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
 
@@ -91,3 +95,49 @@ def test_a_way_that_begins_elsewhere_is_not_driven(game):
     (plan,) = plans_in(game)
 
     assert not answered(game, nodes=plan.nodes[1:], edges=plan.edges[1:])
+
+
+BENDABLE = {"acknowledged_update": 6, "update_id": 6}
+
+
+def bent(*, of_order=BENDABLE, without=0):
+    """What follows if the rest of a driven order's way is proposed as its new route.
+
+    `without`: so many of its first nodes are left out.
+    """
+    state = driving()
+    order = replace(state.orders[order_id()], **of_order)
+    begin = order.released_to + without
+    problem = made.PlanRequested(
+        state.now_ms, "p", D, state.robots[D].robot_type, order.purpose, order.task_id,
+        order.goal_station, order.decision_node, order.nodes[-1], (), (), order.order_id,
+    )  # fmt: skip
+    plan = seen.PlanProposed("p", D, 0, order.nodes[begin:], order.edges[begin:], 0, 0)
+    robots = {**state.robots, D: replace(state.robots[D], plan_id="p")}
+    orders = {**state.orders, order.order_id: order}
+    turn = Turn(replace(state, plans={"p": problem}, robots=robots, orders=orders))
+    on_proposed(turn, plan)
+    (answer,) = [row.message for row in turn.rows]
+    return answer
+
+
+def test_another_way_from_where_its_base_ends_is_taken_and_the_base_stays():
+    order = driving().orders[order_id()]
+
+    answer = bent()
+
+    assert isinstance(answer, made.RouteReplaced)
+    assert (answer.nodes, answer.edges) == (order.nodes, order.edges)
+
+
+def test_another_way_that_begins_beyond_its_base_is_not_taken():
+    assert isinstance(bent(without=1), made.PlanDropped)
+
+
+@pytest.mark.parametrize(
+    "of_order",
+    [{"acknowledged_update": 5, "update_id": 6}, {**BENDABLE, "phase": OrderPhase.CANCELLING}],
+    ids=["not acknowledged", "given up"],
+)
+def test_an_order_that_the_robot_does_not_show_or_gives_up_is_not_bent(of_order):
+    assert isinstance(bent(of_order=of_order), made.PlanDropped)

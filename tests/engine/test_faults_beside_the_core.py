@@ -206,3 +206,32 @@ def test_a_robot_whose_session_failed_goes_on_once_a_supervisor_released_it(syst
 
     assert not held_for_it(system)
     assert len(broken(system)) == 1
+
+
+def test_what_a_robot_says_while_its_session_rests_is_not_taken_in(system, monkeypatch):
+    robot_id = last_robot(system)
+    read = Session.on_message
+
+    def fails(session, *about, **named):
+        if session is first:
+            raise Fault
+        return read(session, *about, **named)
+
+    first = system.loop._sessions._sessions[robot_id]
+    monkeypatch.setattr(Session, "on_message", fails)
+    until(system, lambda: held_for_it(system))
+    asleep = len(system.entries)
+    system.run(20_000)
+    system.command(asked.ReleaseHold(system.command_id(), robot_id, "looked, all is well"))
+    awake = len(system.entries)
+    system.run(20_000)
+
+    assert heard(system.entries[:asleep], robot_id)
+    assert heard(system.entries[asleep:awake], robot_id) == []
+    assert heard(system.entries[awake:], robot_id)
+
+
+def heard(rows, robot_id):
+    """What entered from the robot's reports, by type; that it keeps silent is time alone."""
+    said = {"RobotReported", "Heartbeat", "NodePassed", "PauseConfirmed", "OrderAcknowledged"}
+    return [row.type for row in rows if row.robot_id == robot_id and row.type in said]
