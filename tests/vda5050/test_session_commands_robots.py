@@ -61,6 +61,28 @@ def test_a_cancel_is_not_repeated_to_a_robot_that_no_longer_has_an_order(robot):
     assert types(robot.sent()) == []
 
 
+def test_a_cancel_is_told_again_each_second_until_reports_show_it(robot):
+    robot.is_sent(order())
+    ahead = {"order_id": "o1", "driving": True, "node_states": [wire.NodeState("n1", 2, True)]}
+    robot.says(**ahead)
+    robot.sent()
+    robot.session.cancel("o1", robot.now)
+
+    told = []
+    for _ in range(20):
+        told += robot.says(after_ms=500, **ahead)
+        told += robot.waits(500)
+    cancels = [a for m in robot.sent() for a in m.get("actions", ())]
+    told += robot.waits(10_000)
+    told += robot.says(order_id="o1")
+
+    assert {a["actionType"] for a in cancels} == {"cancelOrder"}
+    assert 20 <= len(cancels) <= 21
+    assert len({a["actionId"] for a in cancels}) == 1  # so that a robot that got all does it once
+    assert [o.order_id for o in of(seen.CancelUnconfirmed, told)] == ["o1"]
+    assert [o.order_id for o in of(seen.CancelConfirmed, told)] == ["o1"]
+
+
 @pytest.mark.parametrize("status", ["WAITING", "RUNNING", "odd"])
 def test_an_instant_action_that_never_ends_keeps_no_robot_busy(robot, status):
     stuck = [
