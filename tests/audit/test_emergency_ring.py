@@ -217,6 +217,44 @@ def test_entries_from_before_a_start_stay_until_their_new_rows_are_durable(tmp_p
     assert len(scan(tmp_path / "ring").entries) == 1  # it was not written twice
 
 
+def test_commands_from_before_and_after_a_start_are_owed_in_the_order_in_which_they_came(
+    tmp_path, rings
+):
+    for numbers in ((1, 2), (3, 4), (5,)):
+        words = Words()
+        ring = opened(rings, tmp_path / "ring", words)
+        ring.owed(nothing_is_held)
+        ring.start()
+        for n in numbers:
+            ring.keep(50 + n, stop(n))
+            assert words.next() == ("kept", 50 + n)
+        ring.stop()
+
+    again = opened(rings, tmp_path / "ring", Words())
+
+    assert again.owed(nothing_is_held) == tuple(stop(n) for n in (1, 2, 3, 4, 5))
+    assert [promise.number for promise in again.found] == [1, 2, 3, 4, 5]
+
+
+def test_after_a_start_the_slots_that_were_written_longest_ago_are_written_first(tmp_path, rings):
+    words = Words()
+    ring = opened(rings, tmp_path / "ring", words)
+    ring.start()
+    for n in (1, 2):
+        ring.keep(50 + n, stop(n))
+        words.next()
+    ring.stop()
+
+    again = opened(rings, tmp_path / "ring", words)
+    again.owed(lambda _promise: True)
+    again.start()
+    again.keep(60, stop(3))
+
+    assert words.next() == ("kept", 60)
+    left = {promise.command_id for _, promise in scan(tmp_path / "ring").entries}
+    assert left == {"stop-1", "stop-2", "stop-3"}  # for who looks into what happened
+
+
 def test_a_disk_that_hangs_holds_up_only_the_ring(tmp_path, rings):
     words, hang = Words(), threading.Event()
 
