@@ -1,5 +1,6 @@
 """The emergency ring: what a person was told to be in force survives without the journal."""
 
+import json
 import os
 import queue
 import shutil
@@ -22,7 +23,16 @@ from fleetapp.api.commands import (
 from fleetapp.audit.disk import write_at
 from fleetapp.audit.heads import Head
 from fleetapp.audit.ring import RESERVED, Ring, Told
-from fleetapp.audit.ring_slots import SLOT_BYTES, SLOTS, Promise, packed, scan
+from fleetapp.audit.ring_slots import (
+    SLOT_BYTES,
+    SLOTS,
+    Promise,
+    essence,
+    essence_of,
+    packed,
+    scan,
+)
+from fleetapp.core.codec import encode
 from fleetapp.core.observations import CommandGiven
 from fleetapp.terms.modes import Role
 
@@ -510,3 +520,13 @@ def test_the_row_of_one_command_spends_no_other_of_the_same_id(tmp_path, rings):
     again.durable(60)
 
     assert again.unspent() == 1
+
+
+def test_it_is_the_same_command_however_its_parts_are_put_in_order():
+    body = json.loads(encode(given(HoldRobot("h-1", "sim/r01", "smoke"))))
+    turned = {name: body[name] for name in reversed(body)}
+    turned["command"] = {name: body["command"][name] for name in reversed(body["command"])}
+
+    assert essence(json.dumps(turned).encode()) == essence_of(
+        given(HoldRobot("h-1", "sim/r01", "fire"))
+    )

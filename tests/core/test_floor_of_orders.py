@@ -6,6 +6,7 @@ import pytest
 from driving_fleet import base, driving
 
 from fleetapp.core.floor import (
+    ON_NODE_MM,
     any_road,
     floor_under,
     nearest_node,
@@ -72,3 +73,26 @@ def test_a_robot_covers_its_node_on_it_the_edge_along_which_it_stands_and_nothin
     others = {ROAD.node_count + e for e in ROAD.out_edges[node] if int(ROAD.edge_end[e]) != end}
     assert not others & set(along)
     assert beside == ()
+
+
+@pytest.mark.parametrize(("off_mm", "on_it"), [(ON_NODE_MM, True), (ON_NODE_MM + 1, False)])
+def test_up_to_the_tolerance_a_robot_is_on_its_node_and_beyond_it_on_the_edge_too(off_mm, on_it):
+    edge, node, end = straight()
+    dx, dy = (int(t[end]) - int(t[node]) for t in (ROAD.x_mm, ROAD.y_mm))
+    along = [(d > 0) - (d < 0) for d in (dx, dy)]
+    place = int(ROAD.x_mm[node]) + along[0] * off_mm, int(ROAD.y_mm[node]) + along[1] * off_mm
+
+    covered = floor_under(ROAD, node, *place)
+
+    assert (covered == (node,)) is on_it
+    assert (ROAD.node_count + edge in covered) is not on_it
+
+
+def straight():
+    """An edge along an axis, where it begins and where it ends."""
+    ends = zip(map(int, ROAD.edge_start), map(int, ROAD.edge_end), strict=True)
+    return next(
+        (edge, start, end)
+        for edge, (start, end) in enumerate(ends)
+        if ROAD.x_mm[start] == ROAD.x_mm[end] or ROAD.y_mm[start] == ROAD.y_mm[end]
+    )

@@ -185,6 +185,15 @@ def test_the_surest_box_at_the_crosshair_is_the_target_wherever_it_is_named():
     assert (result.sure, result.target) == (True, 1)
 
 
+def test_a_verified_package_is_named_by_the_surest_of_its_boxes():
+    part = carton(CODE, at=(500, 400, 300, 200), sure=600)
+
+    result = verdict(part, carton(CODE, sure=950))
+
+    assert (result.verification, result.target) == (Verification.VERIFIED, 1)
+    assert "95 % sure" in result.sentence
+
+
 @pytest.mark.parametrize(
     ("at", "seen"),
     [
