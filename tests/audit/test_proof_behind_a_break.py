@@ -9,9 +9,10 @@ import time
 import pytest
 
 from fleetapp.audit import proving
+from fleetapp.audit.chain import FIRST
 from fleetapp.audit.database import last_row, open_writer
 from fleetapp.audit.reader import JournalReader
-from fleetapp.audit.verify import MOST_NAMED, verify
+from fleetapp.audit.verify import MOST_NAMED, continue_from, verify
 from fleetapp.audit.writer import JournalWriter
 from fleetapp.cli.audit import add_parser
 from fleetapp.core.rows import Entry
@@ -82,6 +83,21 @@ def test_every_broken_row_is_named_not_only_the_first(path):
     assert (result.bad_seq, result.last_seq, result.ends_at) == (4, 3, 30)
     for words in ("row 4 does", "row 12 is missing: the next is 15", "row 25 holds", "row 28"):
         assert words in result.message
+
+
+def test_going_on_from_a_row_that_is_gone_or_is_another_says_so_first(path):
+    before = continue_from(path, 0, FIRST, most=12)
+
+    alter(path, 12)
+    tamper(path, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 12")
+    altered = continue_from(path, 12, bytes.fromhex(before.head))
+    tamper(path, "DELETE FROM journal WHERE seq = 12")
+    gone = continue_from(path, 12, bytes.fromhex(before.head))
+
+    assert (altered.ok, altered.bad_seq) == (False, 12)
+    assert "row 12 is not the one that was verified before" in altered.message
+    assert (gone.ok, gone.bad_seq) == (False, 12)
+    assert "row 12 is missing: it was there before" in gone.message
 
 
 def test_a_row_behind_missing_ones_is_proven_by_what_it_names(path):

@@ -5,6 +5,7 @@ from talking_robot import Robot, of
 
 from fleetapp.core import observations as seen
 from fleetapp.vda5050 import wire
+from fleetapp.vda5050.pausing import BRAKING_MS, UNCONFIRMED_MS
 
 
 @pytest.fixture
@@ -367,3 +368,26 @@ def test_a_pause_wished_once_more_forgets_no_contradiction(robot):
         robot.session.pause(robot.now)  # a second hold
 
     assert [o.times for o in of(seen.PauseContradicted, told)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("after_ms", "late"), [(UNCONFIRMED_MS - 1, False), (UNCONFIRMED_MS, True)]
+)
+def test_that_no_report_shows_a_pause_is_told_when_its_time_is_over_and_not_before(
+    robot, after_ms, late
+):
+    robot.session.pause(robot.now)
+
+    assert bool(of_pause(robot.waits(after_ms))) is late
+
+
+@pytest.mark.parametrize(("after_ms", "drives"), [(BRAKING_MS, False), (BRAKING_MS + 1, True)])
+def test_one_that_says_paused_and_never_stood_drives_once_no_braking_lasts_that_long(
+    robot, after_ms, drives
+):
+    robot.session.pause(robot.now)
+    robot.says(driving=True, paused=True)
+
+    told = robot.says(after_ms=after_ms, driving=True, paused=True)
+
+    assert bool(of(seen.PauseContradicted, told)) is drives
