@@ -3,7 +3,11 @@
 import argparse
 import os
 import sys
+import threading
+import time
 from pathlib import Path
+
+LOOK_EVERY_S = 0.5
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,6 +21,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(options: argparse.Namespace) -> int:
     """Serve until standard input closes; the core comes first where both want a processor."""
+    # Before the model is loaded, which takes a while: an engine that is killed meanwhile
+    # leaves nobody behind, though nothing reads standard input yet.
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(5)
     from fleetapp.vision.bundle import BundleError  # noqa: PLC0415 - torch is loaded here only
@@ -34,3 +41,10 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _end_with(engine_pid: int) -> None:
+    """End when the engine is gone and another process has taken us over."""
+    while os.getppid() == engine_pid:
+        time.sleep(LOOK_EVERY_S)
+    os._exit(0)

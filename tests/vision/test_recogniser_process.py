@@ -7,6 +7,7 @@ import json
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from PIL import Image
 from fleetapp.simulation.robots.camera import Camera, Shares
 from fleetapp.vision.worker import CROP_BYTES, RequestError, crop_of, receive
 
+ROOT = Path(__file__).parents[2]
 LENGTH = struct.Struct(">I")
 
 
@@ -139,3 +141,42 @@ def test_even_a_frame_of_noise_has_a_small_crop():
     noise = np.random.default_rng(0).integers(0, 256, (960, 1280, 3), dtype=np.uint8)
 
     assert len(crop_of(noise)) <= CROP_BYTES
+
+
+LOADS = """
+import os, threading, time
+from fleetapp.cli.recogniser import _end_with
+threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+print(os.getpid(), flush=True)
+time.sleep(120)
+"""
+ENGINE = f"""
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", {LOADS!r}])
+time.sleep(120)
+"""
+
+
+def test_a_recogniser_whose_engine_is_killed_while_it_loads_is_gone_soon():
+    engine = subprocess.Popen(
+        [sys.executable, "-c", ENGINE], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    pid = int(engine.stdout.readline())
+    assert is_there(pid)
+    engine.kill()
+    engine.wait()
+    engine.stdout.close()
+
+    end = time.monotonic() + 60
+    while time.monotonic() < end and is_there(pid):
+        time.sleep(0.1)
+
+    assert not is_there(pid)
+
+
+def is_there(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
