@@ -110,7 +110,7 @@ def test_only_its_owner_reads_the_ring_and_its_slots_are_made_in_advance(tmp_pat
     opened(rings, path, Words()).start()
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert path.stat().st_size == SLOTS * SLOT_BYTES
+    assert path.stat().st_size == 256 * 4096  # docs/audit-format.md: a later release reads it too
 
 
 def test_what_the_journal_holds_does_not_enter_again(tmp_path, rings):
@@ -495,6 +495,23 @@ def test_a_ring_that_is_not_the_one_that_was_left_says_so_and_works_again(
     assert words.next() == ("kept", 51)
     again.stop()
     assert opened(rings, tmp_path / "ring", words).damage == ""
+
+
+def test_a_ring_with_one_slot_that_can_be_read_is_used_for_that_one(tmp_path, rings, caplog):
+    words = Words()
+    ring = opened(rings, tmp_path / "ring", words)
+    ring.start()
+    ring.keep(51, stop(1))
+    words.next()
+    ring.stop()
+    data = (tmp_path / "ring").read_bytes()[:SLOT_BYTES]
+    (tmp_path / "ring").write_bytes(data + b"\xff" * (SLOTS - 1) * SLOT_BYTES)
+
+    again = opened(rings, tmp_path / "ring", Words())
+
+    assert again.damage == ""
+    assert again.owed(nothing_is_held) == (stop(1),)
+    assert caplog.text.count("of the emergency ring is not used") == SLOTS - 1
 
 
 def test_a_ring_in_which_nothing_ever_was_is_not_damaged(tmp_path, rings):

@@ -102,6 +102,29 @@ def test_what_is_remembered_of_a_task_leaves_with_it():
     assert game.state.assigned.keys() <= game.state.tasks.keys()
 
 
+def test_failed_tasks_push_no_settled_ones_out_nor_the_other_way_round(monkeypatch):
+    monkeypatch.setattr("fleetapp.core.evolve_decisions.ENDED_TASKS_KEPT", 4)
+    game = Game(SMALL, 1)
+    names = [f"X-{number}" for number in range(8)]
+    for name in names:
+        game.command(replace(game.pick_task(), task_id=name))
+    game.tick()
+    for name in names[:4]:
+        fail(game, name)
+    for name in names[4:]:
+        game.command(asked.CancelTask(game.command_id(), name, "enough"))
+    game.tick()
+
+    assert {task.task_id for task in game.state.tasks.values()} == set(names)
+
+    game.command(replace(game.pick_task(), task_id="NINTH"))
+    game.tick()
+    fail(game, "NINTH")
+
+    assert "X-0" not in game.state.tasks
+    assert set(names[1:]) < set(game.state.tasks)
+
+
 def test_a_snapshot_does_not_grow_with_what_is_over(monkeypatch):
     monkeypatch.setattr("fleetapp.core.evolve_people.COMMANDS_KEPT", 500)
     game = Game(SMALL, 1)
@@ -125,6 +148,28 @@ def test_a_task_taken_from_its_robot_no_longer_shows_why_it_was_given_to_it():
 
     assert given == {"T-A"}
     assert game.state.assigned == {}
+
+
+def test_answered_questions_are_kept_up_to_a_number_and_the_oldest_go_first():
+    game = Game(SMALL, 1)
+    state = game.state
+    opened = plain(made.ReviewOpened, review_id="", robot_id="sim/r01", task_id="T-1")
+    closed = plain(made.ReviewClosed, review_id="", by="olga")
+    for number in range(CLOSED_REVIEWS_KEPT + 20):
+        name = f"review-{number:03d}"
+        rows = (replace(opened, review_id=name), replace(closed, review_id=name))
+        for message in rows[: 1 if number == 0 else 2]:  # the first is never answered
+            row = replace(game.rows[-1], seq=state.seq + 1, message=message, cause=None)
+            state = fold(state, [row])
+
+    kept = sorted(state.reviews)
+    assert kept[0] == "review-000"
+    assert kept[1:] == [f"review-{n:03d}" for n in range(20, CLOSED_REVIEWS_KEPT + 20)]
+
+
+def plain(kind, **known):
+    """A row of this kind in which only this is said."""
+    return kind(**{f.name: known.get(f.name) for f in fields(kind)})
 
 
 @pytest.fixture

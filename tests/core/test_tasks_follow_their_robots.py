@@ -55,6 +55,20 @@ def test_every_drop_begins_with_the_arrival_at_its_station_and_not_elsewhere():
         assert arrival.index == len(order.nodes) - 1
 
 
+def test_no_action_of_an_order_has_ended_before_its_robot_said_so():
+    game = driving()
+    told, ended = set(), set()
+
+    for _ in range(3_000):
+        rows = [row.message for row in game.tick()]
+        told |= {m.action_id for m in rows if isinstance(m, seen.ActionEnded)}
+        for order in game.state.orders.values():
+            ended |= {action.action_id for action in order.actions if action.ended}
+            assert ended <= told
+
+    assert ended
+
+
 def test_a_node_of_an_order_that_is_over_breaks_no_rule_and_moves_no_task():
     game = driving()
     robot = next(r for r in game.state.robots.values() if r.order_id)

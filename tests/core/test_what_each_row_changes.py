@@ -41,6 +41,8 @@ def test_a_wait_begins_with_its_cause_and_keeps_its_time_while_that_stays():
     check(state, waits(WaitCause.TRAFFIC), of(D, wait=a_wait(WaitCause.TRAFFIC, LATER)))
     ended = after(state, made.WaitEnded(D)).robots[D]
     assert (ended.wait, ended.state_since_ms) == (None, driving().now_ms)
+    assert (ended.waited, ended.waited_until_ms) == (WaitCause.PLAN, driving().now_ms)
+    assert after(given(wait=None), made.WaitEnded(D)).robots[D].waited is None
 
 
 HOLD = Hold(HoldReason.BY_PERSON, LATER, "olga", "look", "frame-7", "v1")

@@ -168,6 +168,59 @@ def test_a_wait_ends_when_what_kept_the_robot_is_over():
         assert ended == [D]
 
 
+@pytest.mark.parametrize("cause", [WaitCause.FIELD_VIOLATION, WaitCause.PLAN])
+def test_a_wait_that_is_over_ends_where_the_base_ends_too(cause):
+    order = {**AT_END, "acknowledged_update": base().update_id}
+    state = fleet(order, driving=False, wait=Wait(cause, 5, "says", "ends"))
+
+    assert rules._still_in_traffic(_turn(state), state.robots[D]) is False
+
+
+def test_a_wait_in_traffic_lasts_where_the_base_ends_and_only_while_more_is_to_come():
+    wait = Wait(WaitCause.TRAFFIC, 5, "says", "ends", "", OTHER)
+
+    def lasts(order, **robot):
+        state = fleet(order, wait=wait, **robot)
+        return rules._still_in_traffic(_turn(state), state.robots[D])
+
+    assert lasts(AT_END)
+    assert not lasts({})  # it has floor ahead
+    assert not lasts(whole())
+    assert not lasts(AT_END, holds=(HOLD,))
+    assert not lasts(AT_END, order_id=None)
+
+
+@pytest.mark.parametrize(
+    ("robot", "ends"),
+    [
+        ({}, False),
+        ({"task_id": None}, False),  # on its way home
+        ({"order_id": None}, False),
+        ({"task_id": None, "order_id": None}, True),
+    ],
+)
+def test_a_young_wait_in_traffic_is_not_ended_at_once_for_whoever_has_work(robot, ends):
+    wait = Wait(WaitCause.TRAFFIC, given().now_ms - 10, "says", "ends", "", OTHER)
+    turn = _turn(fleet(wait=wait, driving=False, **robot))
+
+    rules._in_traffic(turn, turn.draft.robots[D])
+
+    assert [row.message for row in turn.rows] == ([made.WaitEnded(D)] if ends else [])
+
+
+@pytest.mark.parametrize(("moved_ms", "soon"), [(-1, True), (0, True), (1, False)])
+def test_only_a_robot_that_drives_and_moved_since_has_ended_its_young_wait(moved_ms, soon):
+    since_ms = given().now_ms - 10
+    wait = Wait(WaitCause.TRAFFIC, since_ms, "says", "ends", "", OTHER)
+
+    def too_soon(**robot):
+        state = fleet(wait=wait, moved_ms=since_ms + moved_ms, **robot)
+        return rules._too_soon(_turn(state), state.robots[D])
+
+    assert too_soon(driving=True) is soon
+    assert too_soon(driving=False)
+
+
 def test_of_two_causes_the_one_that_must_end_first_is_named():
     first = [
         fleet(stray_id=OTHER, field_violation=True),

@@ -9,8 +9,9 @@ import pytest
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import effects
-from fleetapp.core.state import prepare_floor
+from fleetapp.core.state import Rules, State, prepare_floor
 from fleetapp.engine import entries
+from fleetapp.engine.sessions import REST_MS, RawMessage, Sessions
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem
@@ -235,3 +236,28 @@ def heard(rows, robot_id):
     """What entered from the robot's reports, by type; that it keeps silent is time alone."""
     said = {"RobotReported", "Heartbeat", "NodePassed", "PauseConfirmed", "OrderAcknowledged"}
     return [row.type for row in rows if row.robot_id == robot_id and row.type in said]
+
+
+def test_the_session_of_a_robot_that_nobody_knows_is_tried_again_after_a_minute(monkeypatch):
+    heard = []
+
+    def fails(_session, *_about, **_named):
+        heard.append(1)
+        raise Fault
+
+    monkeypatch.setattr(Session, "on_message", fails)
+    sessions = Sessions(None, None, interface="uagv", epoch="e", on_pose=print)
+    nobody = State(floor(), Rules(confidence_permille=600))
+    message = RawMessage("uagv/v2/acme/r9/state", b"{}")
+
+    def hears(now_ms):
+        sessions.wake_released(nobody, now_ms)
+        before = len(heard)
+        assert sessions.take_in(message, now_ms) == []
+        return len(heard) > before
+
+    assert hears(1_000)
+    assert not hears(2_000)  # it rests, and does so from now on
+    assert not hears(2_000 + REST_MS)
+    assert hears(2_001 + REST_MS)
+    assert not hears(2_002 + REST_MS)

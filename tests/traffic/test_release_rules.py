@@ -88,6 +88,16 @@ def test_the_last_hole_of_a_ring_is_not_filled():
     assert answer == Refused("r4", WaitCause.DEADLOCK_AVOIDANCE, "r2", ring.index_of["c"])
 
 
+@pytest.mark.parametrize("way", ["abc", "abcd"])
+def test_the_last_hole_but_one_of_a_ring_is_filled(way):
+    ring = hall("a-b  ", "| |  ", "d-c-x", one_way=("ab", "bc", "cd", "da"))
+    scene = Scene(ring, r2=way, r3="dabc", r4="xcd")  # nobody stands at b
+
+    (answer,) = scene.ask("r4")
+
+    assert isinstance(answer, Grant)
+
+
 def test_nobody_enters_a_lane_towards_a_robot_that_it_could_not_pass():
     road = drawn("a corridor with a passing place")
     scene = Scene(road, r1="idefgh", r2="fedcba")

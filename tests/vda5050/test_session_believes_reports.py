@@ -34,6 +34,21 @@ def test_an_order_is_acknowledged_when_a_report_shows_it(robot):
     assert [o.order_update_id for o in shown] == [0]
 
 
+@pytest.mark.parametrize(("sequence_id", "passed"), [(2, [1]), (3, []), (6, []), (0, [])])
+def test_only_the_number_of_a_node_of_the_order_says_that_it_was_passed(robot, sequence_id, passed):
+    robot.is_sent(order(released=2))
+
+    told = robot.says(order_id="o1", last_node_id="n1", last_node_sequence_id=sequence_id)
+
+    assert [o.index for o in of(seen.NodePassed, told)] == passed  # 3 is an edge, 6 is beyond
+
+
+def test_a_robot_that_always_says_the_same_is_told_of_once_in_five_seconds(robot):
+    told = [o for _ in range(300) for o in robot.says(after_ms=100)]  # half a minute
+
+    assert [type(o) for o in told] == [seen.Heartbeat] * 6
+
+
 def test_a_lost_order_is_sent_again_under_the_same_number_and_told_once(robot):
     robot.is_sent(order())
     first = robot.sent()[0]
