@@ -35,7 +35,6 @@ class Rules:
     pause_confirm_ms: int = 4_000
     long_wait_ms: int = 30_000
     reroute_after_ms: int = 20_000
-    park_after_ms: int = 2_000
     node_tolerance_mm: int = 500
     round_trip_ms: int = 1_500
     battery_low_permille: int = 200
