@@ -10,6 +10,9 @@ from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
+from fleetapp.core.departure import depart
+from fleetapp.core.state import State
+from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import Purpose
 from fleetapp.terms.modes import TaskState
 
@@ -120,3 +123,46 @@ def test_a_task_without_a_pick_is_cancelled_and_nobody_speaks_of_a_load():
     (accepted,) = [m for m in said if isinstance(m, made.CommandAccepted)]
     assert accepted.message == f"Task {task.task_id} is cancelled."
     assert game.state.tasks[task.task_id].state is TaskState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("pick_published", "state"), [(False, TaskState.QUEUED), (True, TaskState.FAILED)]
+)
+def test_the_task_of_a_robot_that_leaves_goes_back_unless_its_item_may_be_on_board(
+    pick_published, state
+):
+    game = driving()
+    robot = next(r for r in game.state.robots.values() if r.task_id and r.order_id)
+    task = replace(game.state.tasks[robot.task_id], pick_published=pick_published)
+    turn = Turn(replace(game.state, tasks={**game.state.tasks, task.task_id: task}))
+
+    depart(turn, robot, "olga")
+
+    moved, ended, removed = (row.message for row in turn.rows)
+    assert (moved.task_id, moved.state) == (task.task_id, state)
+    assert isinstance(ended, made.OrderEnded)
+    assert (ended.order_id, removed) == (
+        robot.order_id,
+        made.RobotRemoved(turn.now_ms, robot.robot_id, "olga"),
+    )
+
+
+def test_an_idle_robot_leaves_alone():
+    game = driving()
+    idle = next(r for r in game.state.robots.values() if not r.task_id and not r.order_id)
+    turn = Turn(game.state)
+
+    depart(turn, idle, "olga")
+
+    assert [type(row.message) for row in turn.rows] == [made.RobotRemoved]
+
+
+def test_a_new_order_is_sent_from_its_first_node_on():
+    game = driving(tasks=1)
+    firsts = [m for m in (row.message for row in game.rows) if isinstance(m, made.OrderIssued)]
+
+    assert firsts
+    for issued in firsts:
+        turn = Turn(State(game.floor, game.state.rules, robots=game.state.robots))
+        turn.decide(issued)
+        assert turn.draft.orders[issued.order_id].stitched_at == 0
