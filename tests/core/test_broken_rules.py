@@ -321,6 +321,20 @@ def test_a_guard_that_fails_itself_still_records_and_stops_on_command(monkeypatc
     assert game.state.halts["rule:kernel"].reason is HaltReason.KERNEL_BROKEN
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in OBSERVED if "order_id" in kind.__dataclass_fields__],
+    ids=lambda kind: kind.__name__,
+)
+def test_an_observation_about_an_order_that_is_over_breaks_no_rule(kind):
+    game = driving()
+
+    game.inbox.append(of(kind, robot_id=BROKEN, order_id="an older order"))
+    game.tick()
+
+    assert broken(game) == []
+
+
 def test_what_fails_again_although_it_was_undone_is_not_tried_for_ever(monkeypatch):
     game = driving()
     told = []

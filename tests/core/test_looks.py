@@ -58,8 +58,8 @@ class Look:
         return [row.message for row in self.game.rows if isinstance(row.message, kind)]
 
 
-@pytest.fixture
-def look():
+def with_camera():
+    """One robot, and a task whose package it must see."""
     game = Game(SMALL, 1, kind="carrier")
     sites = game.floor.site.stations
     game.command(
@@ -74,6 +74,11 @@ def look():
     look = Look(game)
     look.until(lambda: game.state.tasks)
     return look
+
+
+@pytest.fixture
+def look():
+    return with_camera()
 
 
 def drive(look):

@@ -11,6 +11,7 @@ from fleetapp.core.answer_faults import SILENCE, next_deadline
 from fleetapp.core.floor import node_count
 from fleetapp.core.release import say_refused
 from fleetapp.core.step import step
+from fleetapp.core.strays import let_go_on
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.robot import Hold, Wait
 from fleetapp.terms.reasons import HoldReason, WaitCause
@@ -77,3 +78,26 @@ def test_a_robot_whose_silence_is_known_or_that_is_not_ours_wakes_nobody():
     assert not wakes(silent=True)
     assert not wakes(admitted=False)
     assert not wakes(broken=(SILENCE,))
+
+
+@pytest.mark.parametrize(
+    ("changes", "settled"),
+    [
+        ({}, True),
+        ({"admitted": False, "node": None}, True),  # removed
+        ({"node": None}, False),
+        ({"remedy": "reserved for r02"}, False),
+        ({"driving": True}, False),
+        ({"order_id": "o1"}, False),
+    ],
+)
+def test_a_stray_is_found_when_it_stands_on_a_node_that_is_its_own_or_is_removed(changes, settled):
+    placed = {"node": 1, "remedy": "", "driving": False, "order_id": None}
+    state = given(**{**placed, **changes})
+    other = replace(state.robots[OTHER], stray_id=D, pause_wanted=True)
+    turn = Turn(replace(state, robots={**state.robots, OTHER: other}))
+
+    let_go_on(turn)
+
+    resumed = [r.message.robot_id for r in turn.rows if isinstance(r.message, made.RobotResumed)]
+    assert resumed == ([OTHER] if settled else [])

@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from driving_fleet import D, driving, order_id
+from driving_fleet import OTHER, D, driving, order_id
 
 from fleetapp.core import decisions as made
+from fleetapp.core import release
 from fleetapp.core.legs import goal_node, request_plan
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import OrderPhase, Purpose
+from fleetapp.terms.reasons import WaitCause
+from fleetapp.traffic.release import Refused
 
 SHOWN = {"acknowledged_update": 9, "update_id": 9, "actions": ()}
 
@@ -78,3 +81,19 @@ def test_no_other_route_is_asked_for_while_it_is_open_what_the_robot_drives(of_o
     _, asked_for = asked(to_its_end=False, **of_order)
 
     assert asked_for == []
+
+
+def test_a_way_round_keeps_off_the_nodes_of_the_one_in_the_way_and_of_nobody_else():
+    state = driving()
+    order = replace(state.orders[order_id()], **SHOWN)
+    first_edge = state.floor.masks.node_count
+    owners = {**state.owners, first_edge: OTHER}
+    turn = Turn(replace(state, owners=owners, orders={**state.orders, order.order_id: order}))
+    refused = Refused(D, WaitCause.TRAFFIC, OTHER, order.nodes[-1])
+
+    release._go_round(turn, replace(state.robots[D], plan_id=None), refused, ())
+
+    (plan,) = [row.message for row in turn.rows]
+    theirs = sorted(r for r, owner in owners.items() if owner == OTHER and r < first_edge)
+    assert theirs
+    assert list(plan.avoid) == theirs
