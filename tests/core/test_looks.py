@@ -10,6 +10,7 @@ from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
+from fleetapp.fleet.look import Look as Seen
 from fleetapp.fleet.order import ActionKind, Purpose
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import HoldReason
@@ -348,3 +349,19 @@ def test_a_task_taken_back_and_given_to_the_same_robot_on_its_way_keeps_the_orde
 
     assert look.robot.look is not None
     assert look.robot.look.action_id == action
+
+
+@pytest.mark.parametrize(
+    ("sure", "task_id", "node", "lets_pick"),
+    [
+        (True, "t", 3, True),
+        (True, "t", 4, False),
+        (True, "other", 3, False),
+        (False, "t", 3, False),
+        (None, "t", 3, False),
+    ],
+)
+def test_a_verdict_lets_pick_only_if_sure_for_its_task_and_where_it_was_given(
+    sure, task_id, node, lets_pick
+):
+    assert Seen("t", 3, "a", sure=sure).is_sure_of(task_id, node) is lets_pick

@@ -166,3 +166,19 @@ def test_a_new_order_is_sent_from_its_first_node_on():
         turn = Turn(State(game.floor, game.state.rules, robots=game.state.robots))
         turn.decide(issued)
         assert turn.draft.orders[issued.order_id].stitched_at == 0
+
+
+@pytest.mark.parametrize("shown", [-1, 0], ids=["new order", "update"])
+def test_a_refused_new_order_is_over_and_only_after_a_refused_update_it_is_given_up(shown):
+    game = driving()
+    robot = next(r for r in game.state.robots.values() if r.order_id)
+    order = replace(game.state.orders[robot.order_id], acknowledged_update=shown)
+    game.state = replace(game.state, orders={**game.state.orders, order.order_id: order})
+    game.inbox = [seen.OrderRefused(robot.robot_id, 0, order.order_id, 0, "busy")]
+
+    said = [row.message for row in game.tick()]
+
+    ended = [m.order_id for m in said if isinstance(m, made.OrderEnded)]
+    given_up = [m.order_id for m in said if isinstance(m, made.CancelOrdered)]
+    assert (ended, given_up) == (([order.order_id], []) if shown < 0 else ([], [order.order_id]))
+    assert game.state.robots[robot.robot_id].held
