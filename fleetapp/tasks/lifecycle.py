@@ -1,5 +1,9 @@
 """The life cycle of a task as one table; every other transition is an error.
 
+It holds what some rule decides, no more: nothing is picked without a look, nothing is
+delivered but at its station, and a task whose pick was ordered is cancelled only by way
+of `returning`.
+
 Sources: DESIGN.md section 5 (pick to order to audit row, a load on board).
 """
 
@@ -10,12 +14,12 @@ S = TaskState
 NEXT: dict[TaskState, tuple[TaskState, ...]] = {
     S.QUEUED: (S.ASSIGNED, S.CANCELLED, S.FAILED),
     S.ASSIGNED: (S.DRIVING_TO_PICK, S.QUEUED, S.CANCELLED, S.FAILED),
-    S.DRIVING_TO_PICK: (S.LOOKING, S.PICKING, S.QUEUED, S.CANCELLED, S.FAILED),
-    S.LOOKING: (S.IN_REVIEW, S.PICKING, S.QUEUED, S.CANCELLED, S.FAILED, S.DRIVING_TO_PICK),
+    S.DRIVING_TO_PICK: (S.LOOKING, S.QUEUED, S.CANCELLED, S.FAILED),
+    S.LOOKING: (S.IN_REVIEW, S.PICKING, S.QUEUED, S.CANCELLED, S.FAILED),
     S.IN_REVIEW: (S.PICKING, S.LOOKING, S.QUEUED, S.CANCELLED, S.FAILED),
-    S.PICKING: (S.CARRYING, S.QUEUED, S.RETURNING, S.FAILED, S.CANCELLED),
-    S.CARRYING: (S.DROPPING, S.DONE, S.RETURNING, S.FAILED, S.CANCELLED),
-    S.DROPPING: (S.DONE, S.RETURNING, S.FAILED, S.CANCELLED),
+    S.PICKING: (S.CARRYING, S.QUEUED, S.RETURNING, S.FAILED),
+    S.CARRYING: (S.DROPPING, S.RETURNING, S.FAILED),
+    S.DROPPING: (S.DONE, S.RETURNING, S.FAILED),
     S.RETURNING: (S.CANCELLED, S.FAILED),
     S.DONE: (),
     S.FAILED: (S.QUEUED, S.CANCELLED),

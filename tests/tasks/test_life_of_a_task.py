@@ -41,6 +41,22 @@ def test_the_way_of_a_task_is_open_and_what_is_over_stays_over():
     assert NEXT[S.FAILED] == (S.QUEUED, S.CANCELLED)
 
 
+def test_nothing_is_picked_without_a_look_and_delivered_but_at_its_station():
+    before_picking = {state for state, after in NEXT.items() if S.PICKING in after}
+    before_done = {state for state, after in NEXT.items() if S.DONE in after}
+
+    assert before_picking == {S.LOOKING, S.IN_REVIEW}
+    assert before_done == {S.DROPPING}
+
+
+def test_a_task_whose_pick_was_ordered_is_cancelled_only_when_its_load_was_seen_to():
+    ordered = (S.PICKING, S.CARRYING, S.DROPPING)
+
+    assert all(S.CANCELLED not in NEXT[state] for state in ordered)
+    assert all(S.RETURNING in NEXT[state] for state in ordered)
+    assert S.CANCELLED in NEXT[S.RETURNING]
+
+
 def test_a_task_is_shown_in_six_steps_one_after_another():
     assert [STEP[state] for state in WAY] == [0, 0, 0, 1, 1, 2, 3, 4, 5]
     assert STEP[S.RETURNING] == STEP[S.CARRYING]
