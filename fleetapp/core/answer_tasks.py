@@ -248,10 +248,24 @@ def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
         )
     if task.state in (TaskState.CARRYING, TaskState.DROPPING, TaskState.RETURNING):
         return refused(Refusal.ALREADY_ENDED, f"Task {task.task_id} is under way: cancel it.")
+    gone = _station_gone(turn, task)
+    if gone is not None:
+        return gone
     reason = f"queued again by {person.name}: {command.reason}"
     turn.decide(TaskMoved(turn.now_ms, task.task_id, TaskState.QUEUED, reason, task.robot_id))
     _answer_question(turn, task, person, reason)
     return done(f"Task {task.task_id} is queued again.", task.task_id)
+
+
+def _station_gone(turn: Turn, task: Task) -> Reply | None:
+    """A task of an earlier layout would wait without an end for a station that is no more."""
+    for name in (task.from_station, task.to_station):
+        if name not in turn.draft.floor.stations:
+            return refused(
+                Refusal.UNKNOWN_STATION,
+                f"The site no longer has station {name}: cancel the task and order another one.",
+            )
+    return None
 
 
 def _freed(turn: Turn, task: Task, command: asked.RequeueTask, person: Person) -> Reply:

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from fleetapp.api import commands as asked
+from fleetapp.core.decisions import CommandRefused
+from fleetapp.core.observations import CommandGiven
 from fleetapp.core.observations_engine import EngineStarted
 from fleetapp.core.state import prepare_floor
 from fleetapp.core.step import step
 from fleetapp.engine.data_folder import OtherSiteError, check_same_site
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
-from fleetapp.simulation.whole.system import WholeSystem
+from fleetapp.simulation.whole.system import BOSS, WholeSystem
+from fleetapp.terms.modes import TaskState
+from fleetapp.terms.reasons import Refusal
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
 
@@ -98,3 +102,22 @@ def test_tasks_and_robots_that_the_site_no_longer_has_are_given_up():
     assert after.tasks[task.task_id].state.value == "failed"
     assert "no longer has station" in after.tasks[task.task_id].note
     assert not any(robot.admitted for robot in after.robots.values())
+
+
+def test_a_task_whose_station_is_gone_is_not_queued_again():
+    state = a_system(1)
+    (task,) = state.tasks.values()
+    stations = {k: v for k, v in state.floor.stations.items() if k != task.from_station}
+    smaller = replace(state.floor, stations=stations)
+    waiting = replace(task, state=TaskState.QUEUED, robot_id=None)
+    state = replace(state, floor=smaller, orders={}, tasks={task.task_id: waiting})
+    state, _ = step(state, [replace(started(smaller), at_ms=state.now_ms + 1)])
+    assert state.tasks[task.task_id].state is TaskState.FAILED
+
+    again = CommandGiven(state.now_ms + 1, asked.RequeueTask("again", task.task_id, "try"), BOSS)
+    after, rows = step(state, [again])
+
+    refused = next(r.message for r in rows if isinstance(r.message, CommandRefused))
+    assert refused.refusal is Refusal.UNKNOWN_STATION
+    assert f"no longer has station {task.from_station}" in refused.message
+    assert after.tasks[task.task_id].state is TaskState.FAILED
