@@ -70,9 +70,12 @@ def _action_failed(
         note=f"Its {ACTION_WORDS[action.kind]} failed: {message.result or 'it gives no reason'}",
         evidence=message.action_id,
     )
-    if action.kind is ActionKind.PICK:
-        # Without the item there is nothing to carry, and with half of it nothing may drive on.
-        turn.decide(CancelOrdered(turn.now_ms, order.robot_id, order.order_id, "its pick failed"))
+    # Without the item there is nothing to carry, and with half of it nothing may drive on. An
+    # action that failed before its node is of an order that the robot gave up: it would do that
+    # action although it counts as ended.
+    if action.kind is ActionKind.PICK or action.node_index > order.passed:
+        why = f"its {ACTION_WORDS[action.kind]} failed"
+        turn.decide(CancelOrdered(turn.now_ms, order.robot_id, order.order_id, why))
 
 
 def on_finished(turn: Turn, message: seen.OrderFinished) -> None:
