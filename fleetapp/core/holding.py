@@ -13,7 +13,6 @@ ALARM_OF: dict[HoldReason, AlarmKind] = {
     HoldReason.EMERGENCY_STOP: AlarmKind.EMERGENCY_STOP,
     HoldReason.LEFT_BASE: AlarmKind.LEFT_BASE,
     HoldReason.FATAL_ERROR: AlarmKind.ROBOT_FATAL,
-    HoldReason.FOREIGN_ORDER: AlarmKind.FOREIGN_ORDER,
     HoldReason.NO_ROUTE: AlarmKind.NO_ROUTE,
     HoldReason.NO_RECOGNITION: AlarmKind.ROBOT_HELD,
     HoldReason.ORDER_UNACKNOWLEDGED: AlarmKind.ROBOT_HELD,
