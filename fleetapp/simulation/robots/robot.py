@@ -124,13 +124,7 @@ class VirtualRobot:
             self._errors = [*self._errors, error][-MOST_ERRORS:]
 
     def _take(self, order: wire.Order) -> None:
-        refuses = self.faults.refuses
-        if self.faults.manual or self.faults.emergency_stop != "NONE" or refuses:
-            reference = wire.Reference("orderId", order.order_id)
-            text = "not now" if refuses else "not in automatic mode, or in emergency stop"
-            self._complain(wire.Error(refuses or "orderError", "WARNING", text, None, [reference]))
-            return
-        error = self.book.take(order, self.body)
+        error = self._not_now(order) or self.book.take(order, self.body)
         if error is not None:
             if Fault.REFUSES_SILENTLY not in self.faults.shown:
                 self._complain(error)
@@ -140,6 +134,15 @@ class VirtualRobot:
         if self._cancel_kept:
             self._cancel_kept = False
             self.book.clear()
+
+    def _not_now(self, order: wire.Order) -> wire.Error | None:
+        """Why it takes no order at all at present."""
+        refuses = self.faults.refuses
+        if not (self.faults.manual or self.faults.emergency_stop != "NONE" or refuses):
+            return None
+        reference = wire.Reference("orderId", order.order_id)
+        text = "not now" if refuses else "not in automatic mode, or in emergency stop"
+        return wire.Error(refuses or "orderError", "WARNING", text, None, [reference])
 
     def _done_at_once(self, action: wire.Action) -> str:
         """Do an instant action; its status."""
@@ -212,6 +215,11 @@ class VirtualRobot:
         self.body = Body(x_m, y_m, heading_rad)
         if not self.book.busy:
             self.book.last_node_id = node_id
+        self._changed = True
+
+    def pause_by_hand(self, *, paused: bool) -> None:
+        """Somebody pauses it at its panel, or lets it go on."""
+        self.paused = paused
         self._changed = True
 
     def unload(self) -> None:
