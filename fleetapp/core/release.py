@@ -47,7 +47,7 @@ def _candidate(turn: Turn, robot: Robot) -> tuple[Candidate, ...]:
         return ()
     if not _answered(turn, order) or not may_be_given(turn, robot):
         return ()
-    if _goes_elsewhere(turn, order):
+    if goes_elsewhere(turn, order):
         return ()
     want_to = min(_wanted(turn, order), _first_unfinished_action(order))
     if want_to <= order.released_to:
@@ -56,7 +56,7 @@ def _candidate(turn: Turn, robot: Robot) -> tuple[Candidate, ...]:
     return (Candidate(robot.robot_id, order.nodes, order.edges, order.released_to, want_to, since),)
 
 
-def _goes_elsewhere(turn: Turn, order: Order) -> bool:
+def goes_elsewhere(turn: Turn, order: Order) -> bool:
     """Its load goes back instead: no floor towards the hand-over until it has that route."""
     task = turn.draft.tasks.get(order.task_id) if order.task_id else None
     returning = task is not None and task.state is TaskState.RETURNING

@@ -7,7 +7,7 @@ a plan, an acknowledgement, a recognition, the journal, the broker.
 from fleetapp.core.decisions import RobotWaits, WaitEnded
 from fleetapp.core.guard import each
 from fleetapp.core.legs import leg_of, may_be_given
-from fleetapp.core.release import TRAFFIC_CAUSES, say_refused
+from fleetapp.core.release import TRAFFIC_CAUSES, goes_elsewhere, say_refused
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ACTION_WORDS, Order, OrderAction, OrderPhase
 from fleetapp.fleet.robot import Robot
@@ -201,7 +201,15 @@ def _cause_of_work(turn: Turn, robot: Robot, order: Order | None) -> WaitCause |
         return WaitCause.ACKNOWLEDGEMENT
     if _makes_no_progress(robot, order):
         return WaitCause.NO_PROGRESS
+    if _waits_for_another_route(turn, robot, order):
+        return WaitCause.PLAN
     return _cause_at_end_of_base(robot, order)
+
+
+def _waits_for_another_route(turn: Turn, robot: Robot, order: Order) -> bool:
+    """Whether it has driven its base and gets no more of it: its load goes elsewhere."""
+    at_end = order.passed == order.released_to and not robot.driving
+    return at_end and robot.plan_id is not None and goes_elsewhere(turn, order)
 
 
 def _makes_no_progress(robot: Robot, order: Order) -> bool:

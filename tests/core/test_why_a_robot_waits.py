@@ -237,3 +237,21 @@ def test_of_two_causes_the_one_that_must_end_first_is_named():
         WaitCause.PAUSED_BY_ROBOT,
         WaitCause.CANCEL,
     ]
+
+
+def test_a_robot_whose_load_goes_elsewhere_waits_at_the_end_of_its_base_for_that_route():
+    order = base()
+    at_end = {"passed": order.released_to, "acknowledged_update": order.update_id}
+    state = fleet(at_end, {"state": TaskState.RETURNING}, driving=False, plan_id="plan-back")
+    assert not state.orders[order_id()].fully_released
+
+    (wait,), _ = said(state)
+
+    assert wait.cause is WaitCause.PLAN
+
+
+def test_it_waits_for_no_route_while_it_drives_the_base_that_it_has():
+    state = fleet({}, {"state": TaskState.RETURNING}, plan_id="plan-back")
+    assert base().passed < base().released_to
+
+    assert said(state)[0] == []
