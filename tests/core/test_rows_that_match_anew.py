@@ -127,7 +127,13 @@ def test_tasks_are_counted_when_they_come_and_when_they_end():
     new = after(state, made.TaskAccepted(replace(state.tasks[task_id()], task_id="NEW", number=0)))
     assert new.tasks["NEW"].number == new.tasks_taken == state.tasks_taken + 1
 
-    way = (TaskState.PICKING, TaskState.CARRYING, TaskState.DONE)
+    way = (
+        TaskState.LOOKING,
+        TaskState.PICKING,
+        TaskState.CARRYING,
+        TaskState.DROPPING,
+        TaskState.DONE,
+    )
     done = after(state, *(made.TaskMoved(LATER, task_id(), to, "why", D) for to in way))
     failed = after(state, made.TaskMoved(LATER, task_id(), TaskState.FAILED, "why", D))
 
