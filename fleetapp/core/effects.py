@@ -7,7 +7,7 @@ was told that a task is queued will find it after a crash. The answer to what
 restricts waits only for the emergency ring, and not for long.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from fleetapp.api.commands import AcknowledgeAlarm, CancelTask, HoldRobot, StopAll
@@ -37,6 +37,13 @@ class Pause:
 @dataclass(frozen=True, slots=True)
 class Resume:
     """Tell a robot to go on (permissive)."""
+
+    robot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPause:
+    """We wish no pause any more: one that stays is somebody else's (lets nothing move)."""
 
     robot_id: str
 
@@ -109,6 +116,7 @@ Effect = (
     SendOrder
     | Pause
     | Resume
+    | ForgetPause
     | CancelOrder
     | ForgetOrder
     | ForgetRobot
@@ -118,7 +126,8 @@ Effect = (
     | Reply
 )
 
-Unpermitted = Pause | CancelOrder | ForgetOrder | ForgetRobot | AskFactsheet  # let nothing move
+# These let nothing move.
+Unpermitted = Pause | ForgetPause | CancelOrder | ForgetOrder | ForgetRobot | AskFactsheet
 PERMISSIVE = (SendOrder, Resume, Charge)
 # What these did is in force already when they are answered: they do not wait for the journal.
 ANSWERED_AT_ONCE = (StopAll, HoldRobot, CancelTask, AcknowledgeAlarm)
@@ -166,11 +175,14 @@ class _Found:
     def __init__(self) -> None:
         self._due: list[Due] = []
         self._orders: dict[str, tuple[int, bool]] = {}
+        self._releases: list[int] = []  # rows that may have ended the wish for a pause
         self._urgent: set[int] = set()  # rows of commands that are answered at once
 
     def add(self, row: Row) -> None:
         """What follows from a row."""
         message = row.message
+        if isinstance(message, made.HoldReleased | made.RobotResumed | made.FleetReleased):
+            self._releases.append(row.seq)
         if isinstance(message, CommandGiven):
             if isinstance(message.command, ANSWERED_AT_ONCE):
                 self._urgent.add(row.seq)
@@ -193,11 +205,23 @@ class _Found:
 
     def all_of(self, state: State) -> tuple[Due, ...]:
         """All of them, orders last and once each."""
+        if self._releases:
+            self._due.extend(Due(effect, self._releases[-1]) for effect in _let_go(state))
         for order_id, (seq, is_new) in self._orders.items():
             order = state.orders.get(order_id)
             if order is not None:
                 self._due.append(Due(SendOrder(order, is_new), seq))
         return tuple(self._due)
+
+
+def _let_go(state: State) -> Iterator[ForgetPause]:
+    """Whom we told to stand and no longer do, while another's pause keeps it.
+
+    Whoever ends that pause at the robot must not be answered by another one of ours.
+    """
+    for robot in state.robots.values():
+        if robot.paused_by_others and not robot.pause_wanted:
+            yield ForgetPause(robot.robot_id)
 
 
 def _accepted(message: made.CommandAccepted, asked_seq: int | None, given_seq: int | None) -> Reply:

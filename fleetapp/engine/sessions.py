@@ -278,6 +278,8 @@ def _do(session: Session, effect: due.Unpermitted, now_ms: int) -> None:
     match effect:
         case due.Pause():
             session.pause(now_ms)
+        case due.ForgetPause():
+            session.forget_pause()
         case due.CancelOrder(order_id=order_id):
             session.cancel(order_id, now_ms)
         case due.ForgetOrder(order_id=order_id):

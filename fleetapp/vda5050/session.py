@@ -322,6 +322,10 @@ class Session:
         self._pausing.want(now_ms, resume_may_come_until_ms=may_come_until_ms)
         self._send_free(now_ms)
 
+    def forget_pause(self) -> None:
+        """Wish no pause any more, and say nothing: who else paused it lets it go on."""
+        self._pausing.end()
+
     def cancel(self, order_id: str, now_ms: int) -> None:
         """Tell it to give its order up, unless its reports show that it has none."""
         may_come = self._ordering.may_come(now_ms)
