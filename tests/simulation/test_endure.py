@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from fleetapp.simulation.endure import __main__ as command
-from fleetapp.simulation.endure.catalogue import EVERYBODY, SPANS_MS
+from fleetapp.simulation.endure.catalogue import DECK, EVERYBODY, SPANS_MS
 from fleetapp.simulation.endure.faults import FAULTS
 from fleetapp.simulation.endure.known import capability_of, known_breaks
 from fleetapp.simulation.endure.recorder import Recorder, first_difference
-from fleetapp.simulation.endure.script import Event, decode, draw, encode
+from fleetapp.simulation.endure.script import FAULTS as FAULTS_OF_A_SEED
+from fleetapp.simulation.endure.script import LATE_FAULTS, Event, decode, draw, encode
 from fleetapp.simulation.endure.shift import Shift
 from fleetapp.simulation.endure.shrinking import stored
 from fleetapp.simulation.endure.sites import SHORT_KINDS, SitePlan, draw_plan, floor_of
@@ -64,7 +65,8 @@ def test_every_fault_of_the_catalogue_can_begin_and_end():
 
 
 def test_seeds_deal_every_fault_at_every_moment():
-    met = {(e.name, e.args["moment"]) for seed in range(10) for e in faults_of(draw(seed))}
+    enough = len(DECK) // (FAULTS_OF_A_SEED + LATE_FAULTS) + 1
+    met = {(e.name, e.args["moment"]) for seed in range(enough) for e in faults_of(draw(seed))}
 
     assert len(met) == 3 * len(SPANS_MS)
 

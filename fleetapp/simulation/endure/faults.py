@@ -1,32 +1,24 @@
-"""What each fault does when it begins and when it ends.
+"""What each fault of robots and their network does when it begins and when it ends.
 
 Names and spans stand in `catalogue`; a test holds the two lists together.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from fleetapp.api import commands as asked
 from fleetapp.core.observations_engine import WorkerChanged
+from fleetapp.simulation.endure.engine_faults import ENGINE_FAULTS
+from fleetapp.simulation.endure.fault import Fault, nothing
 from fleetapp.simulation.endure.script import Event
 from fleetapp.simulation.endure.stage import Stage
 from fleetapp.simulation.robots.faults import Fault as Shown
 from fleetapp.simulation.robots.robot import Spec, VirtualRobot
 from fleetapp.simulation.whole.network import Weather
-from fleetapp.simulation.whole.system import BOSS, TICK_MS
-from fleetapp.simulation.whole.workers import RECOGNITION_MS
+from fleetapp.simulation.whole.system import BOSS
 
-Deed = Callable[[Stage, VirtualRobot, Event], None]
 FAR_M = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """How it begins and how it ends."""
-
-    begin: Deed
-    end: Deed
 
 
 def _shown(kind: Shown) -> Fault:
@@ -37,6 +29,20 @@ def _shown(kind: Shown) -> Fault:
         robot.faults.show(kind, on=False)
 
     return Fault(begin, end)
+
+
+def _asked_to_stand(kind: Shown) -> Fault:
+    """Somebody wants it to stand, or all, just when it does not listen; or nobody does."""
+
+    def begin(stage: Stage, robot: VirtualRobot, event: Event) -> None:
+        robot.faults.show(kind)
+        new, why = stage.system.command_id(), "stand still"
+        if int(event.args["choice"]) % 3 == 0:
+            stage.give(asked.StopAll(new, why), BOSS)
+        elif int(event.args["choice"]) % 3 == 1:
+            stage.give(asked.HoldRobot(new, robot.robot_id, why), BOSS)
+
+    return Fault(begin, _shown(kind).end)
 
 
 def _stop(word: str) -> Fault:
@@ -135,6 +141,14 @@ def _reporting(robot: VirtualRobot, every_ms: int) -> Spec:
     return replace(robot.spec, state_every_ms=every_ms)
 
 
+def _garbled(stage: Stage, robot: VirtualRobot, event: Event) -> None:
+    """Messages that nobody can use come in its name."""
+    for number in range(3):
+        wait_ms = number * int(event.args["for_ms"]) // 3
+        at_ms = stage.system.now_ms + wait_ms
+        stage.system.network.send_later("fleet", robot.topic("state"), b'{"headerId":', at_ms)
+
+
 # --- the robot ----------------------------------------------------------------
 def _frozen(stage: Stage, robot: VirtualRobot, _event: Event) -> None:
     will = robot.will()
@@ -211,6 +225,28 @@ def _new_battery(_stage: Stage, robot: VirtualRobot, _event: Event) -> None:
     robot.battery.charge_fraction = 0.7
 
 
+def _takes_nothing(_stage: Stage, robot: VirtualRobot, _event: Event) -> None:
+    """No order, and no word about it."""
+    robot.faults.show(Shown.REFUSES_SILENTLY)
+    robot.faults.refuses = "orderError"
+
+
+def _takes_all(_stage: Stage, robot: VirtualRobot, _event: Event) -> None:
+    robot.faults.show(Shown.REFUSES_SILENTLY, on=False)
+    robot.faults.refuses = ""
+
+
+def _all_empty(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
+    """More must charge at once than there are chargers."""
+    for robot in stage.system.robots.values():
+        robot.battery.charge_fraction = min(robot.battery.charge_fraction, 0.15)
+
+
+def _all_new(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
+    for robot in stage.system.robots.values():
+        robot.battery.charge_fraction = 0.7
+
+
 def _contradicts(_stage: Stage, robot: VirtualRobot, _event: Event) -> None:
     robot.faults.contradicts = True
 
@@ -228,64 +264,6 @@ def _admitted(stage: Stage, robot: VirtualRobot, _event: Event) -> None:
     system = stage.system
     kind, serial = system.types[robot.robot_id], robot.spec.serial
     system.command(asked.AdmitRobot(system.command_id(), robot.robot_id, kind, serial), BOSS)
-
-
-# --- the engine and what it leans on -----------------------------------------
-def _killed(stage: Stage, _robot: VirtualRobot, event: Event) -> None:
-    system = stage.system
-    if system.engine_dead:
-        return
-    ends = system.journal.undurable_ends(system.durable_seq)
-    system.crash_engine(ends[int(event.args["choice"]) % len(ends)])
-
-
-def _started(stage: Stage, _robot: VirtualRobot, event: Event) -> None:
-    system = stage.system
-    if system.engine_dead:
-        last_seq = len(system.entries)
-        system.start_engine(stage.image(last_seq, int(event.args["choice"]) // 7))
-
-
-def _journal(*, slow_ms: int = TICK_MS, locked: bool = False, full: bool = False) -> Fault:
-    def begin(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
-        journal = stage.system.journal
-        journal.commit_ms, journal.locked, journal.full = slow_ms, locked, full
-
-    def end(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
-        journal = stage.system.journal
-        journal.commit_ms, journal.locked, journal.full = TICK_MS, False, False
-
-    return Fault(begin, end)
-
-
-def _recogniser_dead(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
-    stage.system.recogniser.dead = True
-    stage.system.tell(WorkerChanged(0, "recogniser", ok=False, detail="it ended"))
-
-
-def _recogniser_back(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
-    stage.system.tell(WorkerChanged(0, "recogniser", ok=True, detail="virtual"))
-    stage.system.recogniser.wake(stage.system.now_ms)
-
-
-def _recogniser_slow(stage: Stage, _robot: VirtualRobot, event: Event) -> None:
-    stage.system.recogniser.delay_ms = 2_000 + int(event.args["choice"]) % 12_000
-
-
-def _recogniser_quick(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
-    stage.system.recogniser.delay_ms = RECOGNITION_MS
-
-
-def _planner_dead(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
-    stage.system.planner.dead = True
-
-
-def _planner_back(stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
-    stage.system.planner.dead, stage.system.planner.delay_ms = False, 0
-
-
-def _planner_slow(stage: Stage, _robot: VirtualRobot, event: Event) -> None:
-    stage.system.planner.delay_ms = 500 + int(event.args["choice"]) % 12_000
 
 
 # --- frames that come when they should not -----------------------------------
@@ -307,16 +285,13 @@ def _old_frame(stage: Stage, robot: VirtualRobot, event: Event) -> None:
         stage.system.network.send_later("fleet", topic, frame, stage.system.now_ms + wait_ms)
 
 
-def _nothing(_stage: Stage, _robot: VirtualRobot, _event: Event) -> None:
-    """It ends by itself."""
-
-
 FAULTS: Mapping[str, Fault] = {
     "broker_down": Fault(_broker_down, _broker_up),
     "bad_weather": _weather(Weather(lost=0.05, doubled=0.05, late=0.05)),
     "slow_network": _weather(Weather(delay_ms=(300, 5_000))),
     "late_reports": Fault(_late_reports, _in_time),
     "partition": Fault(_partition, _joined),
+    "garbled": Fault(_garbled, nothing),
     "flood": Fault(_flood, _flood_over),
     "stuck": _shown(Shown.STUCK),
     "frozen": Fault(_frozen, _thawed),
@@ -327,6 +302,7 @@ FAULTS: Mapping[str, Fault] = {
     "fatal": _shown(Shown.FATAL),
     "warning": _shown(Shown.WARNING),
     "empty_battery": Fault(_empty, _new_battery),
+    "all_empty": Fault(_all_empty, _all_new),
     "lost_position": _shown(Shown.LOST_POSITION),
     "leap": Fault(_leap, _leapt_back),
     "set_down": Fault(_lifted, _set_down),
@@ -337,29 +313,23 @@ FAULTS: Mapping[str, Fault] = {
     "manual_loses": _manual(keeps_order=False),
     "refuses_order": _refuses("orderError"),
     "refuses_route": _refuses("noRouteError"),
-    "refuses_silently": _shown(Shown.REFUSES_SILENTLY),
+    "refuses_silently": Fault(_takes_nothing, _takes_all),
     "forgets_order": _shown(Shown.FORGETS_ORDER),
     "reboot": Fault(_frozen, _rebooted),
     "action_fails": _shown(Shown.ACTION_FAILS),
     "removed": Fault(_removed, _admitted),
     "ignores_base": _shown(Shown.IGNORES_BASE),
-    "pause_ignored": _shown(Shown.PAUSE_IGNORED),
-    "pause_undone": _shown(Shown.PAUSE_UNDONE),
+    "pause_ignored": _asked_to_stand(Shown.PAUSE_IGNORED),
+    "pause_undone": _asked_to_stand(Shown.PAUSE_UNDONE),
     "cancel_undone": _shown(Shown.CANCEL_UNDONE),
     "cancel_kept": _shown(Shown.CANCEL_KEPT),
-    "kill": Fault(_killed, _started),
-    "journal_slow": _journal(slow_ms=2_500),
-    "journal_locked": _journal(locked=True),
-    "journal_full": _journal(full=True),
-    "recogniser_dead": Fault(_recogniser_dead, _recogniser_back),
-    "recogniser_slow": Fault(_recogniser_slow, _recogniser_quick),
-    "planner_dead": Fault(_planner_dead, _planner_back),
-    "planner_slow": Fault(_planner_slow, _planner_back),
+    "keeps_nodes": _shown(Shown.KEEPS_NODE_STATES),
     "other_label": _camera("X0000000"),
     "dark": _camera("!too_dark"),
     "no_package": _camera("!no_package"),
     "low_confidence": _camera("!low_confidence"),
     "unreadable": _camera("!error"),
     "frame_again": Fault(_frame_again, _frame_once),
-    "old_frame": Fault(_old_frame, _nothing),
+    "old_frame": Fault(_old_frame, nothing),
+    **ENGINE_FAULTS,
 }

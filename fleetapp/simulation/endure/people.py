@@ -132,7 +132,7 @@ def _answer(stage: Stage, number: int, choice: int, why: str) -> Command:
     review_id = reviews[number % len(reviews)] if reviews else "rv-none"
     answer = tuple(ReviewAnswer)[choice % len(ReviewAnswer)]
     review = stage.system.state.reviews.get(review_id)
-    if review is not None and answer is not ReviewAnswer.REJECT and not _is_right(stage, review):
+    if review is not None and answer is not ReviewAnswer.REJECT and not is_right(stage, review):
         answer = ReviewAnswer.REJECT  # people are truthful, here too
     return asked.AnswerReview(stage.system.command_id(), review_id, answer, why, "L-wrong")
 
@@ -214,8 +214,9 @@ def go_round(stage: Stage, *, calm: bool) -> None:
     stop = state.stop
     if stop is not None and state.now_ms - stop.since_ms > STOP_PATIENCE_MS:
         stage.give(asked.ReleaseAll(stage.system.command_id(), WHY), BOSS)
-    for halt_id in state.halts:
-        stage.give(asked.EndHalt(stage.system.command_id(), halt_id, WHY), BOSS)
+    for halt in state.halts.values():
+        if stage.system.now_ms - halt.since_ms > patience_ms:
+            stage.give(asked.EndHalt(stage.system.command_id(), halt.halt_id, WHY), BOSS)
     for review in state.reviews.values():
         if review.closed is None and stage.system.now_ms - review.asked.at_ms > patience_ms:
             _answer_truthfully(stage, review)
@@ -225,12 +226,12 @@ def go_round(stage: Stage, *, calm: bool) -> None:
 
 
 def _answer_truthfully(stage: Stage, review: Review) -> None:
-    answer = ReviewAnswer.ACCEPT if _is_right(stage, review) else ReviewAnswer.REJECT
+    answer = ReviewAnswer.ACCEPT if is_right(stage, review) else ReviewAnswer.REJECT
     command = asked.AnswerReview(stage.system.command_id(), review.asked.review_id, answer, WHY)
     stage.give(command, PERSONS["operator"])
 
 
-def _is_right(stage: Stage, review: Review) -> bool:
+def is_right(stage: Stage, review: Review) -> bool:
     """Whether the package of the task lies where the robot looked, as somebody there sees."""
     return review.asked.robot_id not in stage.cameras.shows or (
         stage.cameras.shows[review.asked.robot_id].startswith("!")
@@ -247,6 +248,8 @@ def _look_after(stage: Stage, robot: Robot, patience_ms: int) -> None:
         return
     if _carries_nobodys(stage, robot, body):
         body.unload()
+    if body.paused and robot.paused_by_others and _stood_long(stage, robot) and not robot.held:
+        body.pause_by_hand(paused=False)
     needs_hand = robot.remedy and robot.order_id is None and not body.body.driving
     if needs_hand and now_ms - stage.displaced.get(robot.robot_id, 0) > 2 * patience_ms:
         if "order" in robot.remedy:
@@ -274,8 +277,11 @@ def _needs_a_look(robot: Robot, now_ms: int, patience_ms: int) -> bool:
 def _carries_nobodys(stage: Stage, robot: Robot, body: VirtualRobot) -> bool:
     """It has a load and no task, and stands: somebody takes the item off."""
     stands = not body.body.driving and not body.book.queue.running
-    long_ago = stage.system.now_ms - robot.state_since_ms > PATIENCE_MS
-    return body.loaded and robot.task_id is None and stands and long_ago
+    return body.loaded and robot.task_id is None and stands and _stood_long(stage, robot)
+
+
+def _stood_long(stage: Stage, robot: Robot) -> bool:
+    return stage.system.now_ms - robot.state_since_ms > PATIENCE_MS
 
 
 def free_followers(stage: Stage) -> None:

@@ -45,7 +45,10 @@ class Reports:
             self.newest.pop(robot_id, None)  # it may have started anew
         if kind != "state":
             return
-        message = _STATE.decode(payload)
+        try:
+            message = _STATE.decode(payload)
+        except msgspec.DecodeError:
+            return  # the engine cannot use it either
         header = message.header
         before = self.newest.get(robot_id)
         timestamp = message.timestamp

@@ -11,16 +11,19 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from fleetapp.simulation.endure.catalogue import DECK, SPANS_MS
+from fleetapp.simulation.endure.catalogue import AIM_NAMES, DECK, SPANS_MS
 from fleetapp.simulation.endure.sites import TYPES, SitePlan, draw_plan
 
 Value = int | float | str | bool
 
 MAIN_MS = 400_000
 LATE_MS = 60_000
-FAULTS = 14  # of a seed before every robot has two tasks
+FAULTS = 16  # of a seed before every robot has two tasks
 LATE_FAULTS = 3
+AIMS = 5
 CI_ROBOTS = (3, 8)
+LANE_ROBOTS = 4  # at most: a loop driven both ways is soon full
+LAYOUTS_CHANGED = 0.3  # of all seeds
 LARGE_ROBOTS = (9, 60)
 
 
@@ -29,7 +32,7 @@ class Event:
     """Something that happens at a time (ms since the beginning)."""
 
     at_ms: int
-    what: str  # task, command, fault
+    what: str  # task, command, fault, aim
     name: str
     number: int = 0  # which robot or task
     args: dict[str, Value] = field(default_factory=dict)
@@ -47,6 +50,7 @@ class Script:
     needs_two: bool = True  # the late events wait for two tasks of each robot
     shortest_ms: int = 600_000
     site_dir: str = ""  # a site on disk instead of the plan
+    loses_station: int = 0  # which station the layout loses at the end, 0: none
 
 
 def encode(script: Script) -> bytes:
@@ -68,6 +72,8 @@ def draw(seed: int, *, large: bool = False, fault_free: bool = False, site_dir: 
     chance = random.Random(seed)
     plan = draw_plan(chance, large=large)
     count = chance.randint(*(LARGE_ROBOTS if large else CI_ROBOTS))
+    if plan.kind == "lane":
+        count = min(count, LANE_ROBOTS)
     types = chance.sample(TYPES, chance.randint(1, 3))
     fleet = tuple(chance.choice(types) for _ in range(count))
     events = [*_tasks(chance, count)]
@@ -77,9 +83,14 @@ def draw(seed: int, *, large: bool = False, fault_free: bool = False, site_dir: 
         faults = _faults(seed, chance, count)
         events += faults[:FAULTS]
         late = [_within(chance, fault, LATE_MS // 2) for fault in faults[FAULTS:]]
+        events += _aims(seed, chance)
+    loses = chance.randrange(1, 1000) if chance.random() < LAYOUTS_CHANGED else 0
+    loses = 0 if fault_free or large or site_dir else loses
     events.sort(key=lambda event: event.at_ms)
     late.sort(key=lambda event: event.at_ms)
-    return Script(seed, plan, fleet, tuple(events), tuple(late), site_dir=site_dir)
+    return Script(
+        seed, plan, fleet, tuple(events), tuple(late), site_dir=site_dir, loses_station=loses
+    )
 
 
 def _tick(chance: random.Random, latest_ms: int, earliest_ms: int = 0) -> int:
@@ -152,6 +163,17 @@ def _commands(chance: random.Random, robots: int) -> list[Event]:
         name = chance.choices(names, weights)[0]
         at_ms = _tick(chance, MAIN_MS, 5_000)
         found.append(Event(at_ms, "command", name, chance.randrange(1000), args))
+    return found
+
+
+def _aims(seed: int, chance: random.Random) -> list[Event]:
+    """A hand from the deck of what people do at a moment of a task."""
+    found = []
+    for place in range(seed * AIMS, (seed + 1) * AIMS):
+        block, card = divmod(place, len(AIM_NAMES))
+        shuffled = list(AIM_NAMES)
+        random.Random(1_000_003 * block + 11).shuffle(shuffled)
+        found.append(Event(_tick(chance, MAIN_MS // 2, 5_000), "aim", shuffled[card], place))
     return found
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from fleetapp.api.commands import Command, Person
 from fleetapp.simulation.endure import people
+from fleetapp.simulation.endure.aims import AIMS, Aims
 from fleetapp.simulation.endure.breaks import Break
-from fleetapp.simulation.endure.catalogue import EVERYBODY, MOMENTS
+from fleetapp.simulation.endure.catalogue import CAMERA, EVERYBODY, MOMENTS
 from fleetapp.simulation.endure.counts import Counts
 from fleetapp.simulation.endure.faults import FAULTS
+from fleetapp.simulation.endure.layouts import change_layout
 from fleetapp.simulation.endure.script import Event, Script
 from fleetapp.simulation.endure.sites import floor_in, floor_of
 from fleetapp.simulation.endure.stage import set_up
@@ -21,7 +23,8 @@ from fleetapp.tasks.task import is_open
 
 ROUND_MS = 1_000
 MOMENT_MS = 200  # how often a fault looks whether its moment has come
-LONGEST_MOMENT_MS = 45_000
+LONGEST_MOMENT_MS = 75_000
+LATE_MOMENT_MS = 40_000
 SNAPSHOT_MS = 45_000
 LONGEST_TWO_MS = 900_000
 LONGEST_CALM_MS = 900_000
@@ -53,13 +56,15 @@ class Shift:
         self.stage = set_up(floor, script.fleet, script.seed, self.witness, Weather())
         self.witness.look_at(self.stage)
         self.stage.on_command = self.witness.promises.note
+        self.aims = Aims()
+        self.stage.on_rows = lambda state, rows: self.aims.look_at(self.stage, state, rows)
         self._events = list(script.events)
         self._moments: list[tuple[int, Event]] = []  # faults that wait for their moment
         self._ends: list[tuple[int, int, Event]] = []
         self._again: list[tuple[int, Event, tuple[Command, Person]]] = []
         self._begun = 0
         self._round_ms = self._snapshot_ms = 0
-        self._calm = False
+        self._calm = self._late = False
 
     def play(self) -> Result:
         """The whole shift."""
@@ -69,6 +74,9 @@ class Shift:
             self._two_tasks_each()
         self._late_faults()
         self._calm_down()
+        if self.script.loses_station and not self.witness.over:
+            change_layout(self.stage, self.script.loses_station, self._let_pass)
+            self._calm_down()
         self.witness.finish()
         system = self.stage.system
         return Result(
@@ -114,6 +122,9 @@ class Shift:
             self._snapshot_ms = self._now_ms
             self.stage.keep_snapshot()
 
+    def _let_pass(self, duration_ms: int) -> None:
+        self._run_until(self._now_ms + duration_ms)
+
     def _begin_events(self) -> None:
         while self._events and self._events[0].at_ms <= self._now_ms:
             event = self._events.pop(0)
@@ -121,8 +132,11 @@ class Shift:
                 people.submit(self.stage, event)
             elif event.what == "command":
                 self._command(event)
+            elif event.what == "aim":
+                self.aims.waiting.append(AIMS[event.name])
             else:
-                self._moments.append((self._now_ms + LONGEST_MOMENT_MS, event))
+                longest_ms = LATE_MOMENT_MS if self._late else LONGEST_MOMENT_MS
+                self._moments.append((self._now_ms + longest_ms, event))
 
     def _command(self, event: Event) -> None:
         given = people.give(self.stage, event)
@@ -150,7 +164,8 @@ class Shift:
         robots = list(self.stage.system.robots.values())
         turn = event.number % len(robots)
         for robot in (*robots[turn:], *robots[:turn]):
-            if wanted in doing(robot) and robot.robot_id not in self.stage.unfit:
+            fits = event.name not in CAMERA or self.stage.has_camera(robot.robot_id)
+            if fits and wanted in doing(robot) and robot.robot_id not in self.stage.unfit:
                 return robot
         return None
 
@@ -207,6 +222,7 @@ class Shift:
 
     def _late_faults(self) -> None:
         base_ms = self._now_ms
+        self._late = True
         if not self.script.late or self.witness.over:
             return
         for number in range(2 * len(self.stage.names)):

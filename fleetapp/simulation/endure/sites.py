@@ -1,7 +1,8 @@
 """Small sites to try the fleet on, drawn from a few numbers.
 
 Halls come from the site generator; the ring is a drawing of its own: a one-way loop
-with everything on spurs. Robot types differ in size, camera and how often they report.
+with everything on spurs. The lane is the same loop driven both ways, where robots could
+meet head-on. Robot types differ in size, camera and how often they report.
 """
 
 import functools
@@ -38,7 +39,9 @@ class SitePlan:
     cameras: tuple[bool, ...] = (True, False, True, False)
 
 
-SHORT_KINDS = ("single", "cross", "double", "ring")
+SHORT_KINDS = ("single", "cross", "double", "ring", "lane")
+KIND_SHARES = (2, 2, 2, 2, 1)
+DRAWN_KINDS = ("ring", "lane")
 
 
 def draw_plan(chance: random.Random, *, large: bool) -> SitePlan:
@@ -48,7 +51,7 @@ def draw_plan(chance: random.Random, *, large: bool) -> SitePlan:
     if large:
         bays, cross = chance.randint(5, 9), chance.randint(3, 4)
         return SitePlan("large", chance.randint(8, 12), bays, cross, 3, sizes, cameras)
-    kind = chance.choice(SHORT_KINDS)
+    kind = chance.choices(SHORT_KINDS, KIND_SHARES)[0]
     aisles, bays = chance.randint(2, 3), chance.randint(2, 3)
     cross = 3 if kind == "cross" else 2
     return SitePlan(kind, aisles, bays, cross, chance.randint(1, 2), sizes, cameras)
@@ -57,7 +60,8 @@ def draw_plan(chance: random.Random, *, large: bool) -> SitePlan:
 @functools.lru_cache(maxsize=32)
 def floor_of(plan: SitePlan) -> Floor:
     """The prepared tables of a site."""
-    files = drawn_files(_hall(plan), _ring(plan)) if plan.kind == "ring" else _hall_files(plan)
+    drawn = plan.kind in DRAWN_KINDS
+    files = drawn_files(_hall(plan), _ring(plan)) if drawn else _hall_files(plan)
     files["site.toml"] = _with_types(files["site.toml"].decode(), plan).encode()
     with tempfile.TemporaryDirectory(prefix="fleetapp-endure-") as folder:
         for name, content in files.items():
@@ -93,7 +97,7 @@ def _hall_files(plan: SitePlan) -> dict[str, bytes]:
 
 
 def _ring(plan: SitePlan) -> Draft:
-    """A one-way loop, counter-clockwise, with spurs outward at every node but the corners."""
+    """A loop, counter-clockwise or both ways, with spurs outward at every node but the corners."""
     draft = Draft()
     across, up = 4 + 2 * plan.aisles, 1 + plan.bays
     corners = ((0, 0), (across, 0), (across, up), (0, up))
@@ -103,6 +107,8 @@ def _ring(plan: SitePlan) -> Draft:
         cells += [(x + (to_x - x) * n // steps, y + (to_y - y) * n // steps) for n in range(steps)]
     loop = [draft.node(f"L{x:02d}{y:02d}", *_at_mm(x, y)) for x, y in cells]
     draft.one_way([*loop, loop[0]])
+    if plan.kind == "lane":
+        draft.one_way([loop[0], *reversed(loop)])
     sides = {
         (0, -1): [c for c in cells if c[1] == 0 and c not in corners],
         (0, 1): [c for c in cells if c[1] == up and c not in corners],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fleetapp.api.commands import Command, Outcome, Person
 from fleetapp.core.state import Floor, Rules, State
+from fleetapp.core.turn import Row
 from fleetapp.engine.snapshots import decode_state, encode_state
 from fleetapp.layout.roadmap import RoadMap
 from fleetapp.simulation.robots.fleet import Start, spawn_one, start_nodes
@@ -36,6 +37,10 @@ def _nobody(_command: Command, _answer: "Future[Outcome]") -> None:
     return
 
 
+def _no_rows(_state: State, _rows: tuple[Row, ...]) -> None:
+    return
+
+
 @dataclass(slots=True)
 class Stage:
     """One seed under way."""
@@ -54,6 +59,8 @@ class Stage:
 
     on_command: "Callable[[Command, Future[Outcome]], None]" = field(default=_nobody)
 
+    on_rows: "Callable[[State, tuple[Row, ...]], None]" = field(default=_no_rows)
+
     def give(self, command: Command, person: Person) -> None:
         """Somebody gives a command."""
         self.on_command(command, self.system.command(command, person))
@@ -65,6 +72,10 @@ class Stage:
     def road(self, robot_id: str) -> RoadMap:
         """The road map of a robot's type."""
         return self.floor.roads[self.system.types[robot_id]]
+
+    def has_camera(self, robot_id: str) -> bool:
+        """Whether it looks at packages."""
+        return self.floor.types[self.system.types[robot_id]].camera
 
     def keep_snapshot(self) -> None:
         """Write a snapshot as the engine does."""

@@ -13,7 +13,7 @@ from fleetapp.terms.reasons import WaitCause
 UNEXPLAINED_MS = 12_500  # five seconds without progress, told by a heartbeat of five
 UNEXPLAINED_ACTING_MS = 26_500  # the same where an action at its node should be under way
 UNTRUE_MS = 2_500  # a report, and what follows from it
-FLICKER_MS = 950  # a second, less what a look may come late
+FLICKER_MS = 950  # a second, less what a look may come late where the books give no time
 W = WaitCause
 
 
@@ -100,8 +100,9 @@ class Standing:
                 yield "a cause that flickers", robot_id, flickers
 
     def engine_started(self) -> None:
-        """Nobody named causes while there was no engine."""
+        """Nobody named causes while there was no engine, and none is known before a report."""
         self.since.clear()
+        self.causes.clear()
 
     def _lasts(self, robot_id: str, name: str, wrong: str, now_ms: int, limit_ms: int) -> bool:
         key = (robot_id, name)
@@ -119,12 +120,21 @@ class Standing:
         past = self.causes.setdefault(known.robot_id, [])
         if past and past[-1][1] == cause:
             return ""
-        self.causes[known.robot_id] = [*past, (now_ms, cause)][-3:]
+        at_ms = _since_ms(known, cause, now_ms)
+        self.causes[known.robot_id] = [*past, (at_ms, cause)][-3:]
         if len(past) < 2 or not cause:
             return ""
         (_, first), (_, second) = past[-2], past[-1]
-        quick = now_ms - past[-1][0] < FLICKER_MS and past[-1][0] - past[-2][0] < FLICKER_MS
+        quick = at_ms - past[-1][0] < FLICKER_MS and past[-1][0] - past[-2][0] < FLICKER_MS
         return f"{first or 'none'}, {second or 'none'}, {cause}" if quick and first == cause else ""
+
+
+def _since_ms(known: Robot, cause: str, now_ms: int) -> int:
+    """When the cause came or went by the books; looks come later, one later than the other."""
+    wait = known.wait
+    if wait is not None and wait.cause.value == cause:
+        return wait.since_ms
+    return now_ms if cause else known.waited_until_ms
 
 
 def told(state: State, robot: Robot) -> str:

@@ -14,7 +14,7 @@ from fleetapp.core.observations_engine import PartBroke
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row
 from fleetapp.simulation.endure import gate
-from fleetapp.simulation.endure.arrows import arrows_of, cancelling_in
+from fleetapp.simulation.endure.arrows import Arrows
 from fleetapp.simulation.endure.books import broken_books
 from fleetapp.simulation.endure.breaks import Break, Breaks
 from fleetapp.simulation.endure.counts import Counts
@@ -50,7 +50,7 @@ class Witness:
         self._records = records
         self._breaks = Breaks()
         self._model = Model()
-        self._cancelling: set[str] = set()
+        self._arrows = Arrows()
         self._rows = gate.Rows()
         self._excused = Excused()
         self._standing = Standing()
@@ -149,7 +149,7 @@ class Witness:
         counts.rules.update(type(row.message).__name__ for row in rows)
         self._all(failures_in(rows))
         self._rows.follow(state, rows)
-        self._all(broken_rows_with_arrows(self._model, self._cancelling, counts, rows))
+        self._all(broken_rows_with_arrows(self._model, self._arrows, counts, rows))
         for story in bypasses(rows):
             self._tell("I8 no bypass", "command", story)
         self._hands.follow(rows)
@@ -157,10 +157,13 @@ class Witness:
         self._all(broken_books(self._before, state))
         self._all(self._reports.judge(state, rows))
         self._before = state
+        self._stage.on_rows(state, rows)
 
     def _note_done(self, rows: tuple[Row, ...]) -> None:
         for row in rows:
             message = row.message
+            if isinstance(message, made.RobotRemoved):
+                self.fault_began("removed", message.robot_id, everybody=False)
             if isinstance(message, made.TaskMoved) and message.state is TaskState.DONE:
                 self.finished[message.robot_id or ""] += 1
 
@@ -229,7 +232,7 @@ class Witness:
         self.promises.crashed(self._model)
         self._rows.lose(state.seq)
         self._model.begin_with(state)
-        self._cancelling = cancelling_in(state)
+        self._arrows.begin_with(state)
         self._reports.engine_started()
         self._standing.engine_started()
         self._before = None
@@ -289,9 +292,9 @@ def failures_in(rows: tuple[Row, ...]) -> Iterable[tuple[str, str, str]]:
 
 
 def broken_rows_with_arrows(
-    model: Model, cancelling: set[str], counts: Counts, rows: tuple[Row, ...]
+    model: Model, arrows: Arrows, counts: Counts, rows: tuple[Row, ...]
 ) -> Iterable[tuple[str, str, str]]:
     """The negative properties of rows, counting the arrows they take on the way."""
     for row in rows:
-        counts.transitions.update(arrows_of(model, cancelling, row))
+        counts.transitions.update(arrows.of(model, row))
         yield from broken_rows(model, (row,))

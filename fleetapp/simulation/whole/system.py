@@ -176,6 +176,12 @@ class WholeSystem:
         self._wake_ms = self.loop.next_wake_ms()
         self.watcher.started(self.loop.state)
 
+    def start_on(self, floor: Floor, image: State) -> None:
+        """Start it again on another layout; `image` is on that layout too."""
+        self._floor = floor
+        self.planner.change_floor(floor)
+        self.start_engine(image)
+
     @property
     def entries(self) -> list[Entry]:
         """The rows of the journal, durable or not."""

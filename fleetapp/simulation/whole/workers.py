@@ -58,6 +58,10 @@ class VirtualPlanner:
         self._floor = floor
         self._later = later
 
+    def change_floor(self, floor: Floor) -> None:
+        """Plan on another layout."""
+        self._floor = floor
+
     def solve(self, problem: PlanRequested, now_ms: int) -> None:
         """Take a problem."""
         if not self.dead:
