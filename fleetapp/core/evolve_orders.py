@@ -49,6 +49,7 @@ def _issued(draft: Draft, decision: made.OrderIssued) -> None:
         charge_asked=False,  # it drives off
         orders_made=robot.orders_made + 1,
         look=look_in(decision),
+        doubted=(),
         state_since_ms=decision.at_ms,
     )
     _count_look(draft, decision.task_id, decision.purpose)

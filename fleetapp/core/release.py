@@ -96,11 +96,18 @@ def _world(turn: Turn) -> World:
     doubted = {
         resource: robot.robot_id
         for robot in turn.draft.robots.values()
+        if robot.doubted and not _drives_for_us(turn, robot)
         for resource in robot.doubted
     }
     if doubted:
         owners = {**doubted, **owners}
     return World(floor.masks, owners, _ahead(turn), any_road(floor).mouth_of)
+
+
+def _drives_for_us(turn: Turn, robot: Robot) -> bool:
+    """Whether it has an order again: it was placed, and is to own what it drives on."""
+    order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
+    return order is not None and order.phase is OrderPhase.ACTIVE
 
 
 def _ahead(turn: Turn) -> dict[str, Ahead]:

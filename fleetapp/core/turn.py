@@ -119,7 +119,10 @@ class Turn:
             else:
                 self.draft.task_rows.drop(subject.task_id)
         if subject.robot_id is not None:
-            self.draft.robot_rows.put(subject.robot_id, seq)
+            if subject.robot_id in self.draft.robots:
+                self.draft.robot_rows.put(subject.robot_id, seq)
+            else:
+                self.draft.robot_rows.drop(subject.robot_id)
 
     def follow(self, row: Row, *, undone: bool = False) -> None:
         """Let the state follow a recorded row, but for an input that was undone."""

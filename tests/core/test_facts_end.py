@@ -208,3 +208,17 @@ def test_a_release_while_the_robot_still_reports_its_fatal_fault_is_refused_with
     (refused,) = [r.message for r in rows if isinstance(r.message, made.CommandRefused)]
     assert "clear it at the robot first" in refused.message
     assert game.state.robots[R1].held
+
+
+def test_a_robot_that_strayed_and_has_an_order_again_owns_the_floor_that_it_is_given():
+    game = Game(SMALL, 1)
+    every = tuple(range(game.floor.masks.node_count, game.floor.masks.node_count + 200))
+    change(game, R1, doubted=(*range(60), *every))
+    game.command(game.pick_task())
+    for _ in range(100):
+        game.tick()
+
+    given = [r.message for r in game.rows if isinstance(r.message, made.BaseExtended)]
+    assert given
+    assert all(extended.resources for extended in given)
+    assert game.state.robots[R1].doubted == ()

@@ -15,6 +15,7 @@ UNEXPLAINED_ACTING_MS = 26_500  # the same where an action at its node should be
 UNTRUE_MS = 2_500  # a report, and what follows from it
 FLICKER_MS = 950  # a second, less what a look may come late where the books give no time
 W = WaitCause
+WAITS = frozenset(cause.value for cause in WaitCause)
 
 
 def _phase(state: State, robot: Robot) -> OrderPhase | None:
@@ -126,7 +127,9 @@ class Standing:
             return ""
         (_, first), (_, second) = past[-2], past[-1]
         quick = at_ms - past[-1][0] < FLICKER_MS and past[-1][0] - past[-2][0] < FLICKER_MS
-        return f"{first or 'none'}, {second or 'none'}, {cause}" if quick and first == cause else ""
+        # Holds come and go by people, modes by whoever stands at the robot.
+        told = quick and first == cause and cause in WAITS and second != W.MODE.value
+        return f"{first or 'none'}, {second or 'none'}, {cause}" if told else ""
 
 
 def _since_ms(known: Robot, cause: str, now_ms: int) -> int:
