@@ -389,8 +389,8 @@ def test_a_wait_for_what_is_not_so_and_a_cause_that_flickers_are_told():
     told = []
     for at_ms, found in (
         (0, waiting),
-        (300, with_robot(waiting, robot_id, wait=None)),
-        (600, waiting),
+        (300, with_robot(waiting, robot_id, wait=None, waited_until_ms=300)),
+        (600, with_robot(waiting, robot_id, wait=replace(wait, since_ms=600))),
     ):
         told += list(standing.look(found, a_shift_under_way().stage.system.robots, at_ms))
 
