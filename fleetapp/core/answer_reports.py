@@ -207,7 +207,7 @@ def _stand_on(turn: Turn, robot: Robot, node: int) -> str:
     if not covered:
         return _not_on_a_node(turn, robot)
     owned = all(owners.get(resource) == robot.robot_id for resource in covered)
-    if owned and robot.node == node:
+    if owned and robot.node == node and not robot.doubted:
         return ""
     other = _owner_in_the_way(turn, robot, covered)
     if other is not None:
