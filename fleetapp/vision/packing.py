@@ -103,25 +103,37 @@ def _labelled(
     sources: Sources, hints: dict[str, list[list[float]]]
 ) -> Iterator[tuple[dict[str, Any], Pixels]]:
     for split in ("train", "val"):
-        content = json.loads((sources.boxes / "annotations" / f"{split}.json").read_text("utf-8"))
-        boxes = _by_image(content)
-        for image in content["images"]:
-            clean = bool(image.get("clean", True))
-            row = {
-                "source": image["source"],
-                "split": split,
-                "boxes": [annotation["box"] for annotation in boxes.get(image["id"], [])],
-                "worth": 1.0 if clean else 0.25,
-                "chance": 1.0 if clean else 0.5,
-                "background": 1.0,
-            }
-            yield (
-                _with_hints(row, hints.get(Path(image["file_name"]).name, [])),
-                _read(sources.boxes / image["file_name"]),
-            )
-    if sources.shuttle is None:
-        return
-    content = json.loads((sources.shuttle / "train.json").read_text("utf-8"))
+        yield from _photographs(sources.boxes, split, hints)
+    if sources.shuttle is not None:
+        yield from _of_the_shuttle(sources.shuttle, hints)
+
+
+def _photographs(
+    folder: Path, split: str, hints: dict[str, list[list[float]]]
+) -> Iterator[tuple[dict[str, Any], Pixels]]:
+    content = json.loads((folder / "annotations" / f"{split}.json").read_text("utf-8"))
+    boxes = _by_image(content)
+    for image in content["images"]:
+        clean = bool(image.get("clean", True))
+        row = {
+            "source": image["source"],
+            "split": split,
+            "boxes": [annotation["box"] for annotation in boxes.get(image["id"], [])],
+            "worth": 1.0 if clean else 0.25,
+            "chance": 1.0 if clean else 0.5,
+            "background": 1.0,
+        }
+        yield (
+            _with_hints(row, hints.get(Path(image["file_name"]).name, [])),
+            _read(folder / image["file_name"]),
+        )
+
+
+def _of_the_shuttle(
+    folder: Path, hints: dict[str, list[list[float]]]
+) -> Iterator[tuple[dict[str, Any], Pixels]]:
+    """One carton a photograph, of which only the face in front is labelled."""
+    content = json.loads((folder / "train.json").read_text("utf-8"))
     boxes = _by_image(content)
     for image in content["images"]:
         (annotation,) = boxes[image["id"]]
@@ -135,11 +147,11 @@ def _labelled(
             "background": CLUTTERED,
         }
         row = _with_hints(row, hints.get(Path(image["file_name"]).name, []))
-        # Only the face in front is labelled; the carton's other faces lie beside it.
+        # The carton's other faces lie beside the one that is labelled.
         x1, y1, x2, y2 = annotation["box"]
         wide, tall = (x2 - x1) * 0.6, (y2 - y1) * 0.25
         row["unknown"].append([x1 - wide, y1 - tall, x2 + wide, y2 + tall])
-        yield row, _read(sources.shuttle / "images" / image["file_name"])
+        yield row, _read(folder / "images" / image["file_name"])
 
 
 def _by_image(content: dict[str, Any]) -> dict[int, list[dict[str, Any]]]:

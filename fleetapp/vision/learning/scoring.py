@@ -23,6 +23,7 @@ SAME = 0.6
 THRESHOLDS = np.arange(0.5, 0.96, 0.05)
 BATCH = 32
 LONG = 3.0  # times as long as wide
+SURE = 0.3  # score from which a long package counts as found
 
 
 @torch.inference_mode()
@@ -141,34 +142,15 @@ def _report(
     for n in chosen:
         boxes, values = found[n]
         known = np.array(rows[n]["boxes"], np.float32).reshape(-1, 4)
-        unknown = np.array(rows[n]["unknown"], np.float32).reshape(-1, 4)
-        if rows[n]["background"] < 1:  # only what is labelled is known there
-            unknown = np.array([[-1e4, -1e4, 1e4, 1e4]], np.float32)
         packages += len(known)
-        sides = known[:, 2:] - known[:, :2]
-        is_long = sides.max(1) > LONG * sides.min(1)
-        sure = boxes[values >= 0.3]
-        long += int(is_long.sum())
-        if len(sure) and is_long.any():
-            long_found += int((overlap(known[is_long], sure).max(1) >= 0.5).sum())
+        of_these, of_these_found = _long_ones(known, boxes[values >= SURE])
+        long, long_found = long + of_these, long_found + of_these_found
         if not len(boxes):
             continue
-        hits, ignored = _marks(boxes, known, unknown)
+        hits, ignored = _marks(boxes, known, _not_asked(rows[n]))
         scores.append(np.where(ignored, -1, values[None]))
         right.append(hits)
-    if not scores:
-        return {
-            "photographs": len(chosen),
-            "AP50": 0.0,
-            "AP": 0.0,
-            "long": long,
-            "long_recall": 0.0,
-        }
-    all_scores, all_right = np.concatenate(scores, 1), np.concatenate(right, 1)
-    each = []
-    for row in range(len(THRESHOLDS)):
-        counted = all_scores[row] >= 0
-        each.append(average_precision(all_scores[row][counted], all_right[row][counted], packages))
+    each = _precisions(scores, right, packages)
     return {
         "photographs": len(chosen),
         "AP50": round(each[0], 4),
@@ -176,3 +158,31 @@ def _report(
         "long": long,
         "long_recall": round(long_found / max(1, long), 4),
     }
+
+
+def _not_asked(row: dict[str, Any]) -> Floats:
+    """Where a find is neither right nor wrong, (m, 4)."""
+    if row["background"] < 1:  # only what is labelled is known there
+        return np.array([[-1e4, -1e4, 1e4, 1e4]], np.float32)
+    return np.array(row["unknown"], np.float32).reshape(-1, 4)
+
+
+def _long_ones(known: Floats, sure: Floats) -> tuple[int, int]:
+    """How many of the packages are long, and how many of those were found."""
+    sides = known[:, 2:] - known[:, :2]
+    is_long = sides.max(1) > LONG * sides.min(1)
+    if not len(sure) or not is_long.any():
+        return int(is_long.sum()), 0
+    found = (overlap(known[is_long], sure).max(1) >= 0.5).sum()
+    return int(is_long.sum()), int(found)
+
+
+def _precisions(scores: list[Floats], right: list[NDArray[np.bool_]], packages: int) -> list[float]:
+    """Average precision at each threshold; nothing found is 0."""
+    if not scores:
+        return [0.0] * len(THRESHOLDS)
+    all_scores, all_right = np.concatenate(scores, 1), np.concatenate(right, 1)
+    return [
+        average_precision(row[row >= 0], hits[row >= 0], packages)
+        for row, hits in zip(all_scores, all_right, strict=True)
+    ]

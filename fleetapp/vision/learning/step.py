@@ -17,23 +17,18 @@ from typing import Any, TextIO
 import torch
 from torch import Tensor, nn
 
-from fleetapp.vision.learning.cartons import Atlas, with_cartons
+from fleetapp.vision.learning.batches import pictures, strange
+from fleetapp.vision.learning.cartons import Atlas
 from fleetapp.vision.learning.losses import cost, weighed
 from fleetapp.vision.learning.norms import begin_from_imagenet, fold_norms, put_norms
 from fleetapp.vision.learning.plain_tensors import write_half
 from fleetapp.vision.learning.pool import Pack, balanced, read_pack
-from fleetapp.vision.learning.scenes import Pool, Scenes, uniform, views, with_mosaics
+from fleetapp.vision.learning.scenes import Pool
 from fleetapp.vision.learning.scoring import answers, report
-from fleetapp.vision.learning.spoiling import spoiled
-from fleetapp.vision.learning.truth import Truth, stacked
 from fleetapp.vision.network import Network
 
-PHOTO_SHARE = 0.64  # of a batch; the rest begins without a package
-DRAWN_ON = 0.1  # of the photographs get drawn cartons too
-NOTHING_SHARE = 0.1  # of the pictures without a package are noise or plain
 CALM_FROM = 0.88  # the last part of a training has no mosaics
 EMA = 0.9992
-MOST = 110
 CLIP = 5.0
 
 
@@ -223,8 +218,15 @@ def _step(
         group["lr"] = plan.rate * group["factor"] * warm * cosine
     network = training.network.train()
     with torch.no_grad():
-        scenes = pictures(plan, photos, empty, atlas, mosaics=share < CALM_FROM)
-        strange, asked = _strange(scenes)
+        scenes = pictures(
+            photos,
+            empty,
+            atlas,
+            batch=plan.batch,
+            side=plan.side,
+            mosaics=share < CALM_FROM,
+        )
+        how_strange, asked = strange(scenes)
         image = ((scenes.pixels - 127.0) / 128.0).contiguous(memory_format=plan.layout())
     device_type = image.device.type
     with torch.autocast(device_type, torch.bfloat16, enabled=device_type == "cuda"):
@@ -233,7 +235,7 @@ def _step(
         seen,
         scenes.truth,
         background=scenes.background,
-        strange=strange,
+        strange=how_strange,
         strange_asked=asked,
     )
     loss = weighed(parts)
@@ -243,67 +245,6 @@ def _step(
     training.optimiser.step()
     _follow(training)
     return {"loss": loss.detach(), **{name: part.detach() for name, part in parts.items()}}
-
-
-def pictures(plan: Plan, photos: Pool, empty: Pool, atlas: Atlas, *, mosaics: bool) -> Scenes:
-    """A batch: photographs, and places without a package on most of which some are drawn."""
-    of_photos = max(1, int(plan.batch * PHOTO_SHARE))
-    with_photos = views(photos, of_photos, plan.side)
-    without = views(empty, plan.batch - of_photos, plan.side)
-    scenes = _joined([with_photos, without])
-    if mosaics:
-        scenes = with_mosaics(scenes)
-    first = of_photos - int(of_photos * DRAWN_ON)
-    drawn = with_cartons(_some(scenes, slice(first, None)), atlas)
-    kept = _some(scenes, slice(0, first))
-    parts = [Scenes(s.pixels, s.truth.most(MOST), s.background) for s in (kept, drawn)]
-    places = max(part.truth.boxes.shape[1] for part in parts)
-    scenes = _joined([_widened(part, places) for part in parts])
-    return _with_nothing(Scenes(spoiled(scenes.pixels), scenes.truth, scenes.background))
-
-
-def _joined(parts: list[Scenes]) -> Scenes:
-    return Scenes(
-        torch.cat([part.pixels for part in parts]),
-        stacked([part.truth for part in parts]),
-        torch.cat([part.background for part in parts]),
-    )
-
-
-def _some(scenes: Scenes, which: slice) -> Scenes:
-    return Scenes(scenes.pixels[which], scenes.truth.of(which), scenes.background[which])
-
-
-def _widened(scenes: Scenes, places: int) -> Scenes:
-    """As many places for packages as asked."""
-    more = places - scenes.truth.boxes.shape[1]
-    if more <= 0:
-        return scenes
-    truth = scenes.truth
-
-    def wide(values: Tensor) -> Tensor:
-        return torch.cat((values, values.new_zeros(len(values), more, *values.shape[2:])), 1)
-
-    fields = (truth.boxes, truth.there, truth.unknown, truth.worth, truth.quads, truth.has_quad)
-    return Scenes(scenes.pixels, Truth(*(wide(values) for values in fields)), scenes.background)
-
-
-def _with_nothing(scenes: Scenes) -> Scenes:
-    """Some pictures without a package become noise or plain: a covered or broken camera."""
-    n, device = len(scenes.pixels), scenes.pixels.device
-    none = ~(scenes.truth.there | scenes.truth.unknown).any(1)
-    chosen = (none & (torch.rand(n, device=device) < NOTHING_SHARE))[:, None, None, None]
-    plain = uniform(0, 255, (n, 3, 1, 1), device)
-    spread = uniform(0, 80, (n, 1, 1, 1), device)
-    noise = (plain + torch.randn_like(scenes.pixels) * spread).clamp(0, 255)
-    return Scenes(torch.where(chosen, noise, scenes.pixels), scenes.truth, scenes.background)
-
-
-def _strange(scenes: Scenes) -> tuple[Tensor, Tensor]:
-    """Strange is what shows no package; what may show one is not asked."""
-    some = scenes.truth.there.any(1)
-    maybe = scenes.truth.unknown.any(1) & ~some
-    return (~some).float(), (~maybe).float()
 
 
 def _follow(training: Training) -> None:
