@@ -71,6 +71,15 @@ class SchemaChangedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _OpenFile:
+    """The database as it was when it was opened."""
+
+    database: Database
+    files: tuple[Identity, ...]  # it and its log, as they lay under their names
+    schema: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Mark:
     """What is to be done when a row is durable, with its hash."""
 
@@ -116,9 +125,7 @@ class JournalWriter:
         self._wake = threading.Condition()
         self._until_ns: int | None = None  # set when closing: how long to go on trying
         self._in_trouble = False
-        self._database: Database | None = None
-        self._files: tuple[Identity, ...] = ()  # which ones the open database is
-        self._schema = 0
+        self._file: _OpenFile | None = None
         seq, self._head = last_row(path)
         self.durable_head = Head(seq, self._head.hex())
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -207,10 +214,10 @@ class JournalWriter:
 
     def _try(self, batch: list[Stamped]) -> None:
         try:
-            if self._database is None:
+            if self._file is None:
                 self._open()
                 return  # the queue may be shorter now
-            heads = self._write(self._database, batch)
+            heads = self._write(self._file, batch)
         except SchemaChangedError:
             self._close_database()  # opened anew at once, without what is not ours
             return
@@ -229,12 +236,11 @@ class JournalWriter:
         try:
             self._take_out_triggers(database)
             head, heads = self._reconciled(database)
-            self._files = self._lying_there()
-            self._schema = schema_version(database.conn)
+            file = _OpenFile(database, self._lying_there(), schema_version(database.conn))
         except (sqlite3.Error, OSError, ValueError):
             database.conn.close()
             raise
-        self._database, self._head = database, head
+        self._file, self._head = file, head
         self._found_foreign = False
         if heads:
             self._written(heads)
@@ -253,13 +259,13 @@ class JournalWriter:
         log_path = self._path.with_name(f"{self._path.name}-wal")
         return identity(self._path), identity(log_path)
 
-    def _check_files(self) -> None:
+    def _check(self, file: _OpenFile) -> None:
         """Two looks into the folder, some microseconds a commit.
 
         Raises:
             ReplacedError: if what is open was removed, or another file put in its place.
         """
-        if self._lying_there() == self._files:
+        if self._lying_there() == file.files:
             return
         text = f"{self._path.name} or its log was removed or replaced while the fleet ran"
         self._doubt(0, text)
@@ -267,10 +273,10 @@ class JournalWriter:
 
     def _look(self) -> None:
         """Nothing is to be written: is the file still there?"""
-        if self._database is None:
+        if self._file is None:
             return
         try:
-            self._check_files()
+            self._check(self._file)
         except OSError as error:
             self._failed(error)
 
@@ -315,7 +321,7 @@ class JournalWriter:
             log.warning("journal is written again, up to row %d", seq)
             self._on_recovered()
 
-    def _write(self, database: Database, batch: list[Stamped]) -> list[Head]:
+    def _write(self, file: _OpenFile, batch: list[Stamped]) -> list[Head]:
         head, before = self._head, self._head.hex()
         rows, heads = [], list[Head]()
         for stamped in batch:
@@ -325,14 +331,14 @@ class JournalWriter:
             rows.append((*values, before, own))
             heads.append(Head(stamped.entry.seq, own))
             before = own
-        connection = database.conn
+        connection = file.database.conn
         connection.execute("BEGIN IMMEDIATE")
-        if schema_version(connection) != self._schema:
+        if schema_version(connection) != file.schema:
             raise SchemaChangedError
         if connection.executemany(INSERT, rows).rowcount != len(rows):
             raise OSError(f"{self._path.name} did not take every row")
         connection.execute("COMMIT")
-        self._check_files()
+        self._check(file)
         return heads
 
     def _values(self, stamped: Stamped) -> tuple[str | int | None, ...]:
@@ -374,13 +380,14 @@ class JournalWriter:
         self._on_trouble(f"{text} ({self._path.name}); {len(self._queue)} rows wait in memory")
 
     def _close_database(self) -> None:
-        database, self._database = self._database, None
-        if database is None:
+        file, self._file = self._file, None
+        if file is None:
             return
+        connection = file.database.conn
         try:
-            if database.conn.in_transaction:
-                database.conn.execute("ROLLBACK")
-            database.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except sqlite3.Error as error:
             log.warning("no checkpoint: %s", error)
-        database.conn.close()
+        connection.close()

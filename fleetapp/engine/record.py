@@ -69,25 +69,11 @@ class Record:
         self._boot_id = boot_id
         self._put = put
         self._second = SecondPlace(Path(second_anchor)) if second_anchor else None
-        anchor = AnchorKeeper(
+        self._anchor = AnchorKeeper(
             self.folder.anchor, boot_id, str(self.folder.root.resolve()), self._second
         )
-        self._anchor = anchor
-        self.journal = JournalWriter(
-            self.folder.database,
-            boot_id,
-            on_durable=self._durable,
-            on_trouble=lambda why: put(JournalUnavailable(0, why)),
-            on_recovered=lambda: put(JournalRecovered(0)),
-            anchor=anchor,
-            on_foreign=self._found_foreign,
-        )
-        self.ring = Ring(
-            self.folder.ring,
-            boot_id,
-            lambda: self.journal.durable_head,
-            Told(lambda seq: put(Kept(seq)), lambda seq, why: put(NotKept(seq, why))),
-        )
+        self.journal = self._new_journal()
+        self.ring = self._new_ring()
         self.audit = JournalReader(
             self.folder.database, self._proof_broke, lambda: self.journal.durable_seq
         )
@@ -97,11 +83,33 @@ class Record:
             self.folder, self._second, self.ring.found, self.ring.damage
         )
         for image in self._examined.usable:
-            anchor.name_snapshot(image.seq, image.checksum)
+            self._anchor.name_snapshot(image.seq, image.checksum)
         self._unsettled = list(self._examined.doubts)  # not recorded yet
         self._owed: list[str] = []  # what is asked by commands that enter once more
         self.known = KnownReader(self.folder.database, lambda: self.journal.durable_seq)
         self._snapshot_seq = 0
+
+    def _new_journal(self) -> JournalWriter:
+        return JournalWriter(
+            self.folder.database,
+            self._boot_id,
+            on_durable=self._durable,
+            on_trouble=lambda why: self._put(JournalUnavailable(0, why)),
+            on_recovered=lambda: self._put(JournalRecovered(0)),
+            anchor=self._anchor,
+            on_foreign=self._found_foreign,
+        )
+
+    def _new_ring(self) -> Ring:
+        return Ring(
+            self.folder.ring,
+            self._boot_id,
+            lambda: self.journal.durable_head,
+            Told(
+                lambda seq: self._put(Kept(seq)),
+                lambda seq, why: self._put(NotKept(seq, why)),
+            ),
+        )
 
     def restored(self, floor: Floor, rules: Rules) -> State:
         """The newest snapshot and the rows after it; nothing is decided again.

@@ -87,13 +87,7 @@ class Engine:
         self.failed = False
         self.token = secrets.token_urlsafe(32)
         self.inbox = Inbox()
-        self.record = Record(
-            options.data,
-            options.site_path,
-            self._boot_id,
-            self.inbox.put,
-            second_anchor=floor.site.second_anchor,
-        )
+        self.record = self._new_record()
         state = self.record.restored(floor, rules)
         self._clock = Clock(after_ms=state.now_ms)
         self.latency = Latency()
@@ -103,7 +97,23 @@ class Engine:
         self.recogniser = RecogniserLink(recogniser_command, self.inbox.put)
         self.planner = PlannerLink(floor, self.inbox.put)
         self._sessions = self._new_sessions()
-        self.loop = Loop(
+        self.loop = self._new_loop(state)
+        self.service = Service(
+            self.inbox.put, self.desk, self.record.audit, self._outside(), self.record.known.of
+        )
+        self._thread = threading.Thread(target=self._run, name="core-loop", daemon=True)
+
+    def _new_record(self) -> Record:
+        return Record(
+            self._options.data,
+            self._options.site_path,
+            self._boot_id,
+            self.inbox.put,
+            second_anchor=self._floor.site.second_anchor,
+        )
+
+    def _new_loop(self, state: State) -> Loop:
+        return Loop(
             state,
             self._sessions,
             self.record.journal,
@@ -111,10 +121,6 @@ class Engine:
             ring=self.record.ring,
             on_rows=self._note_rows,
         )
-        self.service = Service(
-            self.inbox.put, self.desk, self.record.audit, self._outside(), self.record.known.of
-        )
-        self._thread = threading.Thread(target=self._run, name="core-loop", daemon=True)
 
     def _new_sessions(self) -> Sessions:
         return Sessions(

@@ -110,7 +110,7 @@ class Pragmas:
         self.read = []
 
     def of(self, writer):
-        conn = writer._database.conn
+        conn = writer._file.database.conn
         names = ("synchronous", "journal_mode", "recursive_triggers")
         self.read.append(tuple(conn.execute(f"PRAGMA {name}").fetchone()[0] for name in names))
 

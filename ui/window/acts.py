@@ -68,10 +68,6 @@ def acts_of(window: ActingWindow, context: Context) -> tuple[Act, ...]:
         for halt in open_halts(context.store.model)[:1]:
             context.open_sheet(EndHaltSheet(context, halt))
 
-    pages = tuple(
-        Act(icon, f"{name} page", f"Alt+{number}", partial(window.show_page, name))
-        for number, (name, icon) in enumerate(PAGES, start=1)
-    )
     return (
         Act("octagon-x", "Stop all robots", "F12", context.commands.stop_all),
         Act("play", "Release all robots …", "",
@@ -80,10 +76,17 @@ def acts_of(window: ActingWindow, context: Context) -> tuple[Act, ...]:
         Act("hand", "Hold the chosen robot", "H", window.hold_chosen, lacks_robot),
         Act("play", "Release the chosen robot …", "Shift+H", window.release_chosen, lacks_hold),
         Act("bot", "Next robot that needs you", "J", window.next_in_need),
-        *pages,
+        *_pages(window),
         Act("file-up", "Import tasks from CSV …", "", window.import_tasks),
         Act("maximize", "Fit the map", "F", window.fit_map),
         Act("layers", "Show or hide the robots list", "[", window.toggle_list),
         Act("user", "Sign in …", "", window.show_sign_in),
         Act("settings", "Settings …", "", window.show_settings),
     )  # fmt: skip
+
+
+def _pages(window: ActingWindow) -> tuple[Act, ...]:
+    return tuple(
+        Act(icon, f"{name} page", f"Alt+{number}", partial(window.show_page, name))
+        for number, (name, icon) in enumerate(PAGES, start=1)
+    )

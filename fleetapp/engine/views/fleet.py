@@ -122,9 +122,7 @@ def fleet_view(
         tasks_failed=state.failed_count,
         tasks_done_last_hour=sum(per_minute),
         done_per_minute=per_minute,
-        tasks_late=sum(
-            1 for task in open_tasks if task.due_ms is not None and task.due_ms < state.now_ms
-        ),
+        tasks_late=sum(_is_late(task, state.now_ms) for task in open_tasks),
         tasks_due_done=due_done,
         tasks_on_time=on_time,
         journal_seq=state.seq,
@@ -132,10 +130,14 @@ def fleet_view(
         journal_lag_ms=journal.lag_ms,
         rejected_payloads=state.rejected_count,
         first_user_needed=first_user_needed,
-        halts=tuple(
-            guard.made("a halt", partial(_halt_view, halt), partial(plain_halt, halt))
-            for halt in state.halts.values()
-        ),
+        halts=_halts(state, guard),
+    )
+
+
+def _halts(state: State, guard: ViewGuard) -> tuple[HaltView, ...]:
+    return tuple(
+        guard.made("a halt", partial(_halt_view, halt), partial(plain_halt, halt))
+        for halt in state.halts.values()
     )
 
 
@@ -144,6 +146,10 @@ def _halt_view(halt: Halt) -> HaltView:
         "Nothing is allowed to any robot" if halt.whole else f"One rule rests ({halt.rule})"
     ) + " until a supervisor decides"
     return HaltView(halt.halt_id, halt.reason, halt.whole, f"{what}: {halt.note}.", halt.since_ms)
+
+
+def _is_late(task: Task, now_ms: int) -> bool:
+    return task.due_ms is not None and task.due_ms < now_ms
 
 
 def _works(state: State, robot: Robot, guard: ViewGuard) -> bool:

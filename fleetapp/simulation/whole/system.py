@@ -112,8 +112,7 @@ class WholeSystem:
             members = _members(floor, robots, robot_type, self.now_ms)
         self.types = {member.robot.robot_id: member.robot_type for member in members}
         self.robots = {member.robot.robot_id: member.robot for member in members}
-        kind = floor.types[members[0].robot_type]
-        self.collisions: Outlines = outlines or Collisions(kind.length_m, kind.width_m)
+        self.collisions: Outlines = outlines or _collisions(floor, members[0].robot_type)
         self._floor = floor
         self._items: list[Item] = []
         self._later = Later()
@@ -371,6 +370,12 @@ def _members(floor: Floor, count: int, robot_type: str, now_ms: int) -> tuple[Me
     road = floor.roads[robot_type]
     robots = spawn(floor.site, road, count=count, look=look, now_ms=now_ms)
     return tuple(Member(robot, robot_type) for robot in robots)
+
+
+def _collisions(floor: Floor, robot_type: str) -> Collisions:
+    """Of a fleet of one type, or of one as large as its first robot."""
+    kind = floor.types[robot_type]
+    return Collisions(kind.length_m, kind.width_m)
 
 
 def _on_grid(at_ms: int, step_ms: int) -> int:
