@@ -8,9 +8,9 @@ restricts waits only for the emergency ring, and not for long.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from fleetapp.api.commands import AcknowledgeAlarm, CancelTask, HoldRobot, StopAll
+from fleetapp.api.commands import RESTRICTIVE
 from fleetapp.core import decisions as made
 from fleetapp.core.observations import CommandGiven
 from fleetapp.core.state import State
@@ -43,7 +43,11 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class ForgetPause:
-    """We wish no pause any more: one that stays is somebody else's (lets nothing move)."""
+    """We wish no pause any more: one that stays is somebody else's.
+
+    It moves nothing, but a robot that is told to stand no longer may be sent on at the
+    robot: it waits for the record like what is permissive.
+    """
 
     robot_id: str
 
@@ -126,11 +130,10 @@ Effect = (
     | Reply
 )
 
-# These let nothing move.
+# These let nothing move: no permit is needed.
 Unpermitted = Pause | ForgetPause | CancelOrder | ForgetOrder | ForgetRobot | AskFactsheet
-PERMISSIVE = (SendOrder, Resume, Charge)
-# What these did is in force already when they are answered: they do not wait for the journal.
-ANSWERED_AT_ONCE = (StopAll, HoldRobot, CancelTask, AcknowledgeAlarm)
+# These take back what restricts, or move a robot: they wait for the record.
+PERMISSIVE = (SendOrder, Resume, Charge, ForgetPause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,17 +187,13 @@ class _Found:
         if isinstance(message, made.HoldReleased | made.RobotResumed | made.FleetReleased):
             self._releases.append(row.seq)
         if isinstance(message, CommandGiven):
-            if isinstance(message.command, ANSWERED_AT_ONCE):
+            if isinstance(message.command, RESTRICTIVE):  # in force when it is answered
                 self._urgent.add(row.seq)
         elif isinstance(message, made.CommandAccepted):
             given_seq = row.cause if row.cause in self._urgent else None
             self._due.append(Due(_accepted(message, row.cause, given_seq), row.seq))
         elif isinstance(message, made.CommandRefused):
             self._due.append(Due(_refused(message, row.cause), row.seq))
-        elif isinstance(message, made.RuleBroke) and row.cause in self._urgent:
-            self._due.extend(
-                Due(_in_force(effect, row.cause), row.seq) for effect in _plain(message)
-            )
         elif isinstance(message, made.OrderIssued):
             self._orders[message.order_id] = (row.seq, True)
         elif isinstance(message, made.BaseExtended | made.RouteReplaced):
@@ -247,13 +246,6 @@ def _refused(message: made.CommandRefused, asked_seq: int | None) -> Reply:
         promise=False,
         asked_seq=asked_seq,
     )
-
-
-def _in_force(effect: Effect, given_seq: int | None) -> Effect:
-    """What a stop whose rule failed did by other means is kept like any other stop."""
-    if isinstance(effect, Reply) and effect.accepted:
-        return replace(effect, given_seq=given_seq)
-    return effect
 
 
 def _plain(message: object) -> tuple[Effect, ...]:

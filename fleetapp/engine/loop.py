@@ -145,7 +145,9 @@ class Loop:
             self._answers.not_kept(word.row_seq)
 
     def _decide(self, now_ms: int, messages: Sequence[Input]) -> None:
-        self.state, rows = step(self.state, messages, _rule_failed)
+        before = self.state
+        self.state, rows = step(before, messages, _rule_failed)
+        self._outbox.follow(before, self.state)
         self._answers.entered(rows)
         due = effects_of(self.state, rows, partial(self._faults.of_row, "effect"))
         # A stop must never wait for a slow or full disk; permission to move must.

@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fleetapp.core.effects import Charge, Due, Effect, Reply, Resume, SendOrder
+from fleetapp.core.effects import Charge, Due, Effect, ForgetPause, Reply, Resume, SendOrder
 from fleetapp.core.state import State
+from fleetapp.engine.lifts import Lifts
 from fleetapp.fleet.order import OrderPhase
 from fleetapp.safety import gate
 from fleetapp.safety.permit import Asked, MayCharge, MayDrive, MayGoOn, Permit
@@ -21,7 +22,7 @@ from fleetapp.safety.permit import Asked, MayCharge, MayDrive, MayGoOn, Permit
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """An effect that leaves now, with the gate's permit; a promise needs none."""
+    """An effect that leaves now, with the gate's permit; what moves no robot needs none."""
 
     due: Due
     permit: Permit | None
@@ -33,7 +34,12 @@ class Outbox:
     def __init__(self) -> None:
         """Begin empty."""
         self._waiting: deque[Due] = deque()
+        self._lifts = Lifts()
         self._durable_seq = 0
+
+    def follow(self, before: State, after: State) -> None:
+        """Learn what a step lifted: nothing leaves by that before its row is on disk."""
+        self._lifts.follow(before, after)
 
     def add(self, due: Iterable[Due]) -> None:
         """Queue permissive effects; of one kind for one robot only the newest is wanted."""
@@ -46,6 +52,7 @@ class Outbox:
     def durable(self, seq: int) -> None:
         """Rows up to `seq` are on disk."""
         self._durable_seq = max(self._durable_seq, seq)
+        self._lifts.durable(self._durable_seq)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -76,10 +83,10 @@ class Outbox:
         """The gate's answer with the state as it is now.
 
         That state may know of a release that is not on disk yet. So nothing leaves for a
-        robot before all that was decided for it is: neither what an older row allowed nor
-        what was sent before.
+        robot before what lifted the last obstacle and all that was decided for it is:
+        neither what an older row allowed nor what was sent before.
         """
-        recorded = all(
+        recorded = self._lifts.newest(asked.robot_id) <= self._durable_seq and all(
             due.seq <= self._durable_seq
             for due in self._waiting
             if _robot_of(due.effect) == asked.robot_id
@@ -127,7 +134,9 @@ def _alive(state: State, effect: Effect) -> bool:
         return order.update_id == effect.order.update_id  # a newer one waits behind it
     if isinstance(effect, Reply):
         return True
-    robot = state.robots.get(effect.robot_id) if isinstance(effect, Resume | Charge) else None
+    if not isinstance(effect, Resume | Charge | ForgetPause):
+        return False
+    robot = state.robots.get(effect.robot_id)
     if robot is None or not robot.admitted:
         return False
     if isinstance(effect, Charge):

@@ -4,16 +4,18 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from fleetapp.core.effects import Charge, Due, Reply, Resume, SendOrder
-from fleetapp.core.state import Rules, State, prepare_floor
+import pytest
+
+from fleetapp.core.effects import Charge, Due, ForgetPause, Reply, Resume, SendOrder
+from fleetapp.core.state import FleetStop, Halt, Rules, State, prepare_floor
 from fleetapp.engine.outbox import Outbox
 from fleetapp.fleet.order import Order, OrderPhase, Purpose
 from fleetapp.fleet.robot import Hold, Robot, told_to_go_on, told_to_stand
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.safety.permit import MayDrive, MayGoOn
-from fleetapp.terms.modes import OperatingMode
-from fleetapp.terms.reasons import HoldReason
+from fleetapp.terms.modes import EmergencyStop, OperatingMode
+from fleetapp.terms.reasons import HaltReason, HoldReason
 
 ROOT = Path(__file__).parents[2]
 NOW_MS = 5_000
@@ -164,3 +166,84 @@ def test_a_promise_waits_for_its_row_alone():
     outbox.durable(7)
 
     assert left(outbox, state(journal_ok=False)) == [(promise, 7)]
+
+
+HELD = Hold(HoldReason.BY_PERSON, 0, "Sander", "a box fell")
+HALT = Halt("h1", HaltReason.RULE_BROKEN, 0, "settle", True, "")
+FORBIDDEN = {
+    "stopped": state(stop=FleetStop(0, "Sander", "", ())),
+    "halted": state(halts={"h1": HALT}),
+    "without a journal": state(journal_ok=False),
+    "held": state(robot(R1, holds=(HELD,))),
+    "paused for another": state(robot(R1, stray_id=R2)),
+    "told to stand": state(told_to_stand(robot(R1))),
+    "silent": state(robot(R1, silent=True)),
+    "not admitted": state(robot(R1, admitted=False)),
+    "not heard": state(robot(R1, reported=False)),
+    "unknown": state(robot(R2)),
+    "in manual mode": state(robot(R1, mode=OperatingMode.MANUAL)),
+    "in emergency stop": state(robot(R1, emergency_stop=EmergencyStop.MANUAL)),
+    "not placed": state(robot(R1, localized=False)),
+    "not to be driven": state(robot(R1, remedy="drive it by hand")),
+}
+
+
+@pytest.mark.parametrize("before", FORBIDDEN.values(), ids=FORBIDDEN)
+def test_nothing_leaves_before_the_row_that_lifted_what_forbade_it_is_on_disk(before):
+    outbox, asked = Outbox(), MayDrive(R1, "o1", 0)
+    outbox.add([Due(SendOrder(ORDER, is_new=True), 5)])
+    outbox.durable(8)
+    assert left(outbox, before) == []
+
+    outbox.follow(before, state(robot(R1), seq=9))
+    early = left(outbox, state()), outbox.permit_again(asked, state(), NOW_MS)
+    outbox.durable(9)
+
+    assert early == ([], None)
+    assert outbox.permit_again(asked, state(), NOW_MS) is not None
+    assert left(outbox, state()) == [(SendOrder(ORDER, is_new=True), 5)]
+
+
+def test_what_is_lifted_for_one_robot_keeps_no_other_waiting():
+    outbox = Outbox()
+    outbox.add([Due(SendOrder(ORDER, is_new=True), 5), Due(Resume(R2), 6)])
+    outbox.durable(8)
+
+    outbox.follow(state(robot(R1, holds=(HELD,)), robot(R2)), state(seq=9))
+
+    assert left(outbox, state()) == [(Resume(R2), 6)]
+
+
+def test_two_obstacles_are_lifted_with_the_row_of_the_last():
+    outbox = Outbox()
+    outbox.add([Due(SendOrder(ORDER, is_new=True), 5)])
+    held_and_silent, silent = robot(R1, holds=(HELD,), silent=True), robot(R1, silent=True)
+
+    outbox.follow(state(held_and_silent, seq=8), state(silent, seq=9))
+    outbox.follow(state(silent, seq=9), state(robot(R1), seq=11))
+    outbox.durable(9)
+    early = left(outbox, state())
+    outbox.durable(11)
+
+    assert early == []
+    assert len(left(outbox, state())) == 1
+
+
+def test_a_wish_for_a_pause_is_forgotten_only_when_its_end_is_on_disk():
+    outbox = Outbox()
+    outbox.add([Due(ForgetPause(R1), 7)])
+    early = left(outbox, state())
+    outbox.durable(7)
+
+    assert Due(ForgetPause(R1), 7).permissive
+    assert early == []
+    assert left(outbox, state()) == [(ForgetPause(R1), 7)]
+
+
+def test_nor_is_it_forgotten_once_its_robot_is_told_to_stand_again():
+    outbox = Outbox()
+    outbox.add([Due(ForgetPause(R1), 7)])
+    outbox.durable(7)
+
+    assert left(outbox, state(told_to_stand(robot(R1)))) == []
+    assert len(outbox) == 0
