@@ -227,3 +227,13 @@ def test_who_changed_people_hears_when_the_row_is_on_disk_and_not_before(disks):
     disks.say(Durable(seq))
 
     assert done.done()
+
+
+def test_a_promise_is_answered_when_its_row_is_durable(disks):
+    answer = disks.command(asked.SubmitTask("t-9", "A01-01", "P1", sku="S", task_id="T-9"))
+    disks.system.run(PATIENCE_MS * 2)
+    assert not answer.done()
+
+    disks.say(Durable(disks.system.state.seq))
+
+    assert (answer.result().accepted, answer.result().task_id) == (True, "T-9")

@@ -125,6 +125,25 @@ def test_the_mouth_of_a_spur_is_given_only_with_its_end():
     assert answer.blocker_id == "r2"
 
 
+def test_whoever_stands_at_the_end_of_a_spur_is_waited_for_before_its_mouth():
+    road = drawn("two bays with a lane between")
+    scene = Scene(road, r0="icdkg", r1="kdci", r4="cd")
+
+    (answer,) = scene.ask("r1", upto=2)
+
+    assert isinstance(answer, Refused)
+    assert (answer.cause, answer.blocker_id) == (WaitCause.DEADLOCK_AVOIDANCE, "r0")
+
+
+def test_a_robot_that_may_not_stop_in_a_mouth_is_told_what_bars_the_end():
+    road = drawn("a corridor with a passing place")
+    scene = Scene(road, r0="dcba", r1="cba")
+
+    (answer,) = scene.ask("r1", upto=3)
+
+    assert answer == Refused("r1", WaitCause.DEADLOCK_AVOIDANCE, "r0", road.index_of["a"])
+
+
 def test_robots_that_wait_in_a_circle_yield_one_after_the_other():
     blockers = {"r1": "r2", "r2": "r3", "r3": "r1", "r9": "r1"}
 
