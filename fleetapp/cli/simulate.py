@@ -24,7 +24,7 @@ from fleetapp.mqtt.accounts import user_of
 from fleetapp.mqtt.address import BrokerAddress
 from fleetapp.mqtt.programs import end_with_parent
 from fleetapp.simulation.robots import faults, fleet
-from fleetapp.simulation.robots.camera import Camera
+from fleetapp.simulation.robots.camera import SPOILED_PERMILLE, Camera, Shares
 from fleetapp.simulation.robots.collisions import Collisions
 from fleetapp.simulation.robots.spec import Look
 
@@ -54,6 +54,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument(
         "--camera", action=argparse.BooleanOptionalAction, default=None, help="default: its type's"
+    )
+    parser.add_argument(
+        "--spoiled",
+        type=int,
+        default=SPOILED_PERMILLE,
+        metavar="PERMILLE",
+        help="frames of a thousand that no recogniser can be sure of: dark, blurred, without the "
+        f"carton or with another code, as many of each (default: {SPOILED_PERMILLE})",
     )
     parser.add_argument(
         "--faults", default="", help="SERIAL=FAULT[@FROM[+FOR]],... such as r03=link_loss@30+10"
@@ -112,7 +120,7 @@ def made(options: argparse.Namespace, report: IO[str] | None) -> Life:
         road,
         fleet.start_nodes(site, road, fleet.Start(options.start), options.seed),
         count=options.robots,
-        look=_look(options.seed) if camera else None,
+        look=_look(options.seed, options.spoiled) if camera else None,
         now_ms=now_ms(),
         interface=options.interface,
         picture_every_ms=round(1000 / hz) if hz else 0,
@@ -131,7 +139,8 @@ def made(options: argparse.Namespace, report: IO[str] | None) -> Life:
 
 
 def _check_numbers(options: argparse.Namespace) -> None:
-    for name, least, most in (("robots", 1, 10_000), ("visualization_hz", 0, 50)):
+    limits = (("robots", 1, 10_000), ("visualization_hz", 0, 50), ("spoiled", 0, 1_000))
+    for name, least, most in limits:
         value = getattr(options, name)
         if not least <= value <= most:
             raise ValueError(f"--{name.replace('_', '-')} {value}: give {least} to {most}")
@@ -139,8 +148,9 @@ def _check_numbers(options: argparse.Namespace) -> None:
         raise ValueError(f"--state-interval {options.state_interval}: give 0.1 to 30 seconds")
 
 
-def _look(seed: int) -> Look:
-    camera = Camera(places.assets_dir() / "frames", seed)
+def _look(seed: int, spoiled_permille: int) -> Look:
+    shares = Shares.of_all(spoiled_permille)
+    camera = Camera(places.assets_dir() / "frames", seed, shares)
 
     def look(label_code: str | None, sku: str, robot_id: str, attempt: int) -> bytes:
         return camera.frame(label_code, sku, robot_id, attempt).jpeg

@@ -109,3 +109,12 @@ def test_every_view_is_there_and_its_carton_covers_the_middle(frames_folder: Pat
         assert x <= 0.5 <= x + width
         assert y <= 0.5 <= y + height
     assert all((frames_folder / name).exists() for name in content["empty"])
+
+
+@pytest.mark.parametrize("permille", [0, 1, 80, 999, 1000])
+def test_spoiled_frames_are_dealt_to_the_kinds_alike(permille: int):
+    shares = Shares.of_all(permille)
+    each = (shares.dark, shares.blurred, shares.empty, shares.other_code)
+
+    assert sum(each) == permille
+    assert max(each) - min(each) <= 1

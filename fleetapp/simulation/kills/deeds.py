@@ -27,10 +27,11 @@ from fleetapp.simulation.kills.hall import Hall
 from fleetapp.simulation.kills.locker import Locker
 from fleetapp.simulation.kills.promises import Promises
 from fleetapp.terms.modes import ReviewAnswer, RobotState, StationKind, TaskState
+from fleetapp.terms.reasons import HoldReason
 
 MOST_OPEN = 6
-UNREADABLE = "L" * 180  # no carton has room for it: the camera reads nothing, a person is asked
 REVIEW_S = 180.0
+LOOKED_AFTER = frozenset({HoldReason.NO_RECOGNITION})
 BEFORE_PICK = (TaskState.QUEUED, TaskState.ASSIGNED, TaskState.DRIVING_TO_PICK)
 
 
@@ -56,13 +57,18 @@ class Shift:
         self.promises.take(command, outcome)
         return outcome
 
-    def task(self, label_code: str | None = None) -> SubmitTask:
+    def task(self) -> SubmitTask:
         """A task that nobody has ordered before."""
         number = uuid.uuid4().hex
         pick, pack = self.chance.choice(self.picks), self.chance.choice(self.packs)
-        return SubmitTask(
-            number, pick, pack, sku="S1", label_code=label_code, task_id=f"K-{number[:12]}"
-        )
+        return SubmitTask(number, pick, pack, sku="S1", task_id=f"K-{number[:12]}")
+
+    def look_after(self, snapshot: Snapshot) -> None:
+        """Release robots that are held for what no person ordered and no question is about."""
+        for robot in snapshot.robots:
+            reasons = {hold.reason for hold in robot.holds}
+            if reasons & LOOKED_AFTER and HoldReason.BY_PERSON not in reasons:
+                self.give(ReleaseHold(_id(), robot.robot_id, "it was looked at"))
 
     def keep_busy(self, snapshot: Snapshot) -> None:
         """Order until robots have enough to do."""
@@ -158,10 +164,8 @@ def _is_recorded(shift: Shift) -> bool:
 
 
 def answer_review(shift: Shift) -> Command:
-    """Answer a question about a package; one is made where there is none."""
-    if _review(shift) is None:
-        shift.give(shift.task(UNREADABLE))
-    review = shift.hall.until(partial(_review, shift), "a review", REVIEW_S)
+    """Answer a question about a package; people order and look after robots until there is one."""
+    review = shift.hall.until(partial(_review_at_work, shift), "a review", REVIEW_S)
     return AnswerReview(_id(), review.review_id, ReviewAnswer.ACCEPT, "read by eye")
 
 
@@ -170,6 +174,13 @@ def answer_an_open_review(shift: Shift) -> None:
     review = _review(shift)
     if review is not None:
         shift.give(AnswerReview(_id(), review.review_id, ReviewAnswer.ACCEPT, "read by eye"))
+
+
+def _review_at_work(shift: Shift) -> ReviewView | None:
+    snapshot = shift.hall.snapshot()
+    shift.keep_busy(snapshot)
+    shift.look_after(snapshot)
+    return _review(shift)
 
 
 def _review(shift: Shift) -> ReviewView | None:

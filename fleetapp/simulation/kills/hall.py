@@ -23,6 +23,7 @@ from fleetapp.terms.actors import ONE_TIME
 PIN_VARIABLE = "FLEETAPP_ONE_TIME_PIN"
 PATIENCE_S = 90.0
 STEP_S = 0.02
+SPOILED_PERMILLE = 500  # frames that lead to a question
 T = TypeVar("T")
 
 
@@ -99,6 +100,7 @@ class Hall:
         command += ["--data", str(self.data), "--credentials", str(credentials), *self._of_site()]
         command += ["--robots", str(self._robots), "--type", self._robot_type]
         command += ["--start", "working", "--visualization-hz", "0"]
+        command += ["--spoiled", str(SPOILED_PERMILLE)]
         self._simulator = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
         )

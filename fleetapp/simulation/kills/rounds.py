@@ -94,7 +94,9 @@ class Rounds:
             self._shift.give(ReleaseAll(uuid.uuid4().hex, "the round is over"))
         for robot_id in sorted(self._promises.held):
             self._shift.give(ReleaseHold(uuid.uuid4().hex, robot_id, "the round is over"))
-        self._shift.keep_busy(self._hall.snapshot())
+        snapshot = self._hall.snapshot()
+        self._shift.look_after(snapshot)
+        self._shift.keep_busy(snapshot)
 
     def _answer_then_kill(self, kill: Kill) -> None:
         if kill.kind == USER:
@@ -167,7 +169,9 @@ class Rounds:
 
     def _is_idle(self) -> bool:
         answer_an_open_review(self._shift)
-        return self._hall.snapshot().fleet.tasks_open == 0
+        snapshot = self._hall.snapshot()
+        self._shift.look_after(snapshot)
+        return snapshot.fleet.tasks_open == 0
 
 
 def _gone(pid: int) -> bool:

@@ -30,6 +30,7 @@ LINES_SHARE = 0.15
 BLUR_PX = 28
 DARK = 0.09
 NOISE_TILES = 4
+SPOILED_PERMILLE = 80  # in a demo
 VIEWS_KEPT = 24  # decoded, 3.7 MB each
 
 
@@ -37,10 +38,15 @@ VIEWS_KEPT = 24  # decoded, 3.7 MB each
 class Shares:
     """How many of a thousand frames are spoiled, by kind."""
 
-    dark: int = 20
-    blurred: int = 20
-    empty: int = 20
-    other_code: int = 20
+    dark: int = 0
+    blurred: int = 0
+    empty: int = 0
+    other_code: int = 0
+
+    @classmethod
+    def of_all(cls, permille: int) -> "Shares":
+        """So many of a thousand, as many of each kind as of any other."""
+        return cls(*((permille + more) // 4 for more in range(4)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class Camera:
         )
         self._empty = tuple(folder / name for name in content["empty"])
         self._seed = seed
-        self._shares = shares or Shares()
+        self._shares = shares or Shares.of_all(SPOILED_PERMILLE)
 
     def frame(self, label_code: str | None, sku: str, robot_id: str, attempt: int) -> Frame:
         """What the camera sees.
