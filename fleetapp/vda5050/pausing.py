@@ -102,7 +102,8 @@ class Pausing:
             return
         mine = [a for a in state.action_states or () if a.action_id == pause.action.action_id]
         pause.spent = pause.spent or any(has_ended(action) for action in mine)
-        self._was_shown |= bool(mine) or bool(state.paused)
+        of_now = now_ms >= pause.believed_from_ms
+        self._was_shown |= bool(mine) or (of_now and bool(state.paused))
         if pause.proof is not Proof.NONE:
             yield from self._watch(pause, state, now_ms)
         else:

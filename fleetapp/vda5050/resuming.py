@@ -39,18 +39,24 @@ class Resuming:
         self._robot_id = robot_id
         self._ids = ids
         self._wish: GoOn | None = None
+        self._sent_ms: int | None = None  # the newest that no report showed, wished or not
 
     def want(self, now_ms: int, *, pause_may_come_until_ms: int = 0) -> None:
         """It is to go on. A pause that is still on its way to it may undo that."""
         action = self._ids.new("stopPause")
         self._wish = GoOn(action, now_ms, believed_from_ms=pause_may_come_until_ms)
 
+    def adopt(self, now_ms: int) -> None:
+        """It is to go on by the record; an engine before this one may have just told it."""
+        self.want(now_ms)
+        self._sent_ms = now_ms
+
     def may_come_until_ms(self) -> int:
-        """Until when a resume that no report showed may still reach the robot; 0 for none."""
-        wish = self._wish
-        if wish is None or wish.sent_ms is None:
-            return 0
-        return wish.sent_ms + ON_THE_WAY_MS
+        """Until when a resume that no report showed may still reach the robot; 0 for none.
+
+        A wish that ended calls nothing back that was sent for it.
+        """
+        return 0 if self._sent_ms is None else self._sent_ms + ON_THE_WAY_MS
 
     @property
     def rests(self) -> bool:
@@ -80,7 +86,8 @@ class Resuming:
             wish.action, wish.spent = self._ids.new("stopPause"), False
         if wish.sent_ms is None or was_kept(wish.asked_ms, now_ms):
             wish.since_ms = now_ms
-        wish.sent_ms, wish.asked_ms = now_ms, None
+        wish.sent_ms = self._sent_ms = now_ms
+        wish.asked_ms = None
         return wish.action
 
     # --- what reports say ---------------------------------------------------
@@ -107,7 +114,7 @@ class Resuming:
 
     def _believed(self, wish: GoOn, now_ms: int) -> Iterator[seen.RobotObservation]:
         if wish.goes_on and now_ms >= wish.believed_from_ms:
-            self._wish = None
+            self._wish = self._sent_ms = None
             yield seen.PauseConfirmed(self._robot_id, now_ms, paused=False)
 
     # --- time ---------------------------------------------------------------

@@ -309,7 +309,7 @@ class Session:
 
     def adopt_resume(self, now_ms: int) -> None:
         """Its pause ended by the record, and no report showed that it goes on: due by now."""
-        self._resuming.want(now_ms)
+        self._resuming.adopt(now_ms)
 
     def forget_order(self, order_id: str) -> None:
         """The order is over for us."""

@@ -5,6 +5,7 @@ from talking_robot import Robot, of
 
 from fleetapp.core import observations as seen
 from fleetapp.vda5050 import wire
+from fleetapp.vda5050.instant import ON_THE_WAY_MS
 from fleetapp.vda5050.pausing import BRAKING_MS, UNCONFIRMED_MS
 
 
@@ -255,6 +256,47 @@ def test_paused_of_before_a_resume_on_its_way_proves_no_pause_after_it(robot):
     assert pauses(robot)
 
 
+def told_twice(robot):
+    robot.session.pause(robot.now)
+
+
+def told_after_its_pause_was_forgotten(robot):
+    robot.session.forget_pause()
+    robot.session.pause(robot.now)
+
+
+@pytest.mark.parametrize("and_then", [told_twice, told_after_its_pause_was_forgotten])
+def test_nor_does_it_prove_a_later_pause_while_that_resume_may_still_come(robot, and_then):
+    confirmed(robot)
+    robot.may_go_on()
+    robot.session.pause(robot.now)
+    and_then(robot)  # all of it still on its way
+
+    old = robot.says(paused=True)
+    late = robot.says(after_ms=ON_THE_WAY_MS, paused=True)
+
+    assert of_pause(old) == []
+    assert of_pause(late) == ["PauseConfirmed"]
+
+
+def test_nor_may_a_resume_of_the_engine_before_be_forgotten(robot):
+    robot.session.adopt_resume(robot.now)
+    robot.session.pause(robot.now)
+
+    old = robot.says(paused=True)
+
+    assert of_pause(old) == []
+
+
+def test_a_resume_that_a_report_showed_makes_no_later_pause_wait(robot):
+    confirmed(robot)
+    robot.may_go_on()
+    robot.says(after_ms=3_000, paused=False)
+    robot.session.pause(robot.now)
+
+    assert of_pause(robot.says(paused=True)) == ["PauseConfirmed"]
+
+
 def test_that_the_action_ended_proves_it_at_once(robot):
     confirmed(robot)
     robot.may_go_on()
@@ -315,6 +357,20 @@ def test_a_pause_that_was_late_and_comes_after_the_resume_is_resumed_again(robot
 
     assert goes_on(early) == []
     assert len(again) == 1
+    assert len(goes_on(late)) == 1
+
+
+def test_paused_of_before_a_resume_shows_no_later_pause_that_may_undo_the_next_resume(robot):
+    confirmed(robot)
+    robot.may_go_on()
+    robot.session.pause(robot.now)  # and late
+    robot.says(paused=True)  # of the first pause
+    robot.may_go_on()
+
+    early = robot.says(paused=False)  # of the first resume
+    late = robot.says(after_ms=ON_THE_WAY_MS, paused=False)
+
+    assert goes_on(early) == []
     assert len(goes_on(late)) == 1
 
 
