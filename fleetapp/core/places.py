@@ -1,6 +1,7 @@
 """Robots without a task: each gets a home, charges when low, parks when idle."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from fleetapp.core.alarms import raise_alarm
 from fleetapp.core.decisions import ChargingAsked, HomeGiven
@@ -28,11 +29,12 @@ def send_idle(turn: Turn) -> None:
         if robot.admitted and robot.node is not None and robot.home is None:
             _give_home(turn, robot)
     tasks = _one_of_each_kind(queued_tasks(turn.draft))
-    crowd = _Crowd(turn)
+    crowd = _Crowd()
     for robot_id in each(turn, "send_idle", sorted(turn.draft.robots.mapping())):
         robot = turn.draft.robots[robot_id]
         if robot.task_id is None and robot.plan_id is None and may_be_given(turn, robot):
             _send(turn, robot, tasks, crowd)
+    _make_room(turn, crowd)
 
 
 def _one_of_each_kind(tasks: Sequence[Task]) -> tuple[Task, ...]:
@@ -41,29 +43,52 @@ def _one_of_each_kind(tasks: Sequence[Task]) -> tuple[Task, ...]:
     return tuple(kinds.values())
 
 
+@dataclass(slots=True)
 class _Crowd:
-    """Robots that must charge and find every charger taken: whoever is full makes room."""
+    """Who is at the chargers without need of one, and who needs one and finds none."""
 
-    def __init__(self, turn: Turn) -> None:
-        low = turn.draft.rules.battery_low_permille
-        self.waiting = sum(1 for r in turn.draft.robots.values() if _must_charge(turn, r, low))
-
-    def make_room(self) -> bool:
-        """Whether one that needs no charge is to leave its charger."""
-        self.waiting -= 1
-        return self.waiting >= 0
+    seeking: list[Robot] = field(default_factory=list)
+    full: list[str] = field(default_factory=list)
 
 
-def _must_charge(turn: Turn, robot: Robot, low_permille: int) -> bool:
+def _make_room(turn: Turn, crowd: _Crowd) -> None:
+    """One leaves its charger for each that finds none, unless a charger gets free anyway."""
+    seeking = crowd.seeking
+    for node in _becoming_free(turn) if seeking else ():
+        served = _who_can_use(turn, seeking, node)
+        if served is not None:
+            seeking.remove(served)
+    for robot_id in each(turn, "make_room", crowd.full):
+        robot = turn.draft.robots[robot_id]
+        served = _who_can_use(turn, seeking, robot.node)
+        if served is not None and _leave_charger(turn, robot):
+            seeking.remove(served)
+
+
+def _becoming_free(turn: Turn) -> tuple[int, ...]:
+    """Nodes whose robots are to drive elsewhere, and may."""
+    leaving = {
+        robot.node
+        for robot in turn.draft.robots.values()
+        if _goal(turn, robot) not in (None, robot.node) and may_be_given(turn, robot)
+    }
+    return tuple(sorted(node for node in leaving if node is not None))
+
+
+def _goal(turn: Turn, robot: Robot) -> int | None:
+    plan = turn.draft.plans.get(robot.plan_id) if robot.plan_id else None
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
-    on_the_way = order is not None and order.purpose is Purpose.CHARGE
-    if not robot.admitted or robot.charging or on_the_way or robot.battery_permille is None:
-        return False
-    return robot.battery_permille < low_permille + 100 and not _stands_at_charger(turn, robot)
+    if plan is not None:
+        return plan.goal
+    return order.goal_node if order is not None else None
 
 
-def _stands_at_charger(turn: Turn, robot: Robot) -> bool:
-    return _at(turn, robot) is StationKind.CHARGER and robot.order_id is None
+def _who_can_use(turn: Turn, seeking: Sequence[Robot], node: int | None) -> Robot | None:
+    for robot in seeking:
+        chargers = tuple(p for p in places_of(turn, robot) if p.charger and p.node == node)
+        if _travel_ms(turn, robot, chargers):
+            return robot
+    return None
 
 
 def places_of(turn: Turn, robot: Robot) -> tuple[Place, ...]:
@@ -117,12 +142,13 @@ def _send(turn: Turn, robot: Robot, tasks: Sequence[Task], crowd: _Crowd) -> Non
         turn.decide(ChargingAsked(robot.robot_id, start=True))
         return
     if low and rules.auto_charge and not (order and order.purpose is Purpose.CHARGE):
-        _send_to_charge(turn, robot)
+        if not _send_to_charge(turn, robot):
+            crowd.seeking.append(robot)
         return
     if order is not None and order.purpose in ON_THE_WAY:
         return
-    if at_charger and not robot.charging and rules.auto_charge and crowd.make_room():
-        _leave_charger(turn, robot)
+    if at_charger and not robot.charging and rules.auto_charge:
+        crowd.full.append(robot.robot_id)
     elif rules.auto_park:
         _send_home(turn, robot)
 
@@ -144,8 +170,8 @@ def _stop_when_full(turn: Turn, robot: Robot) -> None:
         turn.decide(ChargingAsked(robot.robot_id, start=False))
 
 
-def _send_to_charge(turn: Turn, robot: Robot) -> None:
-    """To the nearest free charger; who finds none and is nearly empty is an alarm."""
+def _send_to_charge(turn: Turn, robot: Robot) -> bool:
+    """To the nearest free charger, if any; who finds none and is nearly empty is an alarm."""
     chargers = tuple(place for place in places_of(turn, robot) if place.charger)
     chosen = nearest_free(chargers, _taken(turn, robot), _travel_ms(turn, robot, chargers))
     if chosen is not None:
@@ -153,14 +179,16 @@ def _send_to_charge(turn: Turn, robot: Robot) -> None:
     elif (robot.battery_permille or 0) < turn.draft.rules.battery_low_permille:
         text = "It must charge, and no charger that it can reach is free"
         raise_alarm(turn, AlarmKind.NOT_CHARGING, text, robot_id=robot.robot_id)
+    return chosen is not None
 
 
-def _leave_charger(turn: Turn, robot: Robot) -> None:
-    """To the nearest free parking place: somebody else must charge."""
+def _leave_charger(turn: Turn, robot: Robot) -> bool:
+    """To the nearest free parking place, if any: somebody else must charge."""
     parking = tuple(place for place in places_of(turn, robot) if not place.charger)
     chosen = nearest_free(parking, _taken(turn, robot), _travel_ms(turn, robot, parking))
     if chosen is not None:
         request_plan(turn, robot, Purpose.PARK, chosen.station_id, task_id=None)
+    return chosen is not None
 
 
 def _taken(turn: Turn, robot: Robot) -> frozenset[int]:

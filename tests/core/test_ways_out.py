@@ -89,6 +89,74 @@ def test_full_robots_make_room_at_the_chargers_for_one_that_must_charge():
     assert len(places) < 4
 
 
+def crowded(full, *, low, **more):
+    """So many full robots at chargers, the next one on a parking place with little charge."""
+    game = Charged(SMALL, full + 1, **more)
+    for number, node in enumerate(chargers(game)[:full]):
+        game.players[f"sim/r{number + 1:02d}"].node = node
+    low_id = f"sim/r{full + 1:02d}"
+    road = game.floor.roads["plain"]
+    game.players[low_id].node = road.station_nodes["K05"][0]
+    game.inbox.extend(game.report(player) for player in game.players.values())
+    game.tick()
+    game.charge[low_id] = low
+    return game, low_id
+
+
+def says_its_charge(game, robot_id):
+    game.inbox.append(game.report(game.players[robot_id]))
+    for _ in range(20):
+        game.tick()
+
+
+def told_to_leave(game):
+    plans = (r.message for r in game.rows if isinstance(r.message, made.PlanRequested))
+    return {plan.robot_id for plan in plans if plan.purpose is Purpose.PARK}
+
+
+def test_nobody_makes_room_while_a_charger_is_free():
+    game, low_id = crowded(2, low=120)
+
+    says_its_charge(game, low_id)
+
+    assert told_to_leave(game) == set()
+    assert next(o.purpose for o in game.state.orders.values()) is Purpose.CHARGE
+
+
+def test_nobody_makes_room_for_one_that_may_not_drive():
+    game, low_id = crowded(3, low=120)
+    game.command(asked.HoldRobot(game.command_id(), low_id, "look"))
+    game.tick()
+
+    says_its_charge(game, low_id)
+
+    assert told_to_leave(game) == set()
+
+
+def test_one_makes_room_for_one_however_often_that_one_asks():
+    game, low_id = crowded(3, low=120)
+
+    for permille in (120, 60, 10):  # each is news
+        game.charge[low_id] = permille
+        says_its_charge(game, low_id)
+
+    assert told_to_leave(game) == {R1}
+
+
+def test_if_one_has_no_place_to_go_the_next_makes_room():
+    game, low_id = crowded(3, low=120)
+    game.command(asked.AdmitRobot(game.command_id(), R1, "carrier", "r01"), SUPERVISOR)
+    roads = game.floor.roads
+    nowhere = {k: v for k, v in roads["carrier"].station_nodes.items() if not k.startswith("K")}
+    roads = {**roads, "carrier": replace(roads["carrier"], station_nodes=nowhere)}
+    game.state = replace(game.state, floor=replace(game.floor, roads=roads))
+    game.tick()
+
+    says_its_charge(game, low_id)
+
+    assert told_to_leave(game) == {R2}
+
+
 def test_a_robot_that_finds_no_charger_and_is_nearly_empty_is_an_alarm():
     game = Charged(SMALL, 4)
     places = chargers(game)
