@@ -12,7 +12,7 @@ from fleetapp.core import observations_engine as own
 from fleetapp.core.draft import Draft
 from fleetapp.core.floor import resources_ahead, resources_behind
 from fleetapp.core.state import Worker
-from fleetapp.fleet.look import Look
+from fleetapp.fleet.look import Look, look_elsewhere
 from fleetapp.fleet.robot import Robot
 
 
@@ -254,7 +254,17 @@ def _forget_places(draft: Draft) -> None:
     for resource in tuple(draft.owners):
         draft.owners.drop(resource)
     for robot in tuple(draft.robots.values()):
-        draft.robots.put(robot.robot_id, replace(robot, node=None, home=None))
+        look = robot.look
+        draft.robots.put(
+            robot.robot_id,
+            replace(
+                robot,
+                node=None,
+                home=None,
+                doubted=(),
+                look=None if look is None else look_elsewhere(look),
+            ),
+        )
 
 
 def _nothing(_draft: Draft, _message: object) -> None:
