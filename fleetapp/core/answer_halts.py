@@ -91,6 +91,8 @@ def end_halt(turn: Turn, command: asked.EndHalt, person: Person) -> Reply:
     left = sorted(halt.halt_id for halt in turn.draft.halts.values() if halt.whole)
     if known.whole and left:
         return done(f"This halt has ended; the fleet is still halted: {', '.join(left)}.")
+    if known.whole and turn.draft.stop is not None:
+        return done("This halt has ended; the fleet is still stopped.")
     held = sum(1 for r in turn.draft.robots.values() if r.admitted and r.held)
     rest = f" {held} robots stay held." if held else ""
     return done(f"The fleet goes on.{rest}" if known.whole else f"{known.rule} works again.")

@@ -1,5 +1,7 @@
 """Overrides: only a signed-in supervisor, always with a reason. All are permissive."""
 
+from collections.abc import Mapping
+
 from fleetapp.api import commands as asked
 from fleetapp.api.commands import Person
 from fleetapp.core.alarms import end_alarm
@@ -31,23 +33,47 @@ def release_hold(turn: Turn, command: asked.ReleaseHold, person: Person) -> Repl
         return refused(
             Refusal.UNKNOWN_ROBOT, f"There is no robot {command.robot_id!r}: check its id."
         )
-    if robot.stray_id:
-        go_on(turn, robot, by=person.name, note=command.reason)
-        robot = turn.draft.robots[robot.robot_id]
-        if not robot.held:
-            return done(f"{robot.name} goes on.")
-    if not robot.held:
+    near_stray = bool(robot.stray_id)
+    if not (robot.held or near_stray):
         return refused(Refusal.NOT_HELD, f"{robot.name} is not held.")
     staying = holds_that_stay(robot)
     ended = tuple(h.reason for h in robot.holds if h.reason not in staying)
-    if not ended:
-        return refused(
-            Refusal.EMERGENCY_STOP,
-            f"{robot.name} still reports {staying[0].value.replace('_', ' ')}: "
-            "clear it at the robot first.",
-        )
-    release(turn, robot, ended, by=person.name, note=command.reason)
-    return done(f"{robot.name} is released.")
+    if not (ended or near_stray):
+        return refused(STILL_THERE[staying[0]], _stays_held(robot))
+    if near_stray:
+        go_on(turn, robot, by=person.name, note=command.reason)
+    if ended:
+        held = turn.draft.robots[robot.robot_id]
+        release(turn, held, ended, by=person.name, note=command.reason)
+    return done(_released(turn, turn.draft.robots[robot.robot_id], ended))
+
+
+STILL_THERE: Mapping[HoldReason, Refusal] = {
+    HoldReason.EMERGENCY_STOP: Refusal.EMERGENCY_STOP,
+    HoldReason.FATAL_ERROR: Refusal.FATAL_ERROR,
+}
+
+
+def _released(turn: Turn, robot: Robot, ended: tuple[HoldReason, ...]) -> str:
+    """What a release did, and what keeps the robot all the same."""
+    if robot.held:
+        over = f"No longer held for: {_names(ended)}. " if ended else ""
+        return over + _stays_held(robot)
+    told = f"{robot.name} is released."
+    if turn.draft.stop is not None:
+        return f"{told} The fleet is still stopped."
+    if robot.paused_by_others and not robot.resume_wanted:
+        return f"{told} It is still paused at the robot."
+    return told
+
+
+def _stays_held(robot: Robot) -> str:
+    names = _names(tuple(hold.reason for hold in robot.holds))
+    return f"{robot.name} stays held: {names}. Clear it at the robot, then release it again."
+
+
+def _names(reasons: tuple[HoldReason, ...]) -> str:
+    return ", ".join(reason.value.replace("_", " ") for reason in reasons)
 
 
 def release(

@@ -131,7 +131,8 @@ class Refusal(StrEnum):
     NOT_HELD = "not_held"
     NOT_STOPPED = "not_stopped"
     STALE_REVIEW = "stale_review"
-    EMERGENCY_STOP = "emergency_stop"
+    EMERGENCY_STOP = "emergency_stop"  # the robot still reports it
+    FATAL_ERROR = "fatal_error"  # the robot still reports one
     JOURNAL_UNAVAILABLE = "journal_unavailable"
     ROBOT_BUSY = "robot_busy"
     UNKNOWN_DEPENDENCY = "unknown_dependency"

@@ -10,6 +10,7 @@ from floor_players import BOSS_NOTE, LOCAL, SUPERVISOR, Game
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.terms.modes import EmergencyStop, ReviewAnswer, TaskState
 from fleetapp.terms.reasons import HoldReason, Refusal
 
@@ -211,6 +212,86 @@ def test_a_release_ends_no_hold_whose_emergency_stop_still_shows(game):
 
     assert refusal is None
     assert game.state.robots[robot.robot_id].holds == ()
+
+
+def answers(game):
+    kinds = (made.CommandRefused, made.CommandAccepted)
+    return [row.message.message for row in game.rows if isinstance(row.message, kinds)]
+
+
+def reports(game, robot, **changes):
+    game.inbox.append(replace(game.report(game.players[robot.robot_id]), **changes))
+    game.tick()
+
+
+FATAL = {"errors": (seen.ErrorSeen("motorFault", "FATAL", "too hot"),)}
+STOPPED = {"emergency_stop": EmergencyStop.MANUAL}
+
+
+@pytest.mark.parametrize(
+    ("shows", "refusal", "names"),
+    [
+        (FATAL, Refusal.FATAL_ERROR, "fatal error"),
+        (STOPPED, Refusal.EMERGENCY_STOP, "emergency stop"),
+        (FATAL | STOPPED, Refusal.EMERGENCY_STOP, "emergency stop, fatal error"),
+    ],
+)
+def test_a_release_is_refused_with_what_the_robot_still_reports(game, shows, refusal, names):
+    robot = driver(game)
+    reports(game, robot, **shows)
+
+    assert ask(game, asked.ReleaseHold("x", robot.robot_id, BOSS_NOTE)) == (refusal, [])
+    assert answers(game)[-1] == (
+        f"{robot.name} stays held: {names}. Clear it at the robot, then release it again."
+    )
+
+
+@pytest.mark.parametrize("shows", [FATAL, STOPPED])
+def test_the_answer_to_a_release_names_the_holds_that_stay(game, shows):
+    robot = driver(game)
+    ask(game, asked.HoldRobot("h", robot.robot_id, "to look"))
+    reports(game, robot, **shows)
+
+    assert ask(game, asked.ReleaseHold("x", robot.robot_id, BOSS_NOTE))[0] is None
+    (stays,) = game.state.robots[robot.robot_id].holds
+    assert answers(game)[-1] == (
+        f"No longer held for: by person. {robot.name} stays held: "
+        f"{stays.reason.value.replace('_', ' ')}. Clear it at the robot, then release it again."
+    )
+
+
+def test_a_release_during_a_fleet_stop_says_that_the_stop_stays(game):
+    robot = driver(game)
+    ask(game, asked.HoldRobot("h", robot.robot_id, "to look"))
+    ask(game, asked.StopAll("s"))
+
+    ask(game, asked.ReleaseHold("x", robot.robot_id, BOSS_NOTE))
+
+    assert answers(game)[-1] == f"{robot.name} is released. The fleet is still stopped."
+
+
+def test_the_end_of_a_halt_during_a_fleet_stop_says_that_the_stop_stays(game):
+    game.inbox.append(own.RecordDoubted(0, "proof", 9, 8, "row 9 is gone"))
+    ask(game, asked.StopAll("s"))
+    (halt_id,) = game.state.halts
+
+    ask(game, asked.EndHalt("x", halt_id, BOSS_NOTE))
+
+    assert answers(game)[-1] == "This halt has ended; the fleet is still stopped."
+
+
+def test_a_robot_that_waits_for_a_stray_and_stays_held_is_told_so_and_not_refused(game):
+    robot = driver(game)
+    near = replace(game.state.robots[robot.robot_id], stray_id=idle(game).robot_id)
+    other = replace(idle(game), node=None)  # not placed again yet
+    known = {near.robot_id: near, other.robot_id: other}
+    game.state = replace(game.state, robots={**game.state.robots, **known})
+    reports(game, robot, **FATAL)
+
+    refusal, decided = ask(game, asked.ReleaseHold("x", robot.robot_id, BOSS_NOTE))
+
+    assert (refusal, [type(m) for m in decided]) == (None, [made.RobotResumed])
+    assert answers(game)[-1].startswith(f"{robot.name} stays held: fatal error.")
 
 
 def run_until(game, task_id, *states):
