@@ -55,3 +55,9 @@ def raise_rule_alarm(turn: Turn, rule: str, fault: str, robot_ids: tuple[str, ..
     cause = f"The rule {rule} failed ({fault}) and was undone; the log has the details"
     first = robot.robot_id if robot is not None else None
     turn.decide(AlarmRaised(turn.now_ms, key, AlarmKind.RULE_BROKEN, first, None, cause))
+
+
+def raise_halt_alarm(turn: Turn, rule: str) -> None:
+    """A rule of ours failed, and nothing but the halt for it is known of that."""
+    cause = f"The rule {rule} failed; the log has the details"
+    raise_alarm(turn, AlarmKind.RULE_BROKEN, cause, subject=rule)

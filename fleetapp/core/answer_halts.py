@@ -14,11 +14,12 @@ from fleetapp.core.alarms import (
     alarm_id,
     end_alarm,
     raise_alarm,
+    raise_halt_alarm,
     rule_alarm_subject,
 )
 from fleetapp.core.decisions import HaltBegan, HaltEnded
 from fleetapp.core.evolve_guard import rule_of_row
-from fleetapp.core.guard import KERNEL, Broken, broke, halt
+from fleetapp.core.guard import Broken, broke, halt
 from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.state import Halt
 from fleetapp.core.turn import Turn
@@ -98,20 +99,32 @@ def end_halt(turn: Turn, command: asked.EndHalt, person: Person) -> Reply:
     return done(f"The fleet goes on.{rest}" if known.whole else f"{known.rule} works again.")
 
 
-def end_rule_alarms(turn: Turn) -> None:
-    """An alarm about a rule ends when no robot stands and no halt is on for it any more."""
-    open_alarms = [
-        alarm
+def judge_rule_alarms(turn: Turn) -> None:
+    """An alarm about a rule ends when no robot stands and no halt is on for it any more.
+
+    A halt has one, whether or not that could be raised when the rule failed.
+    """
+    open_ids = [
+        alarm.raised.alarm_id
         for alarm in turn.draft.alarms.values()
         if alarm.raised.kind is AlarmKind.RULE_BROKEN and alarm.gone_ms is None
     ]
-    if not open_alarms:
+    if not (open_ids or turn.draft.halts):
         return
     broken = _broken_now(turn)
-    for alarm in open_alarms:
-        if alarm.raised.alarm_id not in broken:
-            subject = alarm.raised.alarm_id.partition(":")[2]
-            end_alarm(turn, AlarmKind.RULE_BROKEN, subject)
+    for key in open_ids:
+        if key not in broken:
+            end_alarm(turn, AlarmKind.RULE_BROKEN, key.partition(":")[2])
+    told = [key for key in open_ids if key in broken]
+    for known in turn.draft.halts.values():
+        if known.rule and not any(_is_about(key, known.rule) for key in told):
+            raise_halt_alarm(turn, known.rule)
+
+
+def _is_about(key: str, rule: str) -> bool:
+    """Whether this alarm is about the rule, for robots of one type or for all."""
+    about_all = alarm_id(AlarmKind.RULE_BROKEN, rule)
+    return key == about_all or key.startswith(about_all + ":")
 
 
 def _broken_now(turn: Turn) -> frozenset[str]:
@@ -127,5 +140,5 @@ def _broken_now(turn: Turn) -> frozenset[str]:
         for robot in turn.draft.robots.values()
         for rule in robot.broken
     }
-    subjects |= {known.rule or KERNEL for known in turn.draft.halts.values()}
+    subjects |= {known.rule for known in turn.draft.halts.values() if known.rule}
     return frozenset(alarm_id(AlarmKind.RULE_BROKEN, subject) for subject in subjects)

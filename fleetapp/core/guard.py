@@ -89,7 +89,7 @@ def about_all(turn: Turn, rule: str, act: Callable[[Turn], None]) -> None:
 
 def broke(turn: Turn, broken: Broken) -> None:
     """Say it, hold whom it concerns, and halt the fleet if it is no matter of one type."""
-    known = tuple(robot_id for robot_id in broken.robot_ids if robot_id in turn.draft.robots)
+    known = _known(turn, broken.robot_ids)
     turn.decide(
         RuleBroke(
             turn.now_ms, broken.rule, broken.fault, known, broken.undone_seq, broken.command_id
@@ -99,6 +99,11 @@ def broke(turn: Turn, broken: Broken) -> None:
     types = {r.robot_type for r in turn.draft.robots.values() if broken.rule in r.broken}
     if len(types) >= TYPES_OF_A_HALT:
         halt(turn, broken.rule, HaltReason.RULE_BROKEN, whole=True)
+
+
+def _known(turn: Turn, robot_ids: Iterable[str]) -> tuple[str, ...]:
+    """A command may name a robot that there is not."""
+    return tuple(robot_id for robot_id in robot_ids if robot_id in turn.draft.robots)
 
 
 def halt(turn: Turn, rule: str, reason: HaltReason, *, whole: bool) -> None:
@@ -116,12 +121,15 @@ def halt_id(rule: str) -> str:
 
 
 def kernel_broke(turn: Turn, messages: Iterable[Input], fault: str) -> None:
-    """What carries the rules failed: inputs are recorded, what restricts is done, no more."""
+    """What carries the rules failed: inputs are recorded, what restricts is done, no more.
+
+    Its alarm is raised from its halt as soon as the rules work again.
+    """
     for message in messages:
         seq = turn.pass_over(message)
         command_id = message.command.command_id if isinstance(message, CommandGiven) else None
-        restricts = robots_of(turn.draft, message) if command_id is not None else ()
-        turn.decide(RuleBroke(turn.now_ms, KERNEL, fault, restricts, seq, command_id))
+        told = _known(turn, robots_of(turn.draft, message)) if command_id is not None else ()
+        turn.decide(RuleBroke(turn.now_ms, KERNEL, fault, told, seq, command_id))
     halt(turn, KERNEL, HaltReason.KERNEL_BROKEN, whole=True)
 
 

@@ -4,10 +4,10 @@ In this order: free robots get tasks, idle ones charge or park, tasks go on with
 their next leg (in the same tick as they are given: robots that stand report nothing
 new for seconds), bases are extended as far as traffic allows, and every robot that
 stands has its reason; whoever makes others wait for long is an alarm, and so is a task
-that failed. Questions and alarms whose subject is gone end with it.
+that failed, and a halt. Questions and alarms whose subject is gone end with it.
 """
 
-from fleetapp.core.answer_halts import end_rule_alarms
+from fleetapp.core.answer_halts import judge_rule_alarms
 from fleetapp.core.ends import end_questions
 from fleetapp.core.failed_tasks import alarm_failed_tasks
 from fleetapp.core.guard import about_all
@@ -37,4 +37,4 @@ def settle(turn: Turn) -> None:
     about_all(turn, "name_waits", name_waits)
     about_all(turn, "judge_long_waits", judge_long_waits)
     about_all(turn, "alarm_failed_tasks", alarm_failed_tasks)
-    about_all(turn, "end_rule_alarms", end_rule_alarms)
+    about_all(turn, "judge_rule_alarms", judge_rule_alarms)

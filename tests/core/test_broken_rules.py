@@ -179,7 +179,8 @@ def test_a_rule_about_robots_that_fails_for_one_costs_that_one(module, name, rul
 
 @pytest.mark.parametrize(
     "name", ["match_tasks", "next_legs", "release_bases", "name_waits", "send_idle", "let_go_on",
-             "judge_long_waits", "end_questions", "alarm_failed_tasks"]
+             "judge_long_waits", "end_questions", "alarm_failed_tasks", "place_again",
+             "judge_rule_alarms"]
 )  # fmt: skip
 def test_a_rule_about_all_that_fails_rests_with_an_alarm_until_a_supervisor_decides(
     name, monkeypatch
@@ -319,6 +320,85 @@ def test_a_guard_that_fails_itself_still_records_and_stops_on_command(monkeypatc
     told = {d.effect for d in effects_of(game.state, rows) if isinstance(d.effect, due.Pause)}
     assert told == {due.Pause(robot_id) for robot_id in game.players}
     assert game.state.halts["rule:kernel"].reason is HaltReason.KERNEL_BROKEN
+
+
+def rule_alarms(game):
+    """Ids of the alarms about rules that are on."""
+    alarms = (a for a in game.state.alarms.values() if a.gone_ms is None)
+    return {a.raised.alarm_id for a in alarms if a.raised.kind is AlarmKind.RULE_BROKEN}
+
+
+def with_a_broken_kernel(game, monkeypatch, *messages):
+    def fails(*_):
+        raise Fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, "answer_whole", fails)
+        game.inbox.extend(messages)
+        game.tick()
+    assert game.state.halted
+
+
+def test_a_kernel_that_failed_is_an_alarm_as_soon_as_the_rules_work_again(monkeypatch):
+    game = driving()
+    with_a_broken_kernel(game, monkeypatch, seen.Heartbeat(BROKEN, 0))
+    assert rule_alarms(game) == set()
+
+    game.inbox.append(seen.Heartbeat(BROKEN, 0))
+    game.tick()
+
+    assert rule_alarms(game) == {"rule_broken:kernel"}
+    assert encode_state(replayed(game)) == encode_state(game.state)
+
+
+def test_the_alarm_about_the_kernel_ends_with_its_halt_and_not_with_another(monkeypatch):
+    game = driving()
+    with_a_broken_kernel(game, monkeypatch, seen.Heartbeat(BROKEN, 0))
+    game.inbox.append(own.RecordDoubted(0, "proof", 9, 8, "row 9 is gone"))
+    game.tick()
+    assert set(game.state.halts) == {"record", "rule:kernel"}
+    assert rule_alarms(game) == {"rule_broken:kernel"}
+
+    game.command(asked.EndHalt(game.command_id(), "rule:kernel", BOSS_NOTE), SUPERVISOR)
+    game.tick()
+
+    assert set(game.state.halts) == {"record"}
+    assert rule_alarms(game) == set()
+
+
+def test_a_halt_about_a_rule_keeps_an_alarm_when_its_robots_are_released(monkeypatch):
+    game = driving()
+
+    def fails(_turn, _message):
+        raise Fault
+
+    types = iter(("carrier", "floor-lib", "sdk"))
+    for robot_id in game.players:
+        retyped = replace(game.state.robots[robot_id], robot_type=next(types))
+        game.state = replace(game.state, robots={**game.state.robots, robot_id: retyped})
+    with monkeypatch.context() as patch:
+        patch.setitem(step.ANSWERS, seen.Heartbeat, fails)
+        game.inbox.extend(seen.Heartbeat(robot_id, 0) for robot_id in game.players)
+        game.tick()
+    of_types = {f"rule_broken:Heartbeat:{kind}" for kind in ("carrier", "floor-lib", "sdk")}
+    assert rule_alarms(game) == of_types
+
+    for robot_id in game.players:
+        game.command(asked.ReleaseHold(game.command_id(), robot_id, BOSS_NOTE), SUPERVISOR)
+    game.tick()
+
+    assert game.state.halted
+    assert rule_alarms(game) == {"rule_broken:Heartbeat"}
+
+
+def test_a_kernel_that_failed_tells_no_robot_that_there_is_not(monkeypatch):
+    game = driving()
+
+    unknown = asked.HoldRobot("h", "sim/r99", "look")
+    with_a_broken_kernel(game, monkeypatch, seen.CommandGiven(0, unknown, SUPERVISOR))
+
+    (said,) = [b for b in broken(game) if b.command_id == "h"]
+    assert said.robot_ids == ()
 
 
 @pytest.mark.parametrize(
