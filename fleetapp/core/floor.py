@@ -10,7 +10,6 @@ from math import isqrt
 from fleetapp.core.state import Floor
 from fleetapp.fleet.order import Order
 from fleetapp.layout.roadmap import RoadMap
-from fleetapp.terms.modes import StationKind
 
 ON_NODE_MM = 100  # nearer than this a robot covers no more than it does on the node itself
 
@@ -102,11 +101,6 @@ def station_nodes(floor: Floor, station_id: str) -> tuple[int, ...]:
     """The road map nodes at which a station is served."""
     index_of = any_road(floor).index_of
     return tuple(index_of[name] for name in floor.stations[station_id].node_ids)
-
-
-def stations_of(floor: Floor, kind: StationKind) -> tuple[str, ...]:
-    """Ids of the stations of a kind, in the site's order."""
-    return tuple(s.station_id for s in floor.site.stations if s.kind is kind)
 
 
 def station_at(floor: Floor, node: int) -> str | None:

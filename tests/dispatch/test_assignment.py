@@ -1,11 +1,14 @@
 """Which robot gets which task, and what the decision tells of the others."""
 
+import math
+from fractions import Fraction
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleetapp.dispatch.assignment import Bid, Wanted, assign, candidates
 from fleetapp.dispatch.places import Place, charged_enough, nearest_free, needs_charge
-from fleetapp.dispatch.reach import charge_needed_permille, is_in_reach, longest_drive_ms
+from fleetapp.dispatch.reach import HANDLING_MS, WAITING_PERCENT, longest_drive_ms
 from fleetapp.terms.reasons import Out
 
 
@@ -92,38 +95,29 @@ def test_a_robot_charges_below_its_limit_and_ends_above_its_target():
     assert not charged_enough(charge_permille=799, enough_permille=800)
 
 
-def test_the_charge_needed_counts_waiting_and_handling_and_is_rounded_up():
-    # Five minutes of driving, five of waiting, one of handling: 11 of 180 minutes.
-    needed = charge_needed_permille(drive_ms=300_000, endurance_ms=10_800_000)
-
-    assert needed == 62
-
-
-@given(st.integers(0, 10**8), st.integers(0, 10**8), st.integers(1, 10**9))
-def test_a_longer_way_never_needs_less(drive_ms, more_ms, endurance_ms):
-    short = charge_needed_permille(drive_ms=drive_ms, endurance_ms=endurance_ms)
-    long = charge_needed_permille(drive_ms=drive_ms + more_ms, endurance_ms=endurance_ms)
-
-    assert 0 < short <= long
+def longest(charge, reserve=100, endurance_ms=10_800_000):
+    return longest_drive_ms(
+        charge_permille=charge, reserve_permille=reserve, endurance_ms=endurance_ms
+    )
 
 
-def test_a_task_is_in_reach_if_the_reserve_is_left_at_the_charger():
-    def reaches(charge):
-        return is_in_reach(charge_permille=charge, needed_permille=62, reserve_permille=100)
+def test_a_drive_takes_waiting_and_handling_too_and_leaves_the_reserve_at_the_charger():
+    # Five minutes of driving, five of waiting, one of handling: 62 permille of three hours.
+    assert longest(161) < 300_000 <= longest(162)
 
-    assert [reaches(charge) for charge in (161, 162, None)] == [False, True, True]
+
+def test_how_far_a_charge_reaches_that_is_not_known_is_not_known():
+    assert longest(None) is None
 
 
 @given(st.integers(0, 1_000), st.integers(0, 300), st.integers(1, 10**8))
 def test_the_longest_drive_is_the_last_one_in_reach(charge, reserve, endurance_ms):
     def reaches(drive_ms):
-        needed = charge_needed_permille(drive_ms=drive_ms, endurance_ms=endurance_ms)
-        return is_in_reach(charge_permille=charge, needed_permille=needed, reserve_permille=reserve)
+        busy_ms = drive_ms + drive_ms * WAITING_PERCENT // 100 + HANDLING_MS
+        return charge - reserve >= math.ceil(Fraction(busy_ms * 1000, endurance_ms))
 
-    longest = longest_drive_ms(
-        charge_permille=charge, reserve_permille=reserve, endurance_ms=endurance_ms
-    )
+    drive_ms = longest(charge, reserve, endurance_ms)
 
-    assert longest is not None
-    assert longest < 0 or reaches(longest)
-    assert not reaches(max(0, longest + 1))
+    assert drive_ms is not None
+    assert drive_ms < 0 or reaches(drive_ms)
+    assert not reaches(max(0, drive_ms + 1))

@@ -54,11 +54,6 @@ def stored(content: bytes) -> Stored:
     return msgspec.json.decode(content, type=Stored)
 
 
-def breaks_of(script: Script) -> tuple[Break, ...]:
-    """What a script breaks."""
-    return Shift(script).play().breaks
-
-
 def cut_down(script: Script, found: Break, *, tell: Callable[[str], None]) -> Short:
     """The shortest script found that still breaks this invariant."""
     had = len(script.events) + len(script.late)
@@ -120,4 +115,4 @@ def _one_round(
     return script
 
 
-__all__ = ["Short", "Stored", "breaks_of", "cut_down", "decode", "stored"]
+__all__ = ["Short", "Stored", "cut_down", "decode", "stored"]

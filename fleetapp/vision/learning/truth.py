@@ -5,8 +5,6 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor
 
-Device = torch.device
-
 
 @dataclass(frozen=True, slots=True)
 class Truth:
