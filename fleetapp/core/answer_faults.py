@@ -120,7 +120,7 @@ def next_deadline(state: State) -> int | None:
         look = robot.look
         if look is not None and look.until_ms is not None and not robot.held:
             times.append(look.until_ms)
-        if robot.wait is not None and is_missed(robot):
+        if robot.wait is not None and is_missed(robot, state.rules.battery_low_permille):
             times.extend(_wait_times(state, robot))
         times.extend(at for at in steady_times(robot) if at > state.now_ms)
     times.extend(

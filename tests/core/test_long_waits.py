@@ -1,5 +1,6 @@
 """A queue of robots is one alarm about the robot at its head, and ends with the queue."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from floor_players import Game
 
 from fleetapp.api.commands import StopAll
+from fleetapp.core.answer_faults import next_deadline
 from fleetapp.core.long_waits import head_of, judge_long_waits, long_waits
 from fleetapp.core.turn import Turn
 from fleetapp.engine.views.alarms import alarm_view
@@ -48,6 +50,20 @@ def test_only_long_waits_of_robots_with_a_task_count():
     fleet["r5"] = Robot("r5", "sim", "r5", task_id="T", wait=waits_for("r1", LIMIT_MS - 1))
 
     assert long_waits(fleet, LIMIT_MS, LIMIT_MS) == {"r1": ("r2", "r3")}
+
+
+@pytest.mark.parametrize(("permille", "missed"), [(299, True), (300, False)])
+def test_one_on_its_way_that_must_charge_by_the_rules_counts_too(game, permille, missed):
+    rules = replace(game.state.rules, battery_low_permille=300)
+    turn = Turn(replace(game.state, rules=rules))
+    queue_up(turn, "sim/r01", "sim/r02")
+    turn.draft.change_robot("sim/r02", task_id=None, order_id="o", battery_permille=permille)
+
+    judge_long_waits(turn)
+    turn.draft.now_ms -= 1  # it becomes a long one now
+
+    assert raised(turn) == ({"sim/r01"} if missed else set())
+    assert (next_deadline(turn.draft.freeze()) == turn.now_ms + 1) is missed
 
 
 @pytest.fixture
