@@ -13,7 +13,7 @@ from fleetapp.core.state import ENDED_TASKS_KEPT
 from fleetapp.fleet.look import Look, look_after_hold
 from fleetapp.fleet.robot import Hold, Wait, let_go, told_to_go_on, told_to_stand
 from fleetapp.tasks.lifecycle import check
-from fleetapp.tasks.task import is_open
+from fleetapp.tasks.task import Task, is_open
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import HoldReason
 
@@ -35,8 +35,7 @@ def _task_assigned(draft: Draft, decision: made.TaskAssigned) -> None:
         robot_id=decision.robot_id,
         assigned_ms=decision.at_ms,
         note="",
-        # It was given away, so what came first is done; that one may be forgotten now.
-        after_state=TaskState.DONE if task.after_task_id else None,
+        after_state=_known_of_before(task),
     )
     robot = draft.robots[decision.robot_id]
     order = draft.orders.get(robot.order_id) if robot.order_id else None
@@ -48,6 +47,14 @@ def _task_assigned(draft: Draft, decision: made.TaskAssigned) -> None:
         state_since_ms=decision.at_ms,
     )
     draft.assigned.put(task.task_id, decision)
+
+
+def _known_of_before(task: Task) -> TaskState | None:
+    """The task before one that was given away is done, and may be forgotten now.
+
+    Unless a person sent this one on without it: then it may have ended otherwise.
+    """
+    return TaskState.DONE if task.after_task_id and not task.freed else task.after_state
 
 
 def _task_moved(draft: Draft, decision: made.TaskMoved) -> None:

@@ -114,6 +114,21 @@ def test_a_person_sends_a_follower_on_without_the_failed_task(game):
     assert not task_view(game.state, game.state.tasks["SECOND"]).may_go_alone
 
 
+def test_of_a_task_that_one_was_sent_on_without_nobody_says_that_it_is_done(game):
+    fail(game, "FIRST")
+    game.tick()
+    requeue(game, "SECOND")
+    run_until(game, lambda: state_of(game, "SECOND") is TaskState.ASSIGNED)
+
+    assert game.state.tasks["SECOND"].after_state is None
+
+
+def test_of_a_task_that_one_came_after_it_is_known_that_it_is_done(game):
+    run_until(game, lambda: state_of(game, "SECOND") is TaskState.ASSIGNED)
+
+    assert game.state.tasks["SECOND"].after_state is TaskState.DONE
+
+
 def test_a_follower_is_not_sent_on_while_its_predecessor_is_under_way(game):
     requeue(game, "SECOND")
 
