@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,16 @@ def test_seeds_deal_every_fault_at_every_moment():
     met = {(e.name, e.args["moment"]) for seed in range(enough) for e in faults_of(draw(seed))}
 
     assert len(met) == 3 * len(SPANS_MS)
+
+
+def test_sixty_seeds_deal_every_fault_to_a_pick_ten_times():
+    dealt = Counter(e.name for n in range(60) for e in faults_of(draw(n)) if at_a_pick(e))
+
+    assert {name for name in SPANS_MS if dealt[name] < 10} == set()
+
+
+def at_a_pick(event):
+    return event.args["moment"] == "picking"
 
 
 def faults_of(script):

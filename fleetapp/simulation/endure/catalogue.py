@@ -101,11 +101,13 @@ EVERYBODY = frozenset(
 )
 # A robot that carries drives as well, one that picks does neither, and picks are short.
 SHARES: dict[str, int] = {"driving": 1, "picking": 3, "carrying": 2}
+# Of a whole fleet somebody nearly always drives or carries, whatever the card says.
+SHARES_OF_EVERYBODY: dict[str, int] = {"driving": 1, "picking": 3, "carrying": 1}
 DECK: tuple[tuple[str, str], ...] = tuple(
     (name, moment)
     for name in SPANS_MS
     for moment in MOMENTS
-    for _ in range(1 if name in EVERYBODY else SHARES[moment])
+    for _ in range((SHARES_OF_EVERYBODY if name in EVERYBODY else SHARES)[moment])
 )
 # What the camera shows: for robots that have one.
 CAMERA = frozenset({"other_label", "dark", "no_package", "low_confidence", "unreadable"})

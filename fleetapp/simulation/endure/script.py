@@ -18,7 +18,7 @@ Value = int | float | str | bool
 
 MAIN_MS = 400_000
 LATE_MS = 60_000
-FAULTS = 16  # of a seed before every robot has two tasks
+FAULTS = 18  # of a seed before every robot has two tasks
 LATE_FAULTS = 3
 AIMS = 5
 CI_ROBOTS = (3, 8)
