@@ -10,6 +10,7 @@ from fleetapp.api import commands as asked
 from fleetapp.api.commands import Outcome, Person
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
+from fleetapp.core import observations_engine as own
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import FleetStop, Review, State
 from fleetapp.core.turn import Row
@@ -29,7 +30,7 @@ from fleetapp.simulation.endure.sites import SitePlan
 from fleetapp.simulation.endure.stage import RULES
 from fleetapp.simulation.endure.standing import Standing, untrue
 from fleetapp.simulation.robots.robot import Deed
-from fleetapp.terms.modes import EmergencyStop, OperatingMode, Role, TaskState, Verification
+from fleetapp.terms.modes import EmergencyStop, OperatingMode, Role, Verification
 from fleetapp.terms.reasons import HoldReason, WaitCause
 
 R1, R2 = "fleetapp-sim/r01", "fleetapp-sim/r02"
@@ -441,5 +442,47 @@ def test_a_journal_that_folds_or_decides_otherwise_is_told():
     assert differs_decided(empty, changed)
 
 
-def test_a_task_state_is_read_from_the_table():
-    assert TaskState.DONE not in books.WITH_ROBOT
+def a_shift_to_the_end():
+    """Under way; its witness has not looked back yet."""
+    shift = Shift(a_shift_under_way().script)
+    shift._run_until(9_000)
+    return shift
+
+
+def decides_otherwise(shift):
+    """As if the newest base had followed from another row."""
+    entries = shift.stage.system.entries
+    number = max(n for n, e in enumerate(entries) if e.type == "BaseExtended")
+    entries[number] = replace(entries[number], cause_seq=1)
+
+
+def breaks(shift):
+    return {found.invariant for found in shift.witness.breaks}
+
+
+def test_a_shift_whose_inputs_decide_otherwise_breaks_at_its_end():
+    right, wrong = a_shift_to_the_end(), a_shift_to_the_end()
+    decides_otherwise(wrong)
+
+    right.witness.finish()
+    wrong.witness.finish()
+
+    assert breaks(right) == set()
+    assert breaks(wrong) == {"replay: same rows"}
+
+
+def test_an_engine_that_decided_otherwise_before_it_was_killed_breaks_at_the_next_start():
+    shift = a_shift_to_the_end()
+    decides_otherwise(shift)
+
+    shift.stage.system.kill_engine(dead_ms=1_000)
+
+    assert breaks(shift) == {"replay: same rows"}
+
+
+def test_an_engine_that_starts_with_a_broken_journal_may_give_base_again():
+    model = replace(free_model(), journal_ok=False)
+
+    model.follow(own.EngineStarted(0, "boot", "virtual", "", "", "virtual", "", ""))
+
+    assert model.journal_ok

@@ -78,6 +78,7 @@ class Model:
         """Let the picture follow a row."""
         match message:
             case own.EngineStarted():
+                self.journal_ok = True  # of this start; it says so if it cannot be written
                 for known in self.robots.values():
                     known.reported = known.silent = False
             case own.JournalUnavailable():

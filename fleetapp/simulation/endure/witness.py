@@ -25,7 +25,7 @@ from fleetapp.simulation.endure.outlines import Excused, overlaps
 from fleetapp.simulation.endure.promises import Promises
 from fleetapp.simulation.endure.replaying import differs_decided, differs_folded
 from fleetapp.simulation.endure.reports import Reports
-from fleetapp.simulation.endure.stage import Stage
+from fleetapp.simulation.endure.stage import RULES, Stage
 from fleetapp.simulation.endure.standing import Standing, told
 from fleetapp.tasks.task import is_open
 from fleetapp.terms.modes import TaskState
@@ -65,6 +65,7 @@ class Witness:
     def look_at(self, stage: Stage) -> None:
         """Begin to look."""
         self._stage = stage
+        self._began = stage.system.state
         self._hands = Hands(stage.floor, stage.system.types)
 
     @property
@@ -229,6 +230,8 @@ class Witness:
 
     def started(self, state: State) -> None:
         """The engine came back: what was promised must be there."""
+        self._replay()
+        self._began = state
         self.promises.crashed(self._model)
         self._rows.lose(state.seq)
         self._model.begin_with(state)
@@ -258,23 +261,16 @@ class Witness:
         system = self._stage.system
         if system.engine_dead:
             return
-        empty = self._stage.image(0, 0)
+        empty = State(self._stage.floor, RULES)
         wrong = differs_folded(empty, system.entries, system.state)
         if wrong:
             self._tell("replay: same state", "fold", wrong)
-        if self._stage.snapshots:
-            self._replay_from_snapshot()
+        self._replay()
 
-    def _replay_from_snapshot(self) -> None:
-        """Over the part after the newest start, for a start decides nothing again."""
-        system = self._stage.system
-        starts = [e.seq for e in system.entries if e.type == "EngineStarted"]
-        after = max(starts, default=0)
-        seq, _ = self._stage.snapshots[-1]
-        if seq < after:
-            return
-        image = self._stage.image(len(system.entries), len(self._stage.snapshots))
-        wrong = differs_decided(image, system.entries[image.seq :])
+    def _replay(self) -> None:
+        """What was decided since the newest start, once more."""
+        entries = self._stage.system.entries
+        wrong = differs_decided(self._began, entries[self._began.seq :])
         if wrong:
             self._tell("replay: same rows", "step", wrong)
 
