@@ -29,9 +29,10 @@ from fleetapp.simulation.endure.shift import Shift
 from fleetapp.simulation.endure.sites import SitePlan
 from fleetapp.simulation.endure.stage import RULES
 from fleetapp.simulation.endure.standing import Standing, untrue
+from fleetapp.simulation.endure.wire_watch import WireWatch
 from fleetapp.simulation.robots.robot import Deed
 from fleetapp.terms.modes import EmergencyStop, OperatingMode, Role, Verification
-from fleetapp.terms.reasons import HoldReason, WaitCause
+from fleetapp.terms.reasons import HaltReason, HoldReason, WaitCause
 
 R1, R2 = "fleetapp-sim/r01", "fleetapp-sim/r02"
 
@@ -77,7 +78,7 @@ def free_model():
         emergency_stop=EmergencyStop.NONE,
         localized=True,
     )
-    return Model(robots={R1: known, R2: replace(known)})
+    return Model(robots={R1: known, R2: replace(known, holds={})})
 
 
 def extended(robot_id=R1):
@@ -259,6 +260,98 @@ def test_a_message_to_a_robot_that_is_held_or_stopped_is_told():
 
     assert gate.wrong_with(held, rows, 9, leaving(order))[0] == "one gate"
     assert gate.wrong_with(stopped, rows, 9, leaving(order))[0] == "one gate"
+
+
+def pause_ends(robot_id):
+    payload = msgspec.json.encode({"actions": [{"actionType": "stopPause"}]})
+    return gate.Leaving(robot_id, "instantActions", payload)
+
+
+def test_a_robot_goes_on_only_by_a_row_after_the_one_that_stopped_it():
+    resumed = made.HoldReleased(0, R1, (HoldReason.BY_PERSON,), "Sander", "", resume=True)
+    held = made.RobotHeld(0, R1, HoldReason.BY_PERSON, "Olga", "", "", pause=True)
+    rows = gate.Rows()
+    free = with_robot(state(), R1, holds=(), pause_wanted=False, reported=True)
+
+    rows.follow(state(), (Row(5, resumed, None),))
+    after_release = gate.wrong_with(free, rows, 9, pause_ends(R1))
+    rows.follow(state(), (Row(6, held, None),))
+    after_hold = gate.wrong_with(free, rows, 9, pause_ends(R1))
+
+    assert after_release == ("", "")
+    assert after_hold == ("I4 row before message", "stopPause left without a row")
+
+
+@pytest.mark.parametrize("start", [True, False])
+def test_charging_that_begins_or_ends_without_its_row_is_told(start):
+    rows = gate.Rows()
+    rows.follow(state(), (Row(5, made.ChargingAsked(R1, start=not start), None),))
+    name = "startCharging" if start else "stopCharging"
+    payload = msgspec.json.encode({"actions": [{"actionType": name}]})
+
+    found = gate.wrong_with(state(), rows, 9, gate.Leaving(R1, "instantActions", payload))
+
+    assert found == ("I4 row before message", f"{name} left without a row")
+
+
+# --- the wire ---------------------------------------------------------------
+HALT = made.HaltBegan(0, "h1", HaltReason.RECORD_DOUBTED, "", whole=True, note="")
+HALT_ENDED = made.HaltEnded(0, "h1", "Sander", "")
+STOP = made.FleetStopped(0, "Olga", "", (R1,))
+HOLD = made.RobotHeld(0, R1, HoldReason.BY_PERSON, "Olga", "", "", pause=True)
+PERSON = (HoldReason.BY_PERSON,)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        (HALT, HALT_ENDED),
+        (STOP, made.FleetReleased(0, "Sander", "", (R1,))),
+        (HOLD, made.HoldReleased(0, R1, PERSON, "Sander", "", resume=True)),
+        (own.JournalUnavailable(0, "full"), own.JournalRecovered(0)),
+        (made.RobotFellSilent(0, R1, 3_000), made.RobotSpokeAgain(0, R1)),
+        (
+            made.RobotPaused(0, R1, R2),
+            made.RobotResumed(0, R1, R2, "Sander", "", resume=True),
+        ),
+    ],
+)
+def test_what_leaves_while_it_is_forbidden_or_before_its_end_is_on_disk_is_told(begins, ends):
+    watch = WireWatch(free_model())
+    watch.follow((Row(5, begins, None),))
+
+    meanwhile = list(watch.wrong_with(R1, 9))
+    watch.follow((Row(8, ends, None),))
+    early, late = list(watch.wrong_with(R1, 7)), list(watch.wrong_with(R1, 8))
+
+    assert [name for name, _, _ in meanwhile] == ["one gate"]
+    assert [name for name, _, _ in early] == ["I4 row before message"]
+    assert late == []
+
+
+def test_of_two_that_forbid_the_one_that_ends_last_must_be_on_disk():
+    watch = WireWatch(free_model())
+    watch.follow((Row(1, HALT, None), Row(2, HOLD, None)))
+    watch.follow((Row(3, HALT_ENDED, None),))
+    watch.follow((Row(4, made.HoldReleased(0, R1, PERSON, "Sander", "", resume=True), None),))
+
+    assert list(watch.wrong_with(R1, 3))
+    assert not list(watch.wrong_with(R2, 3))
+
+
+def test_a_message_that_leaves_before_the_end_of_a_halt_is_on_disk_breaks_the_seed():
+    shift = a_shift_to_the_end()
+    system, order = shift.stage.system, next(iter(shift.stage.system.state.orders.values()))
+    seq = system.durable_seq
+    halt_and_end = (Row(seq + 1, HALT, None), Row(seq + 2, HALT_ENDED, None))
+
+    shift.witness.published(order.robot_id, "order", leaving(order).payload)
+    before = breaks(shift)
+    shift.witness.decided(system.state, halt_and_end)
+    shift.witness.published(order.robot_id, "order", leaving(order).payload)
+
+    assert before == set()
+    assert breaks(shift) == {"I4 row before message"}
 
 
 # --- the floor as it truly is --------------------------------------------------

@@ -14,7 +14,7 @@ from fleetapp.core.state import State
 from fleetapp.core.turn import Row
 from fleetapp.terms.modes import EmergencyStop, OperatingMode
 
-PERMISSIVE_ACTIONS = frozenset({"stopPause", "startCharging"})
+PERMISSIVE_ACTIONS = frozenset({"stopPause", "startCharging", "stopCharging"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,10 @@ class Leaving:
 
 @dataclass(slots=True)
 class Rows:
-    """By which row each order update, and each resume, was permitted."""
+    """By which row each order update, and each action of a robot, was permitted."""
 
     orders: dict[tuple[str, int], int] = field(default_factory=dict)
-    resumes: dict[str, int] = field(default_factory=dict)
-    charges: dict[str, int] = field(default_factory=dict)
+    actions: dict[tuple[str, str], int] = field(default_factory=dict)  # robot, action type
 
     def follow(self, state: State, rows: tuple[Row, ...]) -> None:
         """Note the rows of a tick; several changes of one order are one message."""
@@ -42,18 +41,29 @@ class Rows:
                 order = state.orders.get(message.order_id)
                 if order is not None:
                     self.orders[order.order_id, order.update_id] = row.seq
-            elif isinstance(message, made.HoldReleased | made.RobotResumed) and message.resume:
-                self.resumes[message.robot_id] = row.seq
-            elif isinstance(message, made.FleetReleased):
-                self.resumes.update(dict.fromkeys(message.resume, row.seq))
-            elif isinstance(message, made.ChargingAsked) and message.start:
-                self.charges[message.robot_id] = row.seq
+            elif isinstance(message, made.ChargingAsked):
+                said, other = ("start", "stop") if message.start else ("stop", "start")
+                self.actions[message.robot_id, f"{said}Charging"] = row.seq
+                self.actions.pop((message.robot_id, f"{other}Charging"), None)
+            else:
+                self._follow_pauses(message, row.seq)
+
+    def _follow_pauses(self, message: object, seq: int) -> None:
+        """Whoever stands goes on by a row after the one that stopped it."""
+        if isinstance(message, made.HoldReleased | made.RobotResumed) and message.resume:
+            self.actions[message.robot_id, "stopPause"] = seq
+        elif isinstance(message, made.FleetReleased):
+            self.actions.update({(robot_id, "stopPause"): seq for robot_id in message.resume})
+        elif isinstance(message, made.RobotHeld | made.RobotPaused):
+            self.actions.pop((message.robot_id, "stopPause"), None)
+        elif isinstance(message, made.FleetStopped):
+            for robot_id in message.robot_ids:
+                self.actions.pop((robot_id, "stopPause"), None)
 
     def lose(self, last_seq: int) -> None:
         """Rows that were not durable are gone."""
         self.orders = {k: seq for k, seq in self.orders.items() if seq <= last_seq}
-        self.resumes = {k: seq for k, seq in self.resumes.items() if seq <= last_seq}
-        self.charges = {k: seq for k, seq in self.charges.items() if seq <= last_seq}
+        self.actions = {k: seq for k, seq in self.actions.items() if seq <= last_seq}
 
 
 def forbidden(state: State, robot_id: str) -> str:
@@ -76,22 +86,26 @@ def forbidden(state: State, robot_id: str) -> str:
     return next((text for forbids, text in forbidding if forbids), "")
 
 
+def permissive_in(leaving: Leaving) -> tuple[tuple[str, int], ...]:
+    """What of a message may let its robot move: order and update, or action types and 0."""
+    if leaving.kind not in ("order", "instantActions"):
+        return ()
+    message: dict[str, Any] = msgspec.json.decode(leaving.payload)
+    if leaving.kind == "order":
+        return ((str(message["orderId"]), int(message["orderUpdateId"])),)
+    names = (str(action["actionType"]) for action in message.get("actions", ()))
+    return tuple((name, 0) for name in names if name in PERMISSIVE_ACTIONS)
+
+
 def wrong_with(state: State, rows: Rows, durable_seq: int, leaving: Leaving) -> tuple[str, str]:
     """Invariant and story of a message that must not leave now; "", "" if it may."""
-    robot_id, kind = leaving.robot_id, leaving.kind
-    if kind not in ("order", "instantActions"):
-        return "", ""
-    message: dict[str, Any] = msgspec.json.decode(leaving.payload)
-    if kind == "order":
-        key = (str(message["orderId"]), int(message["orderUpdateId"]))
-        return _judge(state, robot_id, rows.orders.get(key), durable_seq, f"order {key}")
-    for action in message.get("actions", ()):
-        name = str(action["actionType"])
-        if name in PERMISSIVE_ACTIONS:
-            seqs = rows.resumes if name == "stopPause" else rows.charges
-            found = _judge(state, robot_id, seqs.get(robot_id), durable_seq, name)
-            if found[0]:
-                return found
+    for asked in permissive_in(leaving):
+        is_order = leaving.kind == "order"
+        seq = rows.orders.get(asked) if is_order else rows.actions.get((leaving.robot_id, asked[0]))
+        what = f"order {asked}" if is_order else asked[0]
+        found = _judge(state, leaving.robot_id, seq, durable_seq, what)
+        if found[0]:
+            return found
     return "", ""
 
 

@@ -27,6 +27,7 @@ from fleetapp.simulation.endure.replaying import differs_decided, differs_folded
 from fleetapp.simulation.endure.reports import Reports
 from fleetapp.simulation.endure.stage import RULES, Stage
 from fleetapp.simulation.endure.standing import Standing, told
+from fleetapp.simulation.endure.wire_watch import WireWatch
 from fleetapp.tasks.task import is_open
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import AlarmKind
@@ -52,6 +53,7 @@ class Witness:
         self._model = Model()
         self._arrows = Arrows()
         self._rows = gate.Rows()
+        self._wire = WireWatch()
         self._excused = Excused()
         self._standing = Standing()
         self._reports = Reports()
@@ -137,6 +139,8 @@ class Witness:
         invariant, story = gate.wrong_with(system.state, self._rows, system.durable_seq, leaving)
         if invariant:
             self._tell(invariant, robot_id, story)
+        if gate.permissive_in(leaving):
+            self._all(self._wire.wrong_with(robot_id, system.durable_seq))
 
     def decided(self, state: State, rows: tuple[Row, ...]) -> None:
         """A tick made rows."""
@@ -150,6 +154,7 @@ class Witness:
         counts.rules.update(type(row.message).__name__ for row in rows)
         self._all(failures_in(rows))
         self._rows.follow(state, rows)
+        self._wire.follow(rows)
         self._all(broken_rows_with_arrows(self._model, self._arrows, counts, rows))
         for story in bypasses(rows):
             self._tell("I8 no bypass", "command", story)
@@ -235,6 +240,7 @@ class Witness:
         self.promises.crashed(self._model)
         self._rows.lose(state.seq)
         self._model.begin_with(state)
+        self._wire.begin_with(state)
         self._arrows.begin_with(state)
         self._reports.engine_started()
         self._standing.engine_started()
