@@ -31,7 +31,7 @@ from fleetapp.simulation.endure.stage import RULES
 from fleetapp.simulation.endure.standing import Standing, untrue
 from fleetapp.simulation.endure.wire_watch import WireWatch
 from fleetapp.simulation.robots.robot import Deed
-from fleetapp.terms.modes import EmergencyStop, OperatingMode, Role, Verification
+from fleetapp.terms.modes import EmergencyStop, OperatingMode, Role, TaskState, Verification
 from fleetapp.terms.reasons import HaltReason, HoldReason, WaitCause
 
 R1, R2 = "fleetapp-sim/r01", "fleetapp-sim/r02"
@@ -387,9 +387,23 @@ def test_a_robot_set_down_too_near_to_brake_for_is_excused_and_farther_away_is_n
 
 
 # --- hands ------------------------------------------------------------------
-def hands_with_a_look(*, label="L1", node="A1", verification=Verification.VERIFIED):
+def a_task():
+    return replace(next(iter(state().tasks.values())), task_id="T1", label_code="L1")
+
+
+def node_of(station_id):
+    stations = state().floor.site.stations
+    return next(s.node_ids[0] for s in stations if s.station_id == station_id)
+
+
+def pick_at(node):
+    return Deed("pick", "pick-1", node, 3_000)
+
+
+def hands_with_a_look(*, label="L1", node=None, verification=Verification.VERIFIED):
     system = a_shift_under_way().stage.system
-    task = replace(next(iter(system.state.tasks.values())), task_id="T1", label_code="L1")
+    task = a_task()
+    node = node or node_of(task.from_station)
     look = Deed("detectObject", "look-1", node, 2_000, f"{label}|r|1".encode())
     hands = Hands(system.state.floor, system.types, tasks={"T1": task})
     hands.task_of["pick-1"] = "T1"
@@ -415,18 +429,19 @@ def hands_with_a_look(*, label="L1", node="A1", verification=Verification.VERIFI
     return hands
 
 
-PICK = Deed("pick", "pick-1", "A1", 3_000)
+def right_pick():
+    return pick_at(node_of(a_task().from_station))
 
 
 def test_a_pick_after_a_sure_look_of_this_task_at_this_place_is_right():
-    assert hands_with_a_look().wrong_with_pick(R1, "T1", PICK) == ""
+    assert hands_with_a_look().wrong_with_pick(R1, "T1", right_pick()) == ""
 
 
 @pytest.mark.parametrize(
     ("hands", "says"),
     [
         (lambda: hands_with_a_look(label="L2"), "picked L2 where L1 was wanted"),
-        (lambda: hands_with_a_look(node="A2"), "looked at A2 and picked at A1"),
+        (lambda: hands_with_a_look(node="A2"), "looked at A2 and picked at"),
         (lambda: _without_judgement(hands_with_a_look()), "without a sure look"),
         (lambda: _assigned_later(hands_with_a_look()), "before it had the task"),
         (
@@ -436,7 +451,63 @@ def test_a_pick_after_a_sure_look_of_this_task_at_this_place_is_right():
     ],
 )
 def test_a_pick_without_a_look_of_this_task_at_this_place_is_told(hands, says):
-    assert says in hands().wrong_with_pick(R1, "T1", PICK)
+    assert says in hands().wrong_with_pick(R1, "T1", right_pick())
+
+
+def test_a_pick_at_another_station_is_told():
+    elsewhere = pick_at(node_of(a_task().to_station))
+
+    assert "and not at" in hands_with_a_look().wrong_with_pick(R1, "T1", elsewhere)
+
+
+def what_hands_tell(*deeds):
+    """Of a robot that does these one after the other, and whose task is called done then."""
+    hands = hands_with_a_look()
+    hands.task_of["drop-1"] = "T1"
+    told = []
+    robot = next(iter(a_shift_under_way().stage.system.robots.values()))
+    for deed in deeds:
+        told += hands._judge(robot, deed)
+    done = made.TaskMoved(9_000, "T1", TaskState.DONE, "", robot.robot_id)
+    told += hands.follow((Row(9, done, None),))
+    return {story for _, _, story in told}
+
+
+def drop_at(node):
+    return Deed("drop", "drop-1", node, 8_000)
+
+
+def test_a_task_is_done_when_its_item_truly_stands_where_it_was_to_go():
+    there = drop_at(node_of(a_task().to_station))
+
+    assert what_hands_tell(right_pick(), there) == set()
+
+
+def test_a_task_called_done_whose_item_nobody_set_down_there_is_told():
+    nowhere = what_hands_tell(right_pick())
+    elsewhere = what_hands_tell(right_pick(), drop_at(node_of(a_task().from_station)))
+
+    assert nowhere == elsewhere == {"is done, and nobody set its item down at its goal"}
+
+
+def test_an_item_that_is_picked_again_is_told_unless_its_task_was_queued_after_the_first_pick():
+    again = replace(right_pick(), action_id="pick-1-again")
+    queued = Row(4, made.TaskMoved(0, "T1", TaskState.QUEUED, ""), None)
+
+    def tells(*, queued_before, queued_between):
+        hands, robot = hands_with_a_look(), a_shift_under_way().stage.system.robots[R1]
+        told = [*hands.follow((queued,) * queued_before), *hands._judge(robot, right_pick())]
+        told += [*hands.follow((queued,) * queued_between), *hands._judge(robot, again)]
+        return [name for name, _, _ in told]
+
+    assert tells(queued_before=2, queued_between=0) == ["I3 delivered once"]
+    assert tells(queued_before=0, queued_between=1) == []
+
+
+def test_a_robot_that_sets_down_what_it_did_not_pick_for_the_task_is_told():
+    told = what_hands_tell(drop_at(node_of(a_task().to_station)))
+
+    assert told == {f"{R1} set down for it what it picked for nobody"}
 
 
 def _without_judgement(hands):

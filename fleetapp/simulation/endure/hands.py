@@ -2,7 +2,8 @@
 
 A pick is right if the core judged a frame of this task sure that was truly taken by this
 robot at this place since it has the task and shows the task's label, or if a person
-answered about such a frame; a robot without a camera needs none.
+answered about such a frame; a robot without a camera needs none. A task is done if the
+item that its robot picked for it was truly set down where it was to go.
 """
 
 import hashlib
@@ -31,11 +32,13 @@ class Hands:
     looks: dict[tuple[str, str], Deed] = field(default_factory=dict)  # robot, frame id
     picked: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
-    freed: Counter[str] = field(default_factory=Counter)  # queued again after a pick
+    freed: Counter[str] = field(default_factory=Counter)  # picks before it was queued again
     newest: dict[str, Deed] = field(default_factory=dict)
+    delivered: set[str] = field(default_factory=set)  # set down where it was to go
+    on_board: dict[str, str] = field(default_factory=dict)  # robot: the task it picked for
 
-    def follow(self, rows: tuple[Row, ...]) -> None:
-        """Note what rows say of tasks, actions and judgements."""
+    def follow(self, rows: tuple[Row, ...]) -> Iterator[tuple[str, str, str]]:
+        """Note what rows say of tasks, actions and judgements; what they say and is not so."""
         for row in rows:
             match row.message:
                 case made.TaskAccepted(task=task):
@@ -48,7 +51,11 @@ class Hands:
                 case made.RecognitionJudged() as judged:
                     self.judged[judged.task_id] = judged
                 case made.TaskMoved(task_id=task_id, state=TaskState.QUEUED):
-                    self.freed[task_id] += 1
+                    self.freed[task_id] = self.picked[task_id]
+                case made.TaskMoved(task_id=task_id, state=TaskState.DONE):
+                    if task_id not in self.delivered:
+                        story = "is done, and nobody set its item down at its goal"
+                        yield "I3 delivered once", task_id, story
 
     def look(self, robots: dict[str, VirtualRobot]) -> Iterator[tuple[str, str, str]]:
         """Invariant, subject and story of each deed that was wrong."""
@@ -72,15 +79,31 @@ class Hands:
             return
         if deed.action_type == "drop":
             self.dropped[task_id] += 1
+            yield from self._judge_drop(robot.robot_id, task_id, deed)
             if self.dropped[task_id] > 1 + self.freed[task_id]:
                 yield "I3 delivered once", task_id, f"dropped {self.dropped[task_id]} times"
             return
         self.picked[task_id] += 1
+        self.on_board[robot.robot_id] = task_id
         if self.picked[task_id] > 1 + self.freed[task_id]:
             yield "I3 delivered once", task_id, f"picked {self.picked[task_id]} times"
         wrong = self.wrong_with_pick(robot.robot_id, task_id, deed)
         if wrong:
             yield "no pick without a look", task_id or robot.robot_id, wrong
+
+    def _judge_drop(
+        self, robot_id: str, task_id: str, drop: Deed
+    ) -> Iterator[tuple[str, str, str]]:
+        has, task = self.on_board.pop(robot_id, ""), self.tasks.get(task_id)
+        if has != task_id:
+            story = f"{robot_id} set down for it what it picked for {has or 'nobody'}"
+            yield "I3 delivered once", task_id, story
+        if task is not None and drop.node_id in self._nodes_of(task.to_station):
+            self.delivered.add(task_id)
+
+    def _nodes_of(self, station_id: str) -> tuple[str, ...]:
+        stations = self.floor.site.stations
+        return next((s.node_ids for s in stations if s.station_id == station_id), ())
 
     def wrong_with_pick(self, robot_id: str, task_id: str, deed: Deed) -> str:
         """Why this pick should not have been, "" if all is well."""
@@ -89,6 +112,8 @@ class Hands:
             return f"{robot_id} picked by action {deed.action_id}, which no order has"
         if judged is None or not judged.sure or judged.robot_id != robot_id:
             return f"{robot_id} picked without a sure look"
+        if deed.node_id not in self._nodes_of(task.from_station):
+            return f"{robot_id} picked at {deed.node_id} and not at {task.from_station}"
         if judged.verification is Verification.NOT_VERIFIED:
             has_camera = self.floor.types[self.types[robot_id]].camera
             return f"{robot_id} has a camera and did not look" if has_camera else ""

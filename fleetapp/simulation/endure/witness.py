@@ -158,7 +158,7 @@ class Witness:
         self._all(broken_rows_with_arrows(self._model, self._arrows, counts, rows))
         for story in bypasses(rows):
             self._tell("I8 no bypass", "command", story)
-        self._hands.follow(rows)
+        self._all(self._hands.follow(rows))
         self._note_done(rows)
         self._all(broken_books(self._before, state))
         self._all(self._reports.judge(state, rows))
