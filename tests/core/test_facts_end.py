@@ -206,7 +206,7 @@ def test_a_release_while_the_robot_still_reports_its_fatal_fault_is_refused_with
     rows = game.tick()
 
     (refused,) = [r.message for r in rows if isinstance(r.message, made.CommandRefused)]
-    assert "clear it at the robot first" in refused.message
+    assert "Clear it at the robot" in refused.message
     assert game.state.robots[R1].held
 
 
