@@ -106,6 +106,7 @@ class Ring:
         self._write = write
         self._queue: queue.SimpleQueue[_Asked | _Bound | _Anew | None] = queue.SimpleQueue()
         self._file: int | None = None
+        self._must_remake = False  # what lies there lacks what waits
         self._slots: list[_Slot | None] = [None] * SLOTS
         self._next = 0
         self._number = 0
@@ -144,7 +145,7 @@ class Ring:
     def start(self) -> None:
         """Make what is missing, and begin to write; trouble shows and is told with each command."""
         try:
-            self._file = _opened(self._path)
+            self._ready()
         except OSError as error:
             self._in_trouble(str(error))
         self._thread.start()
@@ -200,11 +201,11 @@ class Ring:
         return bool(same)
 
     def _keep(self, asked: _Asked) -> None:
-        if self._bind(_Bound(asked.given, asked.row_seq)):
-            self._told.kept(asked.row_seq)
-            return
         try:
-            self._put(asked)
+            if not self._bind(_Bound(asked.given, asked.row_seq)):
+                self._put(asked)
+            elif not self._lies_there(self._ready()):
+                self._remake(self._unspent())
         except (OSError, ValueError) as error:
             self._in_trouble(str(error))
             self._told.not_kept(asked.row_seq, str(error))
@@ -220,22 +221,43 @@ class Ring:
             ValueError: if the command does not fit into a slot.
         """
         place = self._free_slot(asked.given)
-        if self._file is None:
-            self._file = _opened(self._path)
+        file = self._ready()
+        whole = self._lies_there(file)  # before the last slot is written behind a cut
         number = self._number + 1
         promise = Promise(number, self._boot_id, asked.head, asked.given, asked.row_seq)
-        self._write(self._file, packed(promise), place * SLOT_BYTES)
+        self._write(file, packed(promise), place * SLOT_BYTES)
         slots = self._unspent()
         slots[place] = _Slot(promise, asked.row_seq)
-        if not self._lies_there(self._file):
-            log.error("the emergency ring %s was removed or replaced: made anew", self._path)
-            self._replace(slots)
+        if not whole or not self._lies_there(file):
+            self._remake(slots)
         self._slots, self._number, self._next = slots, number, place + 1
 
+    def _ready(self) -> int:
+        """The open file; one that is gone, or was not made anew, is made with all that waits.
+
+        Raises:
+            OSError: if there is none, and none can be made.
+        """
+        if self._file is None and (self._must_remake or identity(self._path) is None):
+            return self._replace(self._unspent())
+        if self._file is None:
+            self._file = _opened(self._path)
+        return self._file
+
     def _lies_there(self, descriptor: int) -> bool:
-        """Whether what is open is what a start would find."""
+        """Whether what is open is what a start would find, and has all its slots."""
         opened = os.fstat(descriptor)
-        return identity(self._path) == (opened.st_dev, opened.st_ino)
+        named = identity(self._path) == (opened.st_dev, opened.st_ino)
+        return named and opened.st_size >= SLOTS * SLOT_BYTES
+
+    def _remake(self, slots: list[_Slot | None]) -> None:
+        """Another hand was at the file: make it anew.
+
+        Raises:
+            OSError: if the folder does not take it.
+        """
+        log.error("the emergency ring %s was removed, replaced or cut: made anew", self._path)
+        self._replace(slots)
 
     def _free_slot(self, given: CommandGiven) -> int:
         """The free slot that was written longest ago.
@@ -266,16 +288,19 @@ class Ring:
             return
         self._slots = kept
 
-    def _replace(self, slots: list[_Slot | None]) -> None:
-        """Put a new file there that holds these slots.
+    def _replace(self, slots: list[_Slot | None]) -> int:
+        """Put a new file there that holds these slots; while that fails, nothing else is opened.
 
         Raises:
             OSError: if the folder does not take it.
         """
         self._close()
+        self._must_remake = True
         pieces = (packed(slot.promise) if slot is not None else FREE for slot in slots)
         replace_whole(self._path, b"".join(pieces))
         self._file = _opened(self._path)
+        self._must_remake = False
+        return self._file
 
     def _in_trouble(self, why: str) -> None:
         if why != self.trouble:
@@ -292,10 +317,8 @@ def _opened(path: Path) -> int:
     """The file, open for reading and writing, with all its slots on the disk.
 
     Raises:
-        OSError: if it cannot be made, read or written.
+        OSError: if it is not there, or cannot be read or written.
     """
-    if identity(path) is None:
-        replace_whole(path, FREE * SLOTS)
     descriptor = open_plain(path, os.O_RDWR)
     try:
         if sys.platform != "win32":

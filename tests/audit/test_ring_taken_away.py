@@ -1,10 +1,12 @@
 """A ring that is taken away while it is open: what waits in it is not lost."""
 
+import os
 import shutil
 
 import pytest
 from kept_commands import nothing_is_held, stop
 
+from fleetapp.audit import ring as ring_module
 from fleetapp.audit.ring_slots import SLOT_BYTES, SLOTS
 
 
@@ -24,7 +26,14 @@ def put_a_link_there(path):
     path.symlink_to("target")
 
 
-@pytest.mark.parametrize("hand", [put_away, put_another_there, put_a_link_there])
+def cut_it(path):
+    os.truncate(path, 100)
+
+
+HANDS = [put_away, put_another_there, put_a_link_there, cut_it]
+
+
+@pytest.mark.parametrize("hand", HANDS)
 def test_a_ring_that_is_taken_away_while_it_is_open_is_made_anew_with_all_that_waits(
     tmp_path, rings, caplog, hand
 ):
@@ -37,7 +46,7 @@ def test_a_ring_that_is_taken_away_while_it_is_open_is_made_anew_with_all_that_w
     assert rings.said() == ("kept", 53)
     again = rings.read()
     assert again.owed(nothing_is_held) == (stop(2), stop(3))
-    assert "removed or replaced" in caplog.text
+    assert "removed, replaced or cut" in caplog.text
     if hand is put_a_link_there:
         assert (tmp_path / "target").read_bytes() == b"somebody's"
 
@@ -53,3 +62,71 @@ def test_a_ring_that_cannot_be_made_anew_calls_nothing_kept(tmp_path, rings, cap
 
     assert rings.said()[:2] == ("not kept", 51)
     assert "cannot be used" in caplog.text
+
+
+@pytest.fixture
+def full_folder(monkeypatch):
+    """A folder that takes no new file as often as the test says."""
+    times, real = [], ring_module.replace_whole
+
+    def replace_whole(path, data):
+        if times:
+            times.pop()
+            raise OSError(28, "No space left on device")
+        real(path, data)
+
+    monkeypatch.setattr(ring_module, "replace_whole", replace_whole)
+    return times
+
+
+@pytest.mark.parametrize("hand", HANDS)
+def test_a_ring_that_could_not_be_made_anew_at_once_still_gets_all_that_waits(
+    rings, caplog, full_folder, hand
+):
+    ring = rings.running(1, 2)
+    full_folder.append("once")
+
+    hand(rings.path)
+    ring.keep(53, stop(3))
+    assert rings.said()[:2] == ("not kept", 53)
+    ring.keep(54, stop(4))
+
+    assert rings.said() == ("kept", 54)
+    assert rings.read().owed(nothing_is_held) == (stop(1), stop(2), stop(4))
+    assert "No space left" in caplog.text
+
+
+def test_a_ring_that_is_gone_between_its_reading_and_its_start_gets_what_was_read(rings):
+    rings.left(1)
+    again = rings.read()
+    again.owed(nothing_is_held)
+
+    rings.path.unlink()
+    again.start()
+
+    assert rings.read().owed(nothing_is_held) == (stop(1),)
+
+
+def test_a_command_from_before_the_start_is_kept_only_while_its_file_is_there(rings, caplog):
+    rings.left(1)
+    again = rings.read()
+    again.owed(nothing_is_held)
+    again.start()
+
+    rings.path.unlink()
+    again.keep(60, stop(1))
+
+    assert rings.said() == ("kept", 60)
+    assert rings.read().owed(nothing_is_held) == (stop(1),)
+    assert "removed, replaced or cut" in caplog.text
+
+
+def test_the_last_slot_written_behind_a_cut_does_not_hide_it(rings, caplog):
+    ring = rings.running(*range(1, SLOTS))
+
+    cut_it(rings.path)
+    ring.keep(900, stop(900))
+
+    assert rings.said() == ("kept", 900)
+    assert len(rings.read().owed(nothing_is_held)) == SLOTS
+    assert "removed, replaced or cut" in caplog.text
