@@ -1,11 +1,13 @@
 """Bytes that are on the disk when a call returns, as far as the system can say.
 
-For the small files beside the journal: the emergency ring writes at a place of its
-file, anchors are replaced whole. Nothing here knows what the bytes mean.
+For the files beside the journal: the emergency ring writes at a place of its file;
+anchors, snapshots and evidence are put there whole. Nothing here knows what the bytes mean.
 """
 
 import os
+import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 OWNER_ONLY = 0o600
@@ -62,20 +64,61 @@ def replace_whole(path: Path, data: bytes) -> None:
         OSError: if the folder does not take it.
     """
     beside = path.with_name(f"{path.name}.part")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(data)
+        put_in_place(beside, path)
+    except OSError:
+        with suppress(OSError):  # half a file takes room from others
+            beside.unlink(missing_ok=True)
+        raise
+
+
+def copy_whole(path: Path, to: Path) -> None:
+    """Copy a file, or a link as a link, so that half a copy never lies there.
+
+    Raises:
+        OSError: if it cannot be read, or the folder does not take it.
+    """
+    beside = to.with_name(f"{to.name}.part")
+    beside.unlink(missing_ok=True)
+    shutil.copy2(path, beside, follow_symlinks=False)
+    put_in_place(beside, to)
+
+
+def put_in_place(beside: Path, path: Path) -> None:
+    """Give a file that was written beside its name, once its content is on the disk.
+
+    Raises:
+        OSError: if the disk does not take it.
+    """
+    if not beside.is_symlink():
+        _flush_path(beside, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
     beside.replace(path)
     _flush_folder(path.parent)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, with their names on the disk.
+
+    Raises:
+        OSError: if it cannot be made.
+    """
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        _flush_folder(folder.parent)
+
+
 def _flush_folder(folder: Path) -> None:
     """A new name is on the disk only when its folder is."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+    if sys.platform != "win32":
+        _flush_path(folder, os.O_RDONLY)
+
+
+def _flush_path(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
     finally:

@@ -16,6 +16,7 @@ from pathlib import Path
 from fleetapp.api.service import ExportRequest
 from fleetapp.audit.chain import COLUMNS, Value
 from fleetapp.audit.database import as_ns, open_reader
+from fleetapp.audit.disk import put_in_place
 
 FIELDS = (*COLUMNS, "prev_hash", "hash")
 WALL_NS = FIELDS.index("wall_ns")
@@ -46,7 +47,7 @@ def export(database: Path, request: ExportRequest, out: Path) -> tuple[str, ...]
         count, first, last = _write(_rows(connection, request), unfinished, request.format)
     finally:
         connection.close()
-    unfinished.replace(path)
+    put_in_place(unfinished, path)  # the manifest vouches for it: first it is on the disk
     content = {
         "complete": True,
         "rows": count,
@@ -57,7 +58,8 @@ def export(database: Path, request: ExportRequest, out: Path) -> tuple[str, ...]
         "file": path.name,
         "sha256": _digest(path),
     }
-    manifest.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    put_in_place(unfinished, manifest)
     return str(path), str(manifest)
 
 

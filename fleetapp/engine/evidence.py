@@ -6,14 +6,13 @@ take its row, and the next start must know it all the same.
 
 import json
 import logging
-import shutil
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
 
-from fleetapp.audit.disk import replace_whole
+from fleetapp.audit.disk import copy_whole, make_folder, replace_whole
 from fleetapp.engine.data_folder import DataFolder
 from fleetapp.engine.witnesses import Doubt
 
@@ -29,12 +28,12 @@ def keep_evidence(folder: DataFolder, boot_id: str, doubt: Doubt, others: Iterab
     """
     place = folder.evidence_dir / boot_id
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        make_folder(place)
         place.chmod(0o700)
         _write_down(place, doubt)
         for path in (folder.anchor, folder.ring, *others):
             if path.exists() and not (place / path.name).exists():
-                _copy(path, place / path.name)
+                copy_whole(path, place / path.name)
     except OSError as error:
         log.warning("the evidence in %s is not whole: %s", place, error)
         return False
@@ -52,13 +51,6 @@ def _write_down(place: Path, doubt: Doubt) -> None:
         return
     name = f"doubt-{len(known) + 1}.json" if known else "doubt.json"
     replace_whole(place / name, json.dumps(asdict(doubt)).encode())
-
-
-def _copy(path: Path, to: Path) -> None:
-    """Beside and renamed: half a copy is none."""
-    beside = to.with_name(f"{to.name}.part")
-    shutil.copy2(path, beside, follow_symlinks=False)
-    beside.replace(to)
 
 
 def written_down(folder: DataFolder) -> tuple[Doubt, ...]:

@@ -5,8 +5,8 @@ written when the row is durable, so that it is a witness of the journal too. A c
 over row and state finds accidents; the anchors name it too, so that intent is found.
 On a restart the newest one whose row the journal holds and whose checksum an anchor
 names is taken (`fleetapp.engine.witnesses`), and the rows after it are folded.
-Written beside and renamed, so that a crash leaves the old or the new one, never half
-of one.
+Written beside, flushed and renamed, so that a crash or a power cut leaves the old or the
+new one, never half of one: what an anchor names must be there as it was written.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from fleetapp.audit.disk import make_folder, replace_whole
 from fleetapp.audit.heads import Head
 from fleetapp.core.decisions import PlanRequested, TaskAssigned
 from fleetapp.core.follow import Unreadable, fold
@@ -141,21 +142,15 @@ def save(folder: Path, state: State, row_hash: str, kept: Collection[Path] = ())
     """
     content = encode_state(state, row_hash)
     checksum = _checksum(state.seq, row_hash, content)
-    path = path_of(folder, state.seq)
-    beside = path.with_suffix(".part")
+    file = _File(state.seq, row_hash, checksum, msgspec.Raw(content))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(
-            msgspec.json.encode(_File(state.seq, row_hash, checksum, msgspec.Raw(content)))
-        )
-        beside.replace(path)
+        make_folder(folder)
+        replace_whole(path_of(folder, state.seq), msgspec.json.encode(file))
         for old in sorted(set(folder.glob(NAMES)) - set(kept))[:-KEPT]:
             old.unlink(missing_ok=True)
     except OSError as error:
         # Only a cache: without it the next start takes longer. A full disk ends no fleet.
         log.warning("no snapshot after row %d: %s", state.seq, error)
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         return ""
     return checksum
 

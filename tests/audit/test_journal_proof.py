@@ -309,6 +309,21 @@ def test_readers_cannot_write(shared):
         shared._connection.execute("DROP TABLE journal")
 
 
+def test_a_manifest_vouches_only_for_what_is_on_the_disk(tmp_path, reached_the_disk):
+    write(tmp_path / "audit.db", [entry(1), entry(2)])
+
+    export(tmp_path / "audit.db", ExportRequest("csv"), tmp_path / "out")
+
+    assert reached_the_disk[-6:] == [
+        "flush journal.part",
+        "rename journal.csv",
+        "flush out",
+        "flush journal.part",
+        "rename manifest.json",
+        "flush out",
+    ]
+
+
 def test_an_export_that_breaks_off_does_not_look_whole(tmp_path, monkeypatch):
     path = tmp_path / "audit.db"
     write(path, [entry(1), entry(2)])

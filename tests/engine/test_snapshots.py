@@ -1,5 +1,6 @@
 """Snapshots are a cache: lost, damaged or of other rows, they change nothing."""
 
+import os
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -76,6 +77,28 @@ def test_a_folder_that_takes_no_file_ends_nothing(tmp_path, caplog):
 
     assert not save(tmp_path / "snapshots", state_after(5), "00")
     assert "no snapshot after row 5" in caplog.text
+
+
+def test_what_an_anchor_will_name_outlives_a_power_cut(tmp_path, reached_the_disk):
+    keep(tmp_path / "snapshots", 5)
+
+    assert reached_the_disk == [
+        f"flush {tmp_path.name}",  # the folder is new
+        "flush 000000000005.json.part",
+        "rename 000000000005.json",
+        "flush snapshots",
+    ]
+
+
+def test_a_disk_that_is_full_keeps_no_half_snapshot(tmp_path, monkeypatch, caplog):
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    assert save(tmp_path, state_after(5), "00") == ""
+    assert list(tmp_path.iterdir()) == []
+    assert "No space left" in caplog.text
 
 
 def test_a_snapshot_gives_back_the_whole_state(tmp_path):
