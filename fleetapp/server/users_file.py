@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -55,5 +56,17 @@ def write_users(path: Path, users: dict[str, User]) -> None:
             handle.flush()
             os.fsync(handle.fileno())
         beside.replace(path)
+        _flush_folder(path.parent)
     except OSError as error:
         raise UsersError(f"{path} cannot be written ({error}): make room and try again") from error
+
+
+def _flush_folder(folder: Path) -> None:
+    """The journal says that somebody was removed: a power cut must not bring them back."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -52,6 +52,16 @@ def test_people_are_still_there_after_a_restart(book, tmp_path):
     assert again.check("sam", "supersecret ") is None
 
 
+def test_a_change_of_people_outlives_a_power_cut(book, tmp_path, reached_the_disk):
+    book.remove("olga")
+
+    assert reached_the_disk == [
+        "flush users.part",
+        "rename users.json",
+        f"flush {tmp_path.name}",
+    ]
+
+
 def test_a_session_ends_after_a_shift(book, clock):
     signed_in = book.sign_in("sam", "supersecret")
     clock.now_s += SESSION_S - 1
