@@ -1,0 +1,128 @@
+"""What the ring held and the journal did not is owed at a start; a ring that is lost is doubted."""
+
+import pytest
+from left_folders import (
+    IDA,
+    RULES,
+    doubt_of,
+    doubt_row,
+    entry,
+    floor,
+    given_row,
+    killed,
+    put_into_ring,
+    recorded,
+    until,
+)
+
+from fleetapp.api.commands import HoldRobot, StopAll
+from fleetapp.core.observations import CommandGiven
+from fleetapp.core.rows import Entry
+from fleetapp.core.state import State
+from fleetapp.core.turn import Row
+
+
+def test_a_command_that_the_journal_never_got_is_owed_once(data):
+    put_into_ring(data)
+    record = recorded(data)
+
+    owed = record.owed()
+
+    assert [given.command for given in owed] == [StopAll("c-1", "test")]
+    assert owed[0].person == IDA
+    record.leave()
+
+
+def test_a_command_under_a_number_that_was_used_long_before_is_owed_too(tmp_path):
+    given = CommandGiven(1, StopAll("c-1", "test"), IDA)
+    body = b'{"at_ms":1,"command":{"command_id":"c-1","reason":""},"command_type":"StopAll"}'
+    record = recorded(tmp_path)
+    record.start()
+    record.journal.append(
+        [
+            Entry(1, 1, "input", "CommandGiven", 1, "Ida", None, None, None, None, None, body),
+            entry(2),
+        ]
+    )
+    until(lambda: record.journal.durable_seq == 2)
+    record.ring.keep(3, given)
+    record.ring.stop()
+    record.journal.close()
+    record.audit.stop_verifying()
+    record.leave()
+
+    again = recorded(tmp_path)
+
+    assert again.owed() == (given,)
+    again.leave()
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [(lambda ring: ring.unlink(), "is gone"), (lambda ring: ring.write_bytes(b""), "was cut")],
+)
+def test_a_ring_that_is_lost_beside_a_journal_is_doubted_once(data, damage, words):
+    damage(data / "ring")
+
+    record = recorded(data)
+    (doubt,) = record.doubts()
+    record.start()
+    record.journal.append([entry(10), doubt_row(11, doubt)])
+    record.note([Row(11, doubt, None)])
+    record.finish(State(floor(), RULES))
+    record.leave()
+
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("ring", 0, 9)
+    assert words in doubt.text
+    assert doubt_of(data) is None
+
+
+def test_two_commands_of_one_id_are_owed_each_for_itself(tmp_path):
+    first, second = (
+        CommandGiven(1, HoldRobot("c-1", robot, "smoke"), IDA) for robot in ("m/a", "m/b")
+    )
+    record = recorded(tmp_path)
+    record.start()
+    record.ring.keep(2, first)
+    record.ring.keep(3, second)
+    record.journal.append([entry(1), given_row(2, first)])
+    until(lambda: record.journal.durable_seq == 2)
+    killed(record)
+
+    again = recorded(tmp_path)
+    assert again.owed() == (second,)
+    again.start()
+    again.note([Row(3, second, None)])
+    again.journal.append([given_row(3, second)])
+    until(lambda: again.journal.durable_seq == 3)
+    killed(again)
+
+    third = recorded(tmp_path)
+    assert third.owed() == ()  # it entered at the second start, under another number
+    third.leave()
+
+
+def test_a_stop_that_was_given_again_under_its_id_is_owed_though_the_first_is_recorded(tmp_path):
+    stop = CommandGiven(1, StopAll("c-1", "smoke"), IDA)
+    record = recorded(tmp_path)
+    record.start()
+    record.ring.keep(2, stop)
+    record.ring.keep(5, stop)  # after a release that has row 4
+    record.journal.append([entry(1), given_row(2, stop), entry(3), entry(4)])
+    until(lambda: record.journal.durable_seq == 4)
+    killed(record)
+
+    again = recorded(tmp_path)
+
+    assert again.owed() == (stop,)
+    again.leave()
+
+
+def test_a_ring_that_was_lost_is_still_doubted_when_the_start_that_saw_it_was_killed(data):
+    (data / "ring").unlink()
+    record = recorded(data)
+    (doubt,) = record.doubts()
+    record.start()  # it makes a new ring
+    killed(record)
+
+    assert doubt_of(data) == doubt
