@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from running_journals import PATIENCE_S, entry, until
 
 from fleetapp.audit import anchor as anchor_module
 from fleetapp.audit.anchor import (
@@ -18,22 +19,6 @@ from fleetapp.audit.anchor import (
 from fleetapp.audit.database import last_row, open_writer
 from fleetapp.audit.heads import EMPTY, Head, NamedHead, compare
 from fleetapp.audit.writer import JournalWriter
-from fleetapp.core.rows import Entry
-
-PATIENCE_S = 10
-
-
-def entry(seq):
-    return Entry(
-        seq, seq, "input", "Heartbeat", 1, "system", "m/r", None, None, None, None, b'{"n":1}'
-    )
-
-
-def until(condition):
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture

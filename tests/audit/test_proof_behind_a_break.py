@@ -4,9 +4,9 @@ import argparse
 import contextlib
 import json
 import sqlite3
-import time
 
 import pytest
+from running_journals import entry, until
 
 from fleetapp.audit import proving
 from fleetapp.audit.chain import FIRST
@@ -15,23 +15,8 @@ from fleetapp.audit.reader import JournalReader
 from fleetapp.audit.verify import MOST_NAMED, continue_from, verify
 from fleetapp.audit.writer import JournalWriter
 from fleetapp.cli.audit import add_parser
-from fleetapp.core.rows import Entry
 
-PATIENCE_S = 10
 LARGEST = 2**63 - 1
-
-
-def entry(seq):
-    return Entry(
-        seq, seq, "input", "Heartbeat", 1, "system", "m/r", None, None, None, None, b'{"n":1}'
-    )
-
-
-def until(condition):
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture
