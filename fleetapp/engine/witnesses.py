@@ -62,11 +62,12 @@ def examine(
     of_lost = [i for i in images if i.head and NamedHead("snapshot", i.head) in lost]
     names = [_names(image, anchors) for image in images]
     altered = [i for i, named in zip(images, names, strict=True) if named - {i.checksum}]
+    # Without anchors and heads the folder is from before there was a ring.
+    had_ring = bool(anchors or damaged or any(image.head for image in images))
     doubts = (
         _of_lost_rows(found, folder.database) or _of_damage(damaged, found),
         *(_of_altered(image, found) for image in altered),
-        # A folder without anchors and snapshots is from before there was a ring.
-        _of_ring(folder.ring, ring_damage, found) if anchors or images else None,
+        _of_ring(folder.ring, ring_damage, found) if had_ring else None,
     )
     # What no anchor names is not believed: its rows are followed instead.
     proven = [i for i, named in zip(images, names, strict=True) if named == {i.checksum}]

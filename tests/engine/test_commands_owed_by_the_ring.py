@@ -1,5 +1,8 @@
 """What the ring held and the journal did not is owed at a start; a ring that is lost is doubted."""
 
+import json
+import shutil
+
 import pytest
 from left_folders import (
     IDA,
@@ -12,6 +15,7 @@ from left_folders import (
     killed,
     put_into_ring,
     recorded,
+    snapshot_of,
     until,
 )
 
@@ -116,6 +120,28 @@ def test_a_stop_that_was_given_again_under_its_id_is_owed_though_the_first_is_re
 
     assert again.owed() == (stop,)
     again.leave()
+
+
+def test_a_folder_from_before_there_was_a_ring_is_not_doubted(data, caplog):
+    (data / "ring").unlink()
+    (data / "audit.anchor").unlink()
+    alone = json.loads(snapshot_of(data, 9).read_bytes())["state"]
+    snapshot_of(data, 9).write_text(json.dumps(alone))  # it named no row then
+
+    assert doubt_of(data) is None
+    assert "it names no row" in caplog.text
+
+
+@pytest.mark.parametrize("spoil", [lambda _anchor: None, lambda anchor: anchor.write_text("{")])
+def test_a_ring_that_is_lost_beside_any_anchor_is_doubted(data, spoil):
+    (data / "ring").unlink()
+    shutil.rmtree(data / "snapshots")
+    spoil(data / "audit.anchor")
+
+    record = recorded(data)
+    record.leave()
+
+    assert "ring" in [doubt.witness for doubt in record.doubts()]
 
 
 def test_a_ring_that_was_lost_is_still_doubted_when_the_start_that_saw_it_was_killed(data):
