@@ -40,6 +40,10 @@ class Faults:
         """Remember what failed, for whom."""
         self._untold.append(PartBroke(robot_id, 0, part, type(error).__name__))
 
+    def is_untold(self, part: str, robot_id: str) -> bool:
+        """Whether the core has yet to hear that this part failed for this robot."""
+        return any(fault.part == part and fault.robot_id == robot_id for fault in self._untold)
+
     def of_columns(self, row: Row, error: Exception) -> None:
         """The columns of a row failed: what it permits must not leave."""
         self.unwritable.add(row.seq)

@@ -68,7 +68,7 @@ class Sessions:
         self.faults = Faults()
         self._made_anew: dict[str, int] = {}  # so that ids of actions never repeat
         self._rest_since: dict[str, int] = {}  # of robots that the core does not know
-        self._resting: dict[str, bool] = {}  # robots whose session failed; whether the core knows
+        self._resting: dict[str, bool] = {}  # robots whose session failed; whether they were held
 
     def take_in(self, message: RawMessage, now_ms: int) -> list[Input]:
         """The observations that follow from a message."""
@@ -114,17 +114,26 @@ class Sessions:
             self._touched.add(robot_id)
 
     def wake_released(self, state: State, now_ms: int) -> None:
-        """Sessions that failed work again once a person has released their robots."""
-        for robot_id, told in tuple(self._resting.items()):
+        """Sessions that failed work again once a person has released their robots.
+
+        A robot that nobody knew when its session failed was never held: its session works
+        again when the robot is known, at the latest after a minute.
+        """
+        for robot_id, was_held in tuple(self._resting.items()):
             robot = state.robots.get(robot_id)
             if robot is not None and SESSION in robot.broken:
                 self._resting[robot_id] = True
-            elif robot is None and now_ms - self._rest_since.setdefault(robot_id, now_ms) > REST_MS:
-                del self._resting[robot_id], self._rest_since[robot_id]
-            elif told:
+            elif was_held or self._has_rested(robot_id, robot, now_ms):
                 del self._resting[robot_id]
+                self._rest_since.pop(robot_id, None)
                 if robot is not None:
                     self._adopt(robot, state, now_ms)
+
+    def _has_rested(self, robot_id: str, robot: Robot | None, now_ms: int) -> bool:
+        """Whether a robot that is not held for its session may be heard again."""
+        if robot is not None:
+            return not self.faults.is_untold(SESSION, robot_id)  # else it is held next
+        return now_ms - self._rest_since.setdefault(robot_id, now_ms) > REST_MS
 
     def dropped(self, message: Dropped, now_ms: int) -> list[Input]:
         """What follows from messages that nobody read."""

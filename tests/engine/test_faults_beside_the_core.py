@@ -1,6 +1,7 @@
 """Sessions, effects, columns and views that fail cost their robot, never the fleet."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fleetapp.core import effects
 from fleetapp.core.state import Rules, State, prepare_floor
 from fleetapp.engine import entries
 from fleetapp.engine.sessions import REST_MS, RawMessage, Sessions
+from fleetapp.fleet.robot import Robot
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem
@@ -238,26 +240,76 @@ def heard(rows, robot_id):
     return [row.type for row in rows if row.robot_id == robot_id and row.type in said]
 
 
-def test_the_session_of_a_robot_that_nobody_knows_is_tried_again_after_a_minute(monkeypatch):
-    heard = []
+def nobody():
+    return State(floor(), Rules(confidence_permille=600))
 
-    def fails(_session, *_about, **_named):
-        heard.append(1)
+
+class FailingSessions:
+    """Sessions of a robot that fail at each message, and whether it is heard."""
+
+    def __init__(self, monkeypatch):
+        self._heard = 0
+        monkeypatch.setattr(Session, "on_message", self._fails)
+        self.sessions = Sessions(None, None, interface="uagv", epoch="e", on_pose=print)
+
+    def _fails(self, *_about, **_named):
+        self._heard += 1
         raise Fault
 
-    monkeypatch.setattr(Session, "on_message", fails)
-    sessions = Sessions(None, None, interface="uagv", epoch="e", on_pose=print)
-    nobody = State(floor(), Rules(confidence_permille=600))
-    message = RawMessage("uagv/v2/acme/r9/state", b"{}")
+    def hears(self, now_ms, state=None):
+        self.sessions.wake_released(state or nobody(), now_ms)
+        before = self._heard
+        message = RawMessage("uagv/v2/acme/r9/state", b"{}")
+        assert self.sessions.take_in(message, now_ms) == []
+        return self._heard > before
 
-    def hears(now_ms):
-        sessions.wake_released(nobody, now_ms)
-        before = len(heard)
-        assert sessions.take_in(message, now_ms) == []
-        return len(heard) > before
 
-    assert hears(1_000)
-    assert not hears(2_000)  # it rests, and does so from now on
-    assert not hears(2_000 + REST_MS)
-    assert hears(2_001 + REST_MS)
-    assert not hears(2_002 + REST_MS)
+@pytest.fixture
+def failing(monkeypatch):
+    return FailingSessions(monkeypatch)
+
+
+def added(*, broken=()):
+    return replace(nobody(), robots={"acme/r9": Robot("acme/r9", "acme", "r9", broken=broken)})
+
+
+def test_the_session_of_a_robot_that_nobody_knows_is_tried_again_after_a_minute(failing):
+    assert failing.hears(1_000)
+    assert not failing.hears(2_000)  # it rests, and does so from now on
+    assert not failing.hears(2_000 + REST_MS)
+    assert failing.hears(2_001 + REST_MS)
+    assert not failing.hears(2_002 + REST_MS)
+
+
+def test_a_robot_that_is_added_while_its_session_rests_is_heard(failing):
+    failing.hears(1_000)
+    failing.sessions.faults.take()  # the core hears of it, and knows no such robot
+    assert not failing.hears(2_000)
+
+    assert failing.hears(3_000, added())
+
+
+def test_a_robot_that_is_added_with_the_very_word_of_its_fault_is_heard(failing):
+    failing.hears(1_000)
+    failing.sessions.faults.take()
+
+    assert failing.hears(1_020, added())
+
+
+def test_a_robot_whose_fault_the_core_has_yet_to_hear_of_is_not_heard(failing):
+    failing.hears(1_000, added())
+
+    assert not failing.hears(1_020, added())
+    failing.sessions.faults.take()
+    assert not failing.hears(1_040, added(broken=("session",)))
+    assert failing.hears(1_060, added())  # released
+
+
+def test_a_second_failure_of_a_robot_that_nobody_knows_rests_a_minute_of_its_own(failing):
+    failing.hears(1_000)
+    failing.hears(2_000)
+    failing.sessions.faults.take()
+    failing.hears(3_000, added())
+    failing.sessions.faults.take()
+
+    assert not failing.hears(4_000 + REST_MS)  # removed meanwhile
