@@ -1,7 +1,8 @@
 """The stop on its way to the engine: what is known of it, and trying until it is answered.
 
 Each press has a thread of its own, so that it waits behind nothing, not even behind an
-earlier press that hangs. The newest press is tried again with growing gaps until the engine
+earlier press that hangs; when very many hang, the first that comes back takes the newest
+over. The newest press is tried again with growing gaps until the engine
 answers, the engine's picture shows the stop, a person releases the fleet, or the window
 ends. Nothing here says that a robot stands: only its own report does.
 """
@@ -11,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -40,6 +42,15 @@ class StopPhase(StrEnum):
 PENDING = frozenset({StopPhase.SENDING, StopPhase.NOT_REACHED})
 
 
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """One press, and what wakes its thread from the gap between two tries."""
+
+    number: int
+    command: StopAll
+    wake: threading.Event = field(default_factory=threading.Event)
+
+
 class StopCall(QObject):
     """One record of the stop for the button, the palette and the closing window."""
 
@@ -56,12 +67,13 @@ class StopCall(QObject):
         self.reason = ""  # why it was not reached or refused
         self._connection = connection
         self._new_id = new_id
-        self._press = 0
+        self._newest = _Press(0, StopAll(""))
+        self._lock = threading.Lock()  # over the next two
+        self._due: _Press | None = None  # the newest, until a thread takes it
+        self._running = 0  # threads
         self._trying = False  # whether the newest press is tried again if it fails
         self._released = 0  # presses up to this one were ended by a release
         self._failed = 0
-        self._wake = threading.Event()
-        self._threads: list[threading.Thread] = []
         self._fleet_stopped = False
         self._shown_by_engine = False  # its picture has shown the stop in force
         self._since_s = 0.0  # of the phase
@@ -74,33 +86,28 @@ class StopCall(QObject):
     @property
     def under_way(self) -> bool:
         """Whether a thread still tries or waits for an answer."""
-        return any(thread.is_alive() for thread in self._threads)
+        return self._running > 0
 
     def press(self) -> None:
         """Send the stop now; pressing again sends it again."""
         self._trying = True
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        if len(self._threads) < MOST_THREADS:
-            self._press += 1
-            self._wake.set()  # the newest press takes over from one that waits for its next try
-            self._wake = threading.Event()
-            thread = threading.Thread(
-                target=self._try,
-                args=(self._press, StopAll(self._new_id(), ""), self._wake),
-                name="stop",
-                daemon=True,
-            )
-            self._threads.append(thread)
-            thread.start()
-        else:
-            self._wake.set()  # all hang in calls: the newest tries again at once
+        before = self._newest
+        self._newest = _Press(before.number + 1, StopAll(self._new_id(), ""))
+        with self._lock:
+            self._due = self._newest
+            begins = self._running < MOST_THREADS
+            if begins:
+                self._running += 1
+        before.wake.set()  # the newest press takes over from one that waits for its next try
+        if begins:
+            threading.Thread(target=self._run, name="stop", daemon=True).start()
         self._failed = 0
         self._show(StopPhase.SENDING)
         self._silence.start()
 
     def give_up(self) -> None:
         """A person releases the fleet: what is still tried must not stop it again."""
-        self._released = self._press
+        self._released = self._newest.number
         self._end_tries()
         if self.phase in PENDING:
             self._show(StopPhase.IN_FORCE if self._fleet_stopped else StopPhase.NONE)
@@ -122,23 +129,36 @@ class StopCall(QObject):
         self._end_tries()
 
     # --- on the threads of the presses ------------------------------------------
-    def _try(self, press: int, command: StopAll, wake: threading.Event) -> None:
+    def _run(self) -> None:
+        while (press := self._next()) is not None:
+            self._try(press)
+
+    def _next(self) -> _Press | None:
+        """The newest press if no thread has it; else this thread ends."""
+        with self._lock:
+            due, self._due = self._due, None
+            if due is None:
+                self._running -= 1
+        return due
+
+    def _try(self, press: _Press) -> None:
         for gap_s in _gaps():
-            answer = self._answer(command)
+            if press.number <= self._released:
+                return
+            answer = self._answer(press.command)
             try:
-                self._came.emit(press, answer)
+                self._came.emit(press.number, answer)
             except RuntimeError:
                 return  # the window is gone
             if not isinstance(answer, ClientError):
                 return
             if self._tries(press):
-                wake.wait(gap_s)
-                wake.clear()
+                press.wake.wait(gap_s)
             if not self._tries(press):
                 return
 
-    def _tries(self, press: int) -> bool:
-        return self._trying and press == self._press
+    def _tries(self, press: _Press) -> bool:
+        return self._trying and press is self._newest
 
     def _answer(self, command: StopAll) -> Outcome | ClientError:
         try:
@@ -152,11 +172,11 @@ class StopCall(QObject):
     # --- on the screen's thread -------------------------------------------------
     def _take(self, press: int, answer: Outcome | ClientError) -> None:
         if isinstance(answer, ClientError):
-            self._failed += press == self._press
-            if press == self._press and self._failed >= FAILED_TRIES:
+            self._failed += press == self._newest.number
+            if press == self._newest.number and self._failed >= FAILED_TRIES:
                 self._not_reached(str(answer))
             return
-        if press <= self._released or (not answer.accepted and press != self._press):
+        if press <= self._released or (not answer.accepted and press != self._newest.number):
             return
         # What the button says is not said twice.
         if not (answer.accepted and answer.recorded and self.phase is not StopPhase.NOT_REACHED):
@@ -186,7 +206,9 @@ class StopCall(QObject):
 
     def _end_tries(self) -> None:
         self._trying = False
-        self._wake.set()
+        with self._lock:
+            self._due = None
+        self._newest.wake.set()
         self._silence.stop()
 
     def _show(self, phase: StopPhase, reason: str = "") -> None:

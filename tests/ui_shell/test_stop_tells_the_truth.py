@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from fleetapp.api.commands import Outcome, ReleaseAll, StopAll
 from fleetapp.client.connection import ClientError
 from ui.commands import Commands
-from ui.stop_call import StopPhase
+from ui.stop_call import MOST_THREADS, StopPhase
 from ui.theme.tokens import load_theme
 from ui.window.stop import StopButton
 
@@ -142,6 +142,36 @@ def test_pressing_many_times_at_a_hanging_engine_starts_a_bounded_number_of_thre
         button.stop()
 
     assert threading.active_count() - before <= 8
+
+
+def test_a_stop_pressed_after_a_release_is_told_also_while_very_many_hang(
+    qtbot, engine, context, button
+):
+    engine.may_answer.clear()
+    for _ in range(MOST_THREADS):
+        button.stop()
+    qtbot.waitUntil(lambda: len(engine.stops()) == MOST_THREADS)
+    context.commands.stop_call.give_up()
+
+    button.stop()
+    engine.may_answer.set()
+
+    qtbot.waitUntil(lambda: button.word == "Stopped")
+    sent = [command.command_id for command in engine.stops()]
+    assert len(set(sent)) == len(sent) == MOST_THREADS + 1
+
+
+def test_a_stop_that_waits_for_a_thread_is_not_sent_after_a_release(qtbot, engine, context, button):
+    engine.may_answer.clear()
+    for _ in range(MOST_THREADS + 1):
+        button.stop()
+    qtbot.waitUntil(lambda: len(engine.stops()) == MOST_THREADS)
+
+    context.commands.stop_call.give_up()
+    engine.may_answer.set()
+
+    qtbot.waitUntil(lambda: not context.commands.stop_call.under_way)
+    assert len(engine.stops()) == MOST_THREADS
 
 
 def test_the_answer_that_a_crash_would_lose_the_stop_is_told_in_its_own_words(
