@@ -95,9 +95,9 @@ class Commands(QObject):
             return
         self.call(act, done)
 
-    def stop_all(self) -> None:
-        """The stop: at once, on a way of its own, until it is answered."""
-        self.stop_call.press()
+    def stop_all(self) -> int:
+        """The stop: at once, on a way of its own, until it is answered; the number of the press."""
+        return self.stop_call.press()
 
     def finish(self) -> None:
         """End the tries of the stop; wait a moment for calls under way."""

@@ -56,6 +56,7 @@ class StopCall(QObject):
 
     changed = Signal()
     told = Signal(str)  # a sentence for the person
+    answered = Signal(int, object)  # number of a press; what came, Outcome or ClientError
     _came = Signal(int, object)  # number of the press; Outcome or ClientError
 
     def __init__(
@@ -88,8 +89,8 @@ class StopCall(QObject):
         """Whether a thread still tries or waits for an answer."""
         return self._running > 0
 
-    def press(self) -> None:
-        """Send the stop now; pressing again sends it again."""
+    def press(self) -> int:
+        """Send the stop now; pressing again sends it again. The number of this press."""
         self._trying = True
         before = self._newest
         self._newest = _Press(before.number + 1, StopAll(self._new_id(), ""))
@@ -104,6 +105,7 @@ class StopCall(QObject):
         self._failed = 0
         self._show(StopPhase.SENDING)
         self._silence.start()
+        return self._newest.number
 
     def give_up(self) -> None:
         """A person releases the fleet: what is still tried must not stop it again."""
@@ -171,6 +173,11 @@ class StopCall(QObject):
 
     # --- on the screen's thread -------------------------------------------------
     def _take(self, press: int, answer: Outcome | ClientError) -> None:
+        self._note(press, answer)
+        if press > self._released:
+            self.answered.emit(press, answer)
+
+    def _note(self, press: int, answer: Outcome | ClientError) -> None:
         if isinstance(answer, ClientError):
             self._failed += press == self._newest.number
             if press == self._newest.number and self._failed >= FAILED_TRIES:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from fleetapp.api.commands import Outcome
 from fleetapp.client.connection import ClientError
 from fleetapp.client.live import LinkState
 from ui.stop_call import StopPhase
@@ -58,6 +59,93 @@ def test_the_window_stays_when_the_stop_reached_nobody(
 
     qtbot.waitUntil(lambda: context.commands.stop_call.phase is StopPhase.NOT_REACHED)
     assert window.isVisible()
+
+    assert "has not reached the engine" in said_in(window)
+
+
+def said_in(window):
+    return window._sheet.said.text()
+
+
+class LateEngine:
+    """Answers a stop when it may, recorded or not, or not at all."""
+
+    def __init__(self, connection, monkeypatch):
+        self.may_answer, self.asked = threading.Event(), threading.Event()
+        self.recorded = self.there = True
+        monkeypatch.setattr(connection, "submit", self._submit)
+
+    def _submit(self, command, _signature=None):
+        self.asked.set()
+        self.may_answer.wait(5)
+        if not self.there:
+            raise ClientError("no answer within 15 s")
+        return Outcome(command.command_id, True, "", "Stop sent.", recorded=self.recorded)
+
+
+@pytest.fixture
+def late(connection, monkeypatch):
+    made = LateEngine(connection, monkeypatch)
+    yield made
+    made.may_answer.set()
+
+
+def test_the_window_stays_when_a_crash_would_lose_the_stop_and_says_so(qtbot, window, late):
+    late.recorded = False
+    late.may_answer.set()
+
+    press_stop_and_close(window)
+
+    qtbot.waitUntil(lambda: "would lose the stop" in said_in(window))
+    assert window.isVisible()
+
+
+def test_a_picture_of_the_stop_is_no_answer_and_closes_no_window(qtbot, window, context, late):
+    press_stop_and_close(window)
+    qtbot.waitUntil(late.asked.is_set)
+
+    context.commands.stop_call.take_fleet(stopped=True)
+
+    assert context.commands.stop_call.phase is StopPhase.IN_FORCE
+    assert window.isVisible()
+    late.may_answer.set()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_the_window_stays_when_the_stop_is_seen_and_never_answered(qtbot, window, context, late):
+    late.there = False
+    press_stop_and_close(window)
+    qtbot.waitUntil(late.asked.is_set)
+    context.commands.stop_call.take_fleet(stopped=True)
+
+    late.may_answer.set()
+
+    qtbot.waitUntil(lambda: "did not say whether it is recorded" in said_in(window))
+    assert window.isVisible()
+
+
+def test_a_sheet_that_is_put_away_closes_no_window_later(qtbot, window, context, late):
+    press_stop_and_close(window)
+    qtbot.waitUntil(late.asked.is_set)
+
+    window.close_sheet()
+    late.may_answer.set()
+
+    qtbot.waitUntil(lambda: context.commands.stop_call.phase is StopPhase.IN_FORCE)
+    qtbot.waitUntil(lambda: not context.commands.stop_call.under_way)
+    assert window.isVisible()
+
+
+def test_a_window_whose_stop_is_still_tried_asks_also_without_an_engine(
+    qtbot, window, context, late
+):
+    context.commands.stop_all()
+    context.store.link = LinkState(connected=False, detail="no engine")
+
+    window.close()
+
+    assert window.isVisible()
+    assert "not tried again" in said_in(window)
 
 
 @pytest.mark.parametrize("page", ["Map", "Alarms", "Audit"])

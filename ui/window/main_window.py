@@ -20,9 +20,8 @@ from fleetapp.api.views import PersonView
 from fleetapp.client.live import LinkState
 
 from ..context import Context
-from ..stop_call import StopPhase
 from ..views.cover import Cover
-from ..views.door_sheets import CloseSheet, SignInSheet
+from ..views.door_sheets import SignInSheet
 from ..views.first_run import FirstRun
 from ..views.inspector import RobotInspector
 from ..views.panel import line, upright
@@ -31,6 +30,7 @@ from ..views.settings import SettingsSheet
 from ..views.task_line import TaskLine
 from ..views.tasks import TasksPage
 from .acts import acts_of
+from .closing import Closing
 from .foot import Foot
 from .halt_bar import HaltBar
 from .map_page import MapPage
@@ -57,7 +57,8 @@ class MainWindow(QMainWindow):
         self._context = context
         self._chosen = ""
         self._theme_choice = theme_choice
-        self._closing = False
+        self._leaves = False
+        self._closing = Closing(context, self.open_sheet, lambda: self._sheet, self.leave, self)
         self._side_folded = False
         self.top = TopBar(context)
         self.rail = Rail(
@@ -351,28 +352,14 @@ class MainWindow(QMainWindow):
 
     # --- closing --------------------------------------------------------------------
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask in a sheet, unless nothing runs or it was answered."""
-        if self._closing or not self._context.store.link.connected:
+        """Ask in a sheet, unless nothing runs and no stop is tried, or it was answered."""
+        if self._leaves or not self._closing.is_due:
             event.accept()
             return
         event.ignore()
-        self.open_sheet(CloseSheet(self._context, self.leave, self._stop_and_leave))
+        self._closing.ask()
 
     def leave(self) -> None:
         """Close; the engine goes on."""
-        self._closing = True
+        self._leaves = True
         self.close()
-
-    def _stop_and_leave(self) -> None:
-        """Close once the stop is in force; one that is refused or not reached keeps the window."""
-        call = self._context.commands.stop_call
-
-        def answered() -> None:
-            if call.phase is StopPhase.SENDING:
-                return
-            call.changed.disconnect(answered)
-            if call.phase is StopPhase.IN_FORCE:
-                self.leave()
-
-        self._context.commands.stop_all()
-        call.changed.connect(answered)
