@@ -3,8 +3,9 @@
 A file beside the database with slots made in advance, and a thread of its own,
 neither the loop's nor the journal's: a locked, slow or full database does not keep a
 person from the word that the stop is on disk. What was written is on disk only if the
-file still lies under its name; if not, it is made anew with all that is not spent. An
-entry is spent when its row is durable; until then its slot is not written again.
+file still lies under its name; if not, it is made anew with all that is not spent, and
+told, also while nobody gives a command. An entry is spent when its row is durable;
+until then its slot is not written again.
 """
 
 import logging
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 RESERVED = 64  # slots that only stops and holds may take
 UNKNOWN_ROW = 2**63  # a command from before the start whose row is not made yet
 MOST_WAITING = SLOTS  # a disk that hangs is not to fill the memory
+LOOK_S = 0.5  # how often to see whether the file is still there
 FULL = "the emergency ring is full: its rows wait for the journal"
 
 Write = Callable[[int, bytes, int], None]
@@ -47,6 +49,7 @@ class Told:
 
     kept: Callable[[int], None]  # number of the command's row
     not_kept: Callable[[int, str], None]  # the same, and why
+    taken: Callable[[str], None]  # another hand was at the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class Ring:
         self._queue: queue.SimpleQueue[_Asked | _Bound | _Anew | None] = queue.SimpleQueue()
         self._file: int | None = None
         self._must_remake = False  # what lies there lacks what waits
+        self._taken = False  # another hand was at the file, and nobody was told
         self._slots: list[_Slot | None] = [None] * SLOTS
         self._next = 0
         self._number = 0
@@ -182,14 +186,44 @@ class Ring:
 
     # --- the ring's thread ----------------------------------------------------
     def _run(self) -> None:
-        while (item := self._queue.get()) is not None:
-            if isinstance(item, _Bound):
-                self._bind(item)
-            elif isinstance(item, _Anew):
-                self._empty()
+        while True:
+            try:
+                item = self._queue.get(timeout=LOOK_S)
+            except queue.Empty:
+                self._look()
             else:
-                self._keep(item)
+                if item is None:
+                    break
+                self._answer(item)
+            self._tell_taken()  # after the answer, which must not wait
         self._close()
+
+    def _answer(self, item: _Asked | _Bound | _Anew) -> None:
+        if isinstance(item, _Bound):
+            self._bind(item)
+        elif isinstance(item, _Anew):
+            self._empty()
+        else:
+            self._keep(item)
+
+    def _look(self) -> None:
+        """Nothing is to be kept: is the file still there? One that must be remade is tried."""
+        try:
+            if self._must_remake:
+                self._ready()
+                self.trouble = ""
+            elif self._file is not None and not self._lies_there(self._file):
+                self._remake(self._unspent())
+        except OSError as error:
+            self._in_trouble(str(error))
+
+    def _tell_taken(self) -> None:
+        if self._taken:
+            self._taken = False
+            name = self._path.name
+            self._told.taken(
+                f"the emergency ring {name} was removed, replaced or cut while the fleet ran"
+            )
 
     def _bind(self, bound: _Bound) -> bool:
         """Name the row of entries from before the start; whether there are any."""
@@ -257,6 +291,7 @@ class Ring:
             OSError: if the folder does not take it.
         """
         log.error("the emergency ring %s was removed, replaced or cut: made anew", self._path)
+        self._taken = True
         self._replace(slots)
 
     def _free_slot(self, given: CommandGiven) -> int:

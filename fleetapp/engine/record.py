@@ -108,6 +108,7 @@ class Record:
             Told(
                 lambda seq: self._put(Kept(seq)),
                 lambda seq, why: self._put(NotKept(seq, why)),
+                self._ring_was_taken,
             ),
         )
 
@@ -222,15 +223,19 @@ class Record:
         """The verifying thread: a row is not what was written."""
         doubt = self._doubts.about(broken)
         if doubt is not None:
-            self._found(doubt)
+            self._found(doubt, self._all_snapshots())
 
     def _found_foreign(self, seq: int, why: str) -> None:
         """The journal's thread: the file is not the one that we left there."""
-        self._found(Doubt("journal", self.journal.durable_seq, seq, why))
+        self._found(Doubt("journal", self.journal.durable_seq, seq, why), self._all_snapshots())
 
-    def _found(self, doubt: Doubt) -> None:
+    def _ring_was_taken(self, why: str) -> None:
+        """The ring's thread, on which the next stop waits: no snapshots, they say nothing of it."""
+        self._found(Doubt("ring", 0, self.journal.durable_seq, why), ())
+
+    def _found(self, doubt: Doubt, snapshots_to_keep: Iterable[Path]) -> None:
         """While the engine runs: written down first, for the journal may not take the row."""
-        self._keep_evidence(doubt, self._all_snapshots())
+        self._keep_evidence(doubt, snapshots_to_keep)
         self._put(told(doubt))
 
     def keep_snapshot(self, state: State) -> None:

@@ -39,6 +39,7 @@ class Rings:
         self._told = Told(
             lambda seq: self._said.put(("kept", seq)),
             lambda seq, why: self._said.put(("not kept", seq, why)),
+            lambda why: self._said.put(("taken", why)),
         )
 
     def said(self):

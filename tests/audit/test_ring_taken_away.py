@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from kept_commands import nothing_is_held, stop
+from running_journals import until
 
 from fleetapp.audit import ring as ring_module
 from fleetapp.audit.ring_slots import SLOT_BYTES, SLOTS
@@ -30,38 +31,14 @@ def cut_it(path):
     os.truncate(path, 100)
 
 
+TAKEN = ("taken", "the emergency ring ring was removed, replaced or cut while the fleet ran")
 HANDS = [put_away, put_another_there, put_a_link_there, cut_it]
 
 
-@pytest.mark.parametrize("hand", HANDS)
-def test_a_ring_that_is_taken_away_while_it_is_open_is_made_anew_with_all_that_waits(
-    tmp_path, rings, caplog, hand
-):
-    ring = rings.running(1, 2)
-    ring.durable(51)
-
-    hand(rings.path)
-    ring.keep(53, stop(3))
-
-    assert rings.said() == ("kept", 53)
-    again = rings.read()
-    assert again.owed(nothing_is_held) == (stop(2), stop(3))
-    assert "removed, replaced or cut" in caplog.text
-    if hand is put_a_link_there:
-        assert (tmp_path / "target").read_bytes() == b"somebody's"
-
-
-def test_a_ring_that_cannot_be_made_anew_calls_nothing_kept(tmp_path, rings, caplog):
-    folder = tmp_path / "data"
-    folder.mkdir()
-    ring = rings.read(folder / "ring")
-    ring.start()
-    shutil.rmtree(folder)
-
-    ring.keep(51, stop(1))
-
-    assert rings.said()[:2] == ("not kept", 51)
-    assert "cannot be used" in caplog.text
+@pytest.fixture
+def nobody_looks(monkeypatch):
+    """The ring sees what was done to its file at the next command only."""
+    monkeypatch.setattr(ring_module, "LOOK_S", 600)
 
 
 @pytest.fixture
@@ -80,8 +57,78 @@ def full_folder(monkeypatch):
 
 
 @pytest.mark.parametrize("hand", HANDS)
+def test_a_ring_that_is_taken_away_while_it_is_open_is_made_anew_with_all_that_waits(
+    tmp_path, rings, caplog, nobody_looks, hand
+):
+    ring = rings.running(1, 2)
+    ring.durable(51)
+
+    hand(rings.path)
+    ring.keep(53, stop(3))
+
+    assert rings.said() == ("kept", 53)
+    again = rings.read()
+    assert again.owed(nothing_is_held) == (stop(2), stop(3))
+    assert "removed, replaced or cut" in caplog.text
+    if hand is put_a_link_there:
+        assert (tmp_path / "target").read_bytes() == b"somebody's"
+
+
+def test_a_ring_that_cannot_be_made_anew_calls_nothing_kept(tmp_path, rings, caplog, nobody_looks):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    ring = rings.read(folder / "ring")
+    ring.start()
+    shutil.rmtree(folder)
+
+    ring.keep(51, stop(1))
+
+    assert rings.said()[:2] == ("not kept", 51)
+    assert "cannot be used" in caplog.text
+
+
+@pytest.mark.parametrize("hand", HANDS)
+def test_a_ring_that_is_taken_away_while_nobody_gives_a_command_is_made_anew_and_told_once(
+    rings, caplog, hand
+):
+    ring = rings.running(1, 2)
+
+    hand(rings.path)
+
+    assert rings.said() == TAKEN
+    assert rings.read().owed(nothing_is_held) == (stop(1), stop(2))
+    ring.keep(53, stop(3))
+    assert rings.said() == ("kept", 53)
+
+
+def test_the_answer_to_a_command_does_not_wait_for_the_word_that_the_ring_was_taken(
+    rings, caplog, nobody_looks
+):
+    ring = rings.running(1)
+
+    put_away(rings.path)
+    ring.keep(52, stop(2))
+
+    assert [rings.said(), rings.said()] == [("kept", 52), TAKEN]
+
+
+def test_a_ring_that_could_not_be_made_anew_is_tried_again_without_a_command(
+    rings, caplog, full_folder
+):
+    ring = rings.running(1)
+    full_folder.extend(["once", "twice"])
+
+    put_away(rings.path)
+
+    assert rings.said() == TAKEN
+    until(lambda: rings.path.exists() and not ring.trouble)
+    assert rings.read().owed(nothing_is_held) == (stop(1),)
+    assert "No space left" in caplog.text
+
+
+@pytest.mark.parametrize("hand", HANDS)
 def test_a_ring_that_could_not_be_made_anew_at_once_still_gets_all_that_waits(
-    rings, caplog, full_folder, hand
+    rings, caplog, nobody_looks, full_folder, hand
 ):
     ring = rings.running(1, 2)
     full_folder.append("once")
@@ -89,6 +136,7 @@ def test_a_ring_that_could_not_be_made_anew_at_once_still_gets_all_that_waits(
     hand(rings.path)
     ring.keep(53, stop(3))
     assert rings.said()[:2] == ("not kept", 53)
+    assert rings.said() == TAKEN
     ring.keep(54, stop(4))
 
     assert rings.said() == ("kept", 54)
@@ -107,7 +155,9 @@ def test_a_ring_that_is_gone_between_its_reading_and_its_start_gets_what_was_rea
     assert rings.read().owed(nothing_is_held) == (stop(1),)
 
 
-def test_a_command_from_before_the_start_is_kept_only_while_its_file_is_there(rings, caplog):
+def test_a_command_from_before_the_start_is_kept_only_while_its_file_is_there(
+    rings, caplog, nobody_looks
+):
     rings.left(1)
     again = rings.read()
     again.owed(nothing_is_held)
@@ -121,7 +171,7 @@ def test_a_command_from_before_the_start_is_kept_only_while_its_file_is_there(ri
     assert "removed, replaced or cut" in caplog.text
 
 
-def test_the_last_slot_written_behind_a_cut_does_not_hide_it(rings, caplog):
+def test_the_last_slot_written_behind_a_cut_does_not_hide_it(rings, caplog, nobody_looks):
     ring = rings.running(*range(1, SLOTS))
 
     cut_it(rings.path)

@@ -94,7 +94,7 @@ def only(data, witness):
 def put_into_ring(data):
     """A stop that was given when the journal's end was durable, and is recorded by now."""
     record = recorded(data)
-    ring = Ring(data / "ring", "b", lambda: record.journal.durable_head, Told(print, print))
+    ring = Ring(data / "ring", "b", lambda: record.journal.durable_head, Told(print, print, print))
     ring.start()
     ring.keep(10, CommandGiven(1, StopAll("c-1", "test"), IDA))
     ring.stop()

@@ -7,6 +7,7 @@ import pytest
 from left_folders import (
     IDA,
     RULES,
+    SMALL,
     doubt_of,
     doubt_row,
     entry,
@@ -21,9 +22,11 @@ from left_folders import (
 
 from fleetapp.api.commands import HoldRobot, StopAll
 from fleetapp.core.observations import CommandGiven
+from fleetapp.core.observations_engine import RecordDoubted
 from fleetapp.core.rows import Entry
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row
+from fleetapp.engine.record import Record
 
 
 def test_a_command_that_the_journal_never_got_is_owed_once(data):
@@ -120,6 +123,24 @@ def test_a_stop_that_was_given_again_under_its_id_is_owed_though_the_first_is_re
 
     assert again.owed() == (stop,)
     again.leave()
+
+
+def test_a_ring_that_is_taken_away_while_the_engine_runs_halts_the_fleet(data, caplog):
+    told = []
+    record = Record(data, SMALL, "b00t", told.append)
+    record.owed()
+    record.start()
+
+    (data / "ring").unlink()
+
+    until(lambda: any(isinstance(item, RecordDoubted) for item in told))
+    killed(record)
+    (doubt,) = (item for item in told if isinstance(item, RecordDoubted))
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("ring", 0, 9)
+    assert "removed, replaced or cut while the fleet ran" in doubt.text
+    assert (data / "evidence" / "b00t" / "doubt.json").exists()
+    assert doubt_of(data) == doubt  # its row was never written
+    assert (data / "ring").exists()
 
 
 def test_a_folder_from_before_there_was_a_ring_is_not_doubted(data, caplog):
