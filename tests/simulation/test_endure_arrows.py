@@ -7,15 +7,21 @@ from pathlib import Path
 import pytest
 
 import fleetapp.core
+from fleetapp.core import decisions as made
+from fleetapp.core.turn import Row
+from fleetapp.fleet.order import ActionKind, OrderAction, Purpose
 from fleetapp.simulation.endure import arrows
 from fleetapp.simulation.endure.aims import AIMS
 from fleetapp.simulation.endure.catalogue import AIM_NAMES
 from fleetapp.simulation.endure.known import capability_of, known_breaks
+from fleetapp.simulation.endure.model import Model
 from fleetapp.simulation.endure.script import AIMS as AIMS_OF_A_SEED
 from fleetapp.simulation.endure.script import Event, draw
 from fleetapp.simulation.endure.shift import Shift
 from fleetapp.simulation.endure.sites import SitePlan
+from fleetapp.simulation.endure.witness import Witness
 from fleetapp.tasks.lifecycle import NEXT
+from fleetapp.terms.modes import TaskState
 
 CORE = sorted(Path(fleetapp.core.__path__[0]).glob("*.py"))
 RULE_BROKEN = "rule_broken"
@@ -207,6 +213,50 @@ def test_robots_on_a_loop_driven_both_ways_keep_out_of_what_could_block_all():
 
     assert result.counts.transitions["wait: none -> deadlock_avoidance"] > 0
     assert unexpected(result) == []
+
+
+def an_order_to_look(robot_id, task_id):
+    look = OrderAction("a", ActionKind.DETECT, 0, "A", None, "S")
+    return made.OrderIssued(
+        1, "o", robot_id, task_id, Purpose.TO_PICK, "A", (3,), (), (look,), "plan"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settled", "then"), [("OTHER", "ordered -> awaited"), ("MINE", "ordered -> none")]
+)
+def test_a_look_ends_with_its_own_task_and_not_with_another_that_names_its_robot(settled, then):
+    rows = (
+        an_order_to_look("r1", "MINE"),
+        made.TaskMoved(2, settled, TaskState.CANCELLED, "settled", "r1"),
+        *((made.LookExpected("r1", "MINE", 9),) if settled == "OTHER" else ()),
+    )
+    follows = arrows.Arrows()
+    taken = [
+        arrow for n, row in enumerate(rows) for arrow in follows.of(Model(), Row(n, row, None))
+    ]
+
+    looks = [arrow for arrow in taken if arrow.startswith("look: ")]
+
+    assert looks == ["look: none -> ordered", f"look: {then}"]
+
+
+def test_the_looks_that_are_counted_are_those_of_the_state(monkeypatch):
+    apart = []
+    judge = Witness.decided
+
+    def compared(witness, state, rows):
+        judge(witness, state, rows)
+        for robot in state.robots.values():
+            counted = witness._arrows.looks.get(robot.robot_id, arrows.NO_LOOK).phase
+            kept = arrows._phase_of(robot.look) if robot.look is not None else "none"
+            if counted != kept:
+                apart.append((robot.robot_id, counted, kept, rows))
+
+    monkeypatch.setattr(Witness, "decided", compared)
+    Shift(a_script(a_fault("dark", 200, 60_000), Event(100, "aim", "requeue_looking", 0))).play()
+
+    assert apart == []
 
 
 def test_a_shift_takes_no_arrow_that_no_table_has():

@@ -7,6 +7,7 @@ a rule of ours that failed: that is a break by itself ("no rule breaks").
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fleetapp.core import decisions as made
 from fleetapp.core import observations_engine as own
@@ -87,12 +88,22 @@ def _there_and_back(table: str, rest: str, words: tuple[str, ...]) -> Iterator[s
         yield f"{table}: {word} -> {rest}"
 
 
+class Looking(NamedTuple):
+    """A look as the rows tell of it."""
+
+    phase: str = "none"
+    task_id: str = ""
+
+
+NO_LOOK = Looking()
+
+
 @dataclass(slots=True)
 class Arrows:
     """Follows rows one by one and names the arrows that they take."""
 
     cancelling: set[str] = field(default_factory=set)  # orders that are given up
-    looks: dict[str, tuple[str, str]] = field(default_factory=dict)  # robot: phase, action
+    looks: dict[str, Looking] = field(default_factory=dict)  # by robot
     ordered: dict[str, Look] = field(default_factory=dict)  # robot: the look in its order
     halted: dict[str, str] = field(default_factory=dict)  # halt id: reason
 
@@ -102,7 +113,7 @@ class Arrows:
             o.order_id for o in state.orders.values() if o.phase.value == "cancelling"
         }
         self.looks = {
-            robot.robot_id: (_phase_of(robot.look), robot.look.action_id)
+            robot.robot_id: Looking(_phase_of(robot.look), robot.look.task_id)
             for robot in state.robots.values()
             if robot.look is not None
         }
@@ -133,21 +144,24 @@ class Arrows:
 
     def _of_look(self, row: Row) -> Iterator[str]:
         match row.message:
-            case made.LookExpected(robot_id=robot_id):
-                yield from self._looks(robot_id, "awaited")
-            case made.RecognitionJudged(robot_id=robot_id, sure=sure):
-                yield from self._looks(robot_id, "sure" if sure else "unsure")
+            case made.LookExpected(robot_id=robot_id, task_id=task_id):
+                yield from self._looks(robot_id, "awaited", task_id)
+            case made.RecognitionJudged(robot_id=robot_id, task_id=task_id, sure=sure):
+                yield from self._looks(robot_id, "sure" if sure else "unsure", task_id)
             case made.RobotHeld(robot_id=robot_id):
-                if self.looks.get(robot_id, ("", ""))[0] in ("ordered", "awaited"):
-                    yield from self._looks(robot_id, "none")
-            case made.TaskMoved(state=state, robot_id=robot_id) if robot_id and state in OVER:
-                yield from self._looks(robot_id, "none")
+                if self._look_of(robot_id).phase in ("ordered", "awaited"):
+                    yield from self._ends(robot_id)
+            case made.TaskMoved(task_id=task_id, state=state, robot_id=robot_id):
+                # A failed task that is settled names the robot that had it: that may look
+                # at the package of another by then.
+                if robot_id and state in OVER and self._look_of(robot_id).task_id == task_id:
+                    yield from self._ends(robot_id)
             case made.RobotRemoved(robot_id=robot_id):
-                yield from self._looks(robot_id, "none")
+                yield from self._ends(robot_id)
             case own.EngineStarted():
-                awaited = [r for r, (phase, _) in self.looks.items() if phase == "awaited"]
-                for robot_id in awaited:
-                    yield from self._looks(robot_id, "ordered")
+                for robot_id, look in tuple(self.looks.items()):
+                    if look.phase == "awaited":
+                        yield from self._looks(robot_id, "ordered", look.task_id)
             case _:
                 yield from self._of_look_in_order(row)
 
@@ -155,25 +169,35 @@ class Arrows:
         match row.message:
             case made.OrderIssued() | made.RouteReplaced() as order:
                 look = look_in(order)
-                action_id = look.action_id if look is not None else ""
                 self.ordered.pop(order.robot_id, None)
-                if look is not None:
+                if look is None:
+                    yield from self._ends(order.robot_id)
+                else:
                     self.ordered[order.robot_id] = look
-                if look is None or self.looks.get(order.robot_id, ("", ""))[1] != action_id:
-                    phase = "none" if look is None else "ordered"
-                    yield from self._looks(order.robot_id, phase, action_id)
+                    yield from self._begins(order.robot_id, look)
             case made.OrderEnded(robot_id=robot_id):
                 self.ordered.pop(robot_id, None)
             case made.TaskAssigned(task_id=task_id, robot_id=robot_id):
                 kept = self.ordered.get(robot_id)
                 if kept is not None and kept.task_id == task_id:  # it had the task before
-                    yield from self._looks(robot_id, "ordered", kept.action_id)
+                    yield from self._begins(robot_id, kept)
 
-    def _looks(self, robot_id: str, phase: str, action_id: str | None = None) -> Iterator[str]:
-        before, action_before = self.looks.get(robot_id, ("none", ""))
-        self.looks[robot_id] = (phase, action_before if action_id is None else action_id)
-        if before != phase:
-            yield f"look: {before} -> {phase}"
+    def _look_of(self, robot_id: str) -> Looking:
+        return self.looks.get(robot_id, NO_LOOK)
+
+    def _begins(self, robot_id: str, look: Look) -> Iterator[str]:
+        yield from self._goes_to(robot_id, Looking("ordered", look.task_id))
+
+    def _ends(self, robot_id: str) -> Iterator[str]:
+        yield from self._goes_to(robot_id, NO_LOOK)
+
+    def _looks(self, robot_id: str, phase: str, task_id: str) -> Iterator[str]:
+        yield from self._goes_to(robot_id, Looking(phase, task_id))
+
+    def _goes_to(self, robot_id: str, look: Looking) -> Iterator[str]:
+        before, self.looks[robot_id] = self._look_of(robot_id), look
+        if before.phase != look.phase:
+            yield f"look: {before.phase} -> {look.phase}"
 
     def _of_halt_or_alarm(self, row: Row) -> Iterator[str]:
         match row.message:
