@@ -7,31 +7,27 @@ somebody can end it.
 from collections.abc import Mapping
 
 from fleetapp.core.alarms import end_alarm, raise_alarm
-from fleetapp.core.state import BATTERY_LOW_PERMILLE
+from fleetapp.core.state import Rules
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.robot import Robot
 from fleetapp.terms.reasons import AlarmKind
 
 
 def long_waits(
-    robots: Mapping[str, Robot],
-    now_ms: int,
-    limit_ms: int,
-    low_permille: int = BATTERY_LOW_PERMILLE,
+    robots: Mapping[str, Robot], now_ms: int, rules: Rules
 ) -> dict[str, tuple[str, ...]]:
     """For each robot at the head of a queue the robots that have waited long, itself too.
 
     Args:
         robots: all, by id.
         now_ms: the time.
-        limit_ms: from when on a wait is long.
-        low_permille: with less charge than this a robot must charge.
+        rules: from when on a wait is long, and who must charge.
     """
     found: dict[str, tuple[str, ...]] = {}
     for robot in robots.values():
-        if robot.wait is None or now_ms < robot.wait.since_ms + limit_ms:
+        if robot.wait is None or now_ms < robot.wait.since_ms + rules.long_wait_ms:
             continue
-        if not is_missed(robot, low_permille):
+        if not is_missed(robot, rules.battery_low_permille):
             continue
         head = head_of(robots, robot.robot_id)
         found[head] = (*found.get(head, ()), robot.robot_id)
@@ -64,8 +60,8 @@ def judge_long_waits(turn: Turn) -> None:
     """
     if turn.draft.stop is not None:
         return
-    robots, rules = turn.draft.robots.mapping(), turn.draft.rules
-    waiting = long_waits(robots, turn.now_ms, rules.long_wait_ms, rules.battery_low_permille)
+    robots = turn.draft.robots.mapping()
+    waiting = long_waits(robots, turn.now_ms, turn.draft.rules)
     for alarm in tuple(turn.draft.alarms.values()):
         about = alarm.raised.robot_id
         if alarm.raised.kind is AlarmKind.LONG_WAIT and about not in waiting:

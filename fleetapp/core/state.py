@@ -24,8 +24,6 @@ from fleetapp.tasks.task import Task
 from fleetapp.terms.reasons import HaltReason
 from fleetapp.traffic.masks import Masks
 
-BATTERY_LOW_PERMILLE = 200  # where nobody says otherwise
-
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -39,7 +37,7 @@ class Rules:
     reroute_after_ms: int = 20_000
     node_tolerance_mm: int = 500
     round_trip_ms: int = 1_500
-    battery_low_permille: int = BATTERY_LOW_PERMILLE
+    battery_low_permille: int = 200
     battery_enough_permille: int = 800
     battery_min_for_task_permille: int = 300
     battery_reserve_permille: int = 100  # what is to be left on arrival at a charger

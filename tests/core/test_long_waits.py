@@ -10,6 +10,7 @@ from floor_players import Game
 from fleetapp.api.commands import StopAll
 from fleetapp.core.answer_faults import next_deadline
 from fleetapp.core.long_waits import head_of, judge_long_waits, long_waits
+from fleetapp.core.state import Rules
 from fleetapp.core.turn import Turn
 from fleetapp.engine.views.alarms import alarm_view
 from fleetapp.engine.views.guarded import ViewGuard
@@ -18,7 +19,8 @@ from fleetapp.fleet.robot import Robot, Wait
 from fleetapp.terms.reasons import AlarmKind, WaitCause
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
-LIMIT_MS = 30_000
+RULES = Rules(confidence_permille=600)
+LIMIT_MS = RULES.long_wait_ms
 
 
 def waits_for(blocker, since_ms=0):
@@ -49,7 +51,7 @@ def test_only_long_waits_of_robots_with_a_task_count():
     fleet["r4"] = Robot("r4", "sim", "r4", wait=waits_for("r1"))
     fleet["r5"] = Robot("r5", "sim", "r5", task_id="T", wait=waits_for("r1", LIMIT_MS - 1))
 
-    assert long_waits(fleet, LIMIT_MS, LIMIT_MS) == {"r1": ("r2", "r3")}
+    assert long_waits(fleet, LIMIT_MS, RULES) == {"r1": ("r2", "r3")}
 
 
 @pytest.mark.parametrize(("permille", "missed"), [(299, True), (300, False)])

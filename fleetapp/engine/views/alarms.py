@@ -181,7 +181,7 @@ def _broken_with(state: State, key: str) -> tuple[str, ...]:
 def _queue_view(state: State, view: AlarmView) -> AlarmView:
     """A robot that holds others up: why it stands, and who waits for it."""
     head = view.robot_ids[0]
-    queues = long_waits(state.robots, state.now_ms, state.rules.long_wait_ms)
+    queues = long_waits(state.robots, state.now_ms, state.rules)
     others = tuple(name for name in queues.get(head, ()) if name != head)
     if not others:
         return view
