@@ -1,7 +1,7 @@
 """Small building blocks of pages: labels by role, lines, key hints, fact rows."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -138,6 +138,10 @@ class Chooser(QComboBox):
         """`name` is told to screen readers."""
         super().__init__()
         self.setAccessibleName(name)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """It scrolls what the box stands in; a choice is made by a press or a key."""
+        event.ignore()
 
     def showPopup(self) -> None:
         """Tell whoever fills it."""

@@ -25,7 +25,8 @@ from ..commands import new_id, words_of
 from ..context import Context
 from ..figures import clock, robots_of
 from ..models.task_rows import item_words, state_words
-from .panel import Chooser, Facts, button, column, label, line, row
+from .flow import Flow
+from .panel import Chooser, Facts, button, column, label, line, panel, row, scrolled
 from .task_panel import cancel_words
 
 LEAST_NOTE = 10
@@ -33,7 +34,11 @@ FLEET = frozenset({HoldReason.FLEET_STOP})
 
 
 class Sheet(QWidget):
-    """A sheet over the inspector: title, what changes, content, two buttons."""
+    """A sheet over the inspector: title, what changes, content, two buttons.
+
+    What lies between the title and the buttons scrolls where a window is low; the refusal
+    and the buttons never do.
+    """
 
     def __init__(
         self, context: Context, title: str, explanation: str, icon: str = "shield-check"
@@ -44,31 +49,40 @@ class Sheet(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.context = context
         self.said = label("", "bad", wrap=True)
+        self.extent = column(spacing=6)
         self.body = QVBoxLayout()
         self.body.setSpacing(6)
         self.act = button("", "", "critical")
         self.cancel = button("Cancel", "Esc", "critical")
         self.cancel.clicked.connect(context.close_sheet)
+        if explanation:
+            self.extent.addWidget(label(explanation, wrap=True))
+        self._build(title, icon)
+
+    def _build(self, title: str, icon: str) -> None:
         sign = QLabel()
-        sign.setPixmap(context.icons.pixmap(icon, "text-1", 20))
-        self.extent = column(spacing=6)
+        sign.setPixmap(self.context.icons.pixmap(icon, "text-1", 20))
+        foot = Flow(self.act, self.cancel, first_fills=True)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addLayout(column(row(sign, label(title, "title", wrap=True), None, spacing=10)))
         box.addWidget(line())
-        if explanation:
-            self.extent.addWidget(label(explanation, wrap=True))
-        box.addLayout(self.extent)
+        box.addWidget(scrolled(self._content()), 1)
         box.addWidget(line())
-        inner = column(self.body, self.said)
+        box.addLayout(column(self.said, foot, margins=(16, 8, 16, 16)))
+
+    def _content(self) -> QWidget:
+        inner = column(self.body)
         inner.addStretch(1)
-        box.addLayout(inner, 1)
-        foot = row(self.act, self.cancel)
-        foot.setContentsMargins(16, 12, 16, 16)
-        foot.setStretch(0, 1)
-        box.addWidget(line())
-        box.addLayout(foot)
+        made = panel()
+        whole = QVBoxLayout(made)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(self.extent)
+        whole.addWidget(line())
+        whole.addLayout(inner, 1)
+        return made
 
     def add_demo_hint(self) -> None:
         """Who may sign in a demo that this window started."""

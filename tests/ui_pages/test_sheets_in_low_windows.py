@@ -1,0 +1,91 @@
+"""A sheet in the smallest window: nothing is squeezed, the refusal and the buttons are in sight."""
+
+import pytest
+from prompt_engine import tell
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+from shown_fleet import NOW, fleet_view
+from whole import in_sight, squeezed
+
+from fleetapp.api.views import Delta, HaltView
+from fleetapp.client.live import LinkState
+from fleetapp.terms.reasons import HaltReason
+from ui.models.journal_pages import Filter
+from ui.theme.style import style_sheet
+from ui.views.door_sheets import CloseSheet, SignInSheet
+from ui.views.export_sheet import ExportSheet
+from ui.views.first_run import FirstRun
+from ui.views.halts import EndHaltSheet
+from ui.views.import_sheet import ImportSheet
+from ui.views.panel import Chooser
+from ui.views.settings import SettingsSheet
+from ui.views.sheets import AdmitSheet, CancelSheet, ReleaseAllSheet, ReleaseSheet, RemoveSheet
+from ui.window.main_window import MainWindow
+
+HALT = HaltView(
+    "record", HaltReason.RECORD_DOUBTED, True,
+    "Nothing is allowed to any robot until a supervisor decides: the journal ends at row 900, "
+    "it had 1,100.", NOW - 60_000,
+)  # fmt: skip
+SHEETS = {
+    "go on": lambda c: EndHaltSheet(c, HALT),
+    "release all": ReleaseAllSheet,
+    "release": lambda c: ReleaseSheet(c, c.store.model.robots["halden/r31"]),
+    "admit": lambda c: AdmitSheet(c, c.store.model.robots["halden/r49"]),
+    "remove": lambda c: RemoveSheet(c, c.store.model.robots["halden/r31"]),
+    "cancel": lambda c: CancelSheet(c, c.store.model.tasks["T-20917"], lambda _task_id: None),
+    "sign in": SignInSheet,
+    "close": lambda c: CloseSheet(c, lambda: None, lambda: None),
+    "settings": lambda c: SettingsSheet(c, "dark"),
+    "import": lambda c: ImportSheet(c, lambda _checked: None),
+    "export": lambda c: ExportSheet(c, Filter(), c.assets),
+}
+
+
+@pytest.fixture
+def window(qtbot, context):
+    made = MainWindow(context, FirstRun(context, ""), "dark")
+    qtbot.addWidget(made)
+    made.setStyleSheet(style_sheet(context.theme))
+    context.store.link = LinkState(connected=True, detail="")
+    made.resize(1280, 720)
+    made.show()
+    made.show_page("Map")
+    tell(context, Delta(2, NOW, fleet=fleet_view(halts=(HALT,))))
+    yield made
+    QApplication.instance().removeEventFilter(made.top.stop)
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_scrolls_in_a_low_window_and_its_refusal_and_buttons_do_not(
+    qtbot, window, context, name
+):
+    sheet = SHEETS[name](context)
+    context.open_sheet(sheet)
+    sheet.said.setText("Only a supervisor may do this. Ask one to sign with name and password.")
+    QApplication.processEvents()
+
+    assert squeezed(sheet) == []
+    assert in_sight(sheet.said, window)
+    assert sheet.act.isHidden() or in_sight(sheet.act, window)
+    assert in_sight(sheet.cancel, window)
+
+
+def test_the_wheel_that_scrolls_a_sheet_changes_no_choice_in_it(qtbot, window, context):
+    sheet = SHEETS["admit"](context)
+    context.open_sheet(sheet)
+    chooser = sheet.findChild(Chooser)
+    chooser.addItems(["picker", "tugger"])
+    chooser.setCurrentIndex(0)
+
+    QApplication.sendEvent(
+        chooser,
+        QWheelEvent(
+            QPointF(5, 5), QPointF(5, 5), QPoint(0, -120), QPoint(0, -120),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        ),
+    )  # fmt: skip
+
+    assert chooser.currentIndex() == 0
