@@ -11,6 +11,7 @@ from ..commands import new_id, words_of
 from ..context import Context
 from ..figures import clock, duration, glued, percent
 from ..theme.marks import WORDS
+from .flow import Flow
 from .panel import Facts, button, clear, column, label, line, row
 from .sheets import ReleaseSheet, RemoveSheet
 from .state_pill import StatePill
@@ -71,9 +72,9 @@ class RobotInspector(QScrollArea):
         box = QVBoxLayout(body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addLayout(column(row(self._name, self._state, None, spacing=10)))
+        box.addLayout(column(Flow(self._name, self._state)))
         box.addWidget(line())
-        acts = row(self._hold, self._release, None)
+        acts = Flow(self._hold, self._release)
         box.addLayout(column(self._head, self._why, self._times, acts))
         box.addWidget(line())
         box.addLayout(column(self._task_head, self._task, self._steps, self._task_why))

@@ -12,12 +12,14 @@ from fleetapp.terms.modes import LoadState
 from ..context import Context
 from ..figures import clock, duration
 from ..models.task_rows import ENDED, item_words, state_words
-from .panel import Facts, button, clear, column, label, line, row
+from .flow import Flow
+from .panel import Facts, button, clear, column, label, line
 from .side import SIDE_PX
 from .small_map import SmallMap
 
 STEPS = ("Drive", "Look", "Pick", "Carry", "Drop")
 SHOWN_CANDIDATES = 4
+LONG_ID = 14
 OUT_WORDS = {
     "has_task": "has a task",
     "held": "held",
@@ -132,7 +134,7 @@ class Weighed(QWidget):
         name = label(robot.name if robot is not None else robot_id, "strong" if chosen else "")
         cost = duration(cost_ms) if cost_ms is not None else "–"
         self._grid.addWidget(name, number, 0)
-        self._grid.addWidget(label(reason, "second"), number, 1)
+        self._grid.addWidget(label(reason, "second", wrap=True), number, 1)
         right = Qt.AlignmentFlag.AlignRight
         self._grid.addWidget(label(cost, "strong" if chosen else "second"), number, 2, right)
 
@@ -162,12 +164,12 @@ class TaskPanel(QScrollArea):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         for part in (
-            column(row(self._name, self._state, None)),
+            column(Flow(self._name, self._state)),
             column(self._why, self._steps),
             column(label("Life cycle", "section"), self._life),
             column(label("Why this robot", "section"), self._weighed),
             column(label("Where the load is", "section"), self._load, self._where),
-            column(row(self.cancel, self.requeue, None), self._follows),
+            column(Flow(self.cancel, self.requeue), self._follows),
         ):
             box.addLayout(part)
             box.addWidget(line())
@@ -201,9 +203,14 @@ class TaskPanel(QScrollArea):
         self._where.show_robot(task.robot_id or "")
         self.cancel.setEnabled(not ended)
         self.requeue.setVisible(task.state.value == "failed" or task.may_go_alone)
-        alone = f"Send on without {task.after_task_id}"
-        self.requeue.setText(alone if task.may_go_alone else "Queue again")
+        self.requeue.setText(alone_words(task) if task.may_go_alone else "Queue again")
         self._follows.setText("" if ended else cancel_words(self._context, task))
+
+
+def alone_words(task: TaskView) -> str:
+    """On a button: an id that does not fit it stands in the sentence and under "After"."""
+    before = task.after_task_id or ""
+    return f"Send on without {before if len(before) <= LONG_ID else 'it'}"
 
 
 def cancel_words(context: Context, task: TaskView) -> str:
