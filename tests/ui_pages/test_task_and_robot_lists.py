@@ -60,6 +60,16 @@ def test_tasks_stand_under_those_that_need_a_person_under_way_and_queued():
     assert titles == [("Need you", 1), ("Under way", 8), ("Queued", 4)]
 
 
+def test_a_queued_task_that_only_a_person_can_send_on_stands_under_need_you():
+    alone = task(20941, TaskState.QUEUED, robot_id=None, after_task_id="T-1", may_go_alone=True)
+
+    head, row = grouped([alone], ROBOTS)
+
+    assert (head.title, row) == ("Need you", alone)
+    assert views_of(alone, ROBOTS) == ("open", "need")
+    assert state_words(alone, ROBOTS) == "Waits for you"
+
+
 def test_a_task_of_a_waiting_robot_says_so():
     assert state_words(task(20917, TaskState.CARRYING), ROBOTS) == "Waiting"
     assert state_words(task(20923, TaskState.IN_REVIEW), ROBOTS) == "In review"

@@ -35,6 +35,8 @@ def group_of(task: TaskView, robots: Robots) -> int:
     """0 needs a person, 1 under way, 2 queued, 3 ended."""
     if task.state in ENDED:
         return 3
+    if task.may_go_alone:
+        return 0  # queued, but only a person can end what it waits for
     if task.state is TaskState.QUEUED:
         return 2
     robot = robots.get(task.robot_id or "")
@@ -78,7 +80,7 @@ def sign_of(task: TaskView, robots: Robots) -> RobotState | str:
     ended = {TaskState.DONE: "check", TaskState.CANCELLED: "x", TaskState.FAILED: "circle-alert"}
     if task.state in ended:
         return ended[task.state]
-    if task.state is TaskState.IN_REVIEW:
+    if task.state is TaskState.IN_REVIEW or task.may_go_alone:
         return RobotState.HELD
     if task.state is TaskState.QUEUED:
         return RobotState.IDLE
@@ -93,6 +95,8 @@ def state_words(task: TaskView, robots: Robots) -> str:
     sign = sign_of(task, robots)
     if task.state is TaskState.IN_REVIEW:
         return "In review"
+    if task.state is TaskState.QUEUED and task.may_go_alone:
+        return "Waits for you"
     spoken = {
         RobotState.HELD: "Robot held",
         RobotState.SILENT: "Robot silent",
