@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 from shown_fleet import NOW, fleet_view, robot
 
 from fleetapp.api.commands import AcknowledgeAlarm, StopAll
-from fleetapp.api.views import Delta
+from fleetapp.api.views import Delta, HaltView
+from fleetapp.terms.reasons import HaltReason
 from ui.faults import Faults
 from ui.log import begin_log
 from ui.views.alarm_rows import AlarmRows
@@ -181,6 +182,24 @@ def test_rows_that_break_while_they_are_painted_make_their_page_grey(
     page_of(window, "Alarms")._rows.viewport().update()
 
     qtbot.waitUntil(cover_of(page_of(window, "Alarms")).isVisible)
+
+
+@pytest.mark.parametrize("words", ["open_halts", "halt_words"])
+def test_a_halt_that_cannot_be_put_in_words_is_a_grey_bar_not_none(
+    qtbot, window, context, monkeypatch, caplog, words
+):
+    halt = HaltView("record", HaltReason.RECORD_DOUBTED, whole=True, sentence="", since_ms=NOW)
+    with monkeypatch.context() as patched:
+        patched.setattr(f"ui.window.halt_bar.{words}", broken)
+        tell(context, Delta(2, NOW, fleet=fleet_view(halts=(halt,))))
+        bar = window._halt_bar
+        qtbot.waitUntil(bar.isVisible)
+        assert cover_of(bar).isVisible()
+
+    tell(context, Delta(3, NOW, fleet=fleet_view(at_ms=NOW + 500, halts=(halt,))))
+
+    qtbot.waitUntil(cover_of(bar).isHidden)
+    assert bar.words.endswith("Stops and holds work.")
 
 
 def test_keys_do_not_act_on_what_cannot_be_seen(

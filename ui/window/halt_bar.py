@@ -73,14 +73,16 @@ class HaltBar(QWidget):
     def _take(self, changes: Changes) -> None:
         if not (changes.fleet or changes.everything):
             return
-        halts = open_halts(self._context.store.model)
+        model = self._context.store.model
+        # In sight before anything that may break: a cover over a hidden bar says nothing.
+        self.setVisible(model.fleet is not None and bool(model.fleet.halts))
+        halts = open_halts(model)
         if halts == self._halts:
             return
-        self._halts = halts
         if halts:
             put(self._words, halt_words(halts))
             self.setAccessibleName(self.words)
-        self.setVisible(bool(halts))
+        self._halts = halts  # only what was shown: what broke is tried again
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Wash and an edge."""
