@@ -114,7 +114,6 @@ class AlarmPanel(QWidget):
         """An alarm, the verb that ends it ("" for none), the names of its robots."""
         if (alarm, cure, robots) == self._shown:
             return
-        self._shown = (alarm, cure, robots)
         self.where.show_robot(next(iter(alarm.robot_ids), ""))
         self._mark.show_priority(alarm.priority, faded=bool(alarm.acknowledged_by))
         self._title.setText(alarm.title)
@@ -130,6 +129,7 @@ class AlarmPanel(QWidget):
         self._seen.setVisible(not alarm.acknowledged_by)
         self._why_head.setText(f"Why priority {alarm.priority}")
         self._why.setText(WHY_PRIORITY.get(alarm.priority, ""))
+        self._shown = (alarm, cure, robots)  # only what was shown whole is not shown again
 
     def _show_steps(self, todo: Sequence[str]) -> None:
         while len(self._steps) < len(todo):

@@ -173,13 +173,13 @@ class RobotInspector(QScrollArea):
         seen = tuple(entry.seq for entry in robot.story[:8])
         if seen == self._story_seen:
             return
-        self._story_seen = seen
         clear(self._story)
         for number, entry in enumerate(robot.story[:8]):
             when = QLabel(clock(entry.at_ms))
             when.setProperty("role", "second")
             self._story.addWidget(when, number, 0, Qt.AlignmentFlag.AlignTop)
             self._story.addWidget(label(glued(entry.text), wrap=True), number, 1)
+        self._story_seen = seen
 
     def hold(self) -> None:
         """Hold the robot; at once, never asked."""

@@ -1,6 +1,6 @@
 """The left of the reviews page: who asks, and what was answered."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QWidget
 
 from fleetapp.api.views import ReviewView
@@ -71,22 +71,21 @@ class ReviewDock(QWidget):
         waiting = sorted((r for r in reviews if r.answered_ms is None), key=lambda r: r.asked_ms)
         ids = tuple(r.review_id for r in waiting)
         if ids != self._open_ids:
-            self._open_ids = ids
             self._fill(waiting, shown)
+            self._open_ids = ids
         self.queue.viewport().update()
         self._waits.setText(f"{len(waiting)} waiting")
         self._fill_answered([r for r in reviews if r.answered_ms is not None])
         return waiting
 
     def _fill(self, waiting: list[ReviewView], shown: str) -> None:
-        self.queue.blockSignals(True)  # noqa: FBT003 - Qt's word
-        self.queue.clear()
-        for review in waiting:
-            words = f"{robot_name(self._context, review)}, {seen_words(review)}"
-            add_review(self.queue, review, words)
-            if review.review_id == shown:
-                self.queue.setCurrentRow(self.queue.count() - 1)
-        self.queue.blockSignals(False)  # noqa: FBT003 - Qt's word
+        with QSignalBlocker(self.queue):
+            self.queue.clear()
+            for review in waiting:
+                words = f"{robot_name(self._context, review)}, {seen_words(review)}"
+                add_review(self.queue, review, words)
+                if review.review_id == shown:
+                    self.queue.setCurrentRow(self.queue.count() - 1)
         self.queue.setFixedHeight(ROW_PX * min(len(waiting), MOST_ROWS))
 
     def _fill_answered(self, done: list[ReviewView]) -> None:
@@ -94,7 +93,6 @@ class ReviewDock(QWidget):
         ids = tuple(r.review_id for r in done)
         if ids == self._done_ids:
             return
-        self._done_ids = ids
         self._answered.clear()
         for review in done[:SHOWN_ANSWERED]:
             words = f"{robot_name(self._context, review)} answered by {review.answered_by}"
@@ -103,6 +101,7 @@ class ReviewDock(QWidget):
         took = sorted((r.answered_ms or 0) - r.asked_ms for r in done)
         self._took.put("Median answer", duration(took[len(took) // 2]) if took else "")
         self._took.put("Answered", f"{len(done)} kept here")
+        self._done_ids = ids
 
     def _chosen(self, number: int) -> None:
         if 0 <= number < len(self._open_ids):

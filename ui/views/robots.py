@@ -196,7 +196,6 @@ class RobotsPage(QWidget):
         seen = tuple(f"{r.robot_id}|{r.remedy}" for r in noticed)
         if seen == self._noticed:
             return
-        self._noticed = seen
         clear(self._cards)
         noticed.sort(key=lambda r: (bool(r.remedy), r.robot_id))
         for robot in noticed[:SHOWN_CARDS]:
@@ -204,6 +203,7 @@ class RobotsPage(QWidget):
         if len(noticed) > SHOWN_CARDS:
             self._cards.addWidget(label(f"and {len(noticed) - SHOWN_CARDS} more", "third"))
         self._card_room.setVisible(bool(noticed))
+        self._noticed = seen
 
     def _choose(self, robot_id: str) -> None:
         """Whoever chose it, on the map or elsewhere."""

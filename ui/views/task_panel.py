@@ -104,10 +104,12 @@ class Weighed(QWidget):
         seen = (task.task_id, task.candidates, task.robot_id) if task is not None else None
         if seen == self._seen:
             return
-        self._seen = seen
         clear(self._grid)
-        if task is None:
-            return
+        if task is not None:
+            self._show_candidates(task)
+        self._seen = seen
+
+    def _show_candidates(self, task: TaskView) -> None:
         ranked = sorted(
             task.candidates,
             key=lambda c: (c.robot_id != task.robot_id, c.cost_ms is None, c.cost_ms or 0),

@@ -174,9 +174,9 @@ class Legend(QFrame):
         super().paintEvent(event)
         now = (self.size(), self._states, self._view.zoom)
         if now != self._drawn_for:
-            self._drawn_for = now
             self._picture = blank(self.width(), self.height(), self.devicePixelRatioF())
             self._draw(self._picture)
+            self._drawn_for = now
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
         painter.end()
