@@ -19,7 +19,9 @@ from shiboken6 import isValid
 from .views.cover import Cover
 
 log = logging.getLogger(__name__)
-TOLD = "A part of this window broke; robots and the stop go on. The log has the details."
+TOLD = (
+    "A part of this window broke; robots and the stop do not depend on it. The log has the details."
+)
 
 
 class Faults(QObject):

@@ -7,18 +7,19 @@ import pytest
 from prompt_engine import tell
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from shown_fleet import NOW, fleet_view, robot
 
 from fleetapp.api.commands import AcknowledgeAlarm, StopAll
 from fleetapp.api.views import Delta, HaltView
 from fleetapp.terms.reasons import HaltReason
-from ui.faults import Faults
+from ui.faults import TOLD, Faults
 from ui.log import begin_log
 from ui.views.alarm_rows import AlarmRows
 from ui.views.alarms import AlarmsPage
 from ui.views.audit import AuditPage
 from ui.views.cover import Cover
+from ui.views.door_sheets import CloseSheet
 from ui.views.first_run import FirstRun
 from ui.views.inspector import RobotInspector
 from ui.views.reviews import ReviewsPage
@@ -88,6 +89,19 @@ def test_a_page_whose_update_breaks_is_grey_and_says_so(
     qtbot.waitUntil(cover.isVisible)
     assert "Alarms cannot be shown." in cover.accessibleName()
     assert cover.geometry() == page_of(window, "Alarms").rect()
+
+
+def test_a_grey_panel_promises_nothing_of_robots_that_may_be_stopped_or_halted(
+    qtbot, window, context
+):
+    closing = CloseSheet(context, window.leave, window.leave)
+    qtbot.addWidget(closing)
+
+    broke = [*(cover.accessibleName() for cover in window.findChildren(Cover)), TOLD]
+    closes = [part.text() for kind in (QLabel, QPushButton) for part in closing.findChildren(kind)]
+
+    assert all("robots and the stop do not depend on it" in words for words in broke)
+    assert not [words for words in (*broke, *closes) if "go on" in words or "running" in words]
 
 
 def test_what_broke_is_logged_once_with_its_traceback(qtbot, window, context, monkeypatch, caplog):

@@ -18,10 +18,13 @@ from ..theme.style import font
 
 RETRY_MS = 1_000  # at most so often are all data shown to it again
 QUIET_MS = 500  # a page takes its data within 100 ms
-WORDS = (
-    "Something in it broke. Robots, the stop and all other parts go on. It is tried again "
-    "when its data change; the log has the details."
+# True of a fleet that drives, one that is halted and one that is stopped.
+ONLY_THIS = (
+    "Only this part of the window broke; robots and the stop do not depend on it. "
+    "The log has the details."
 )
+TRIED_AGAIN = "It is tried again when its data change."
+MADE_AGAIN = "It is made again when it is opened."
 LINE_PX = 22
 LOW_PX = 90
 
@@ -32,7 +35,7 @@ class Broken(QWidget):
     def __init__(self, context: Context, name: str) -> None:
         """Covered from the start."""
         super().__init__()
-        self._cover = Cover(context, self, name)
+        self._cover = Cover(context, self, name, then=MADE_AGAIN)
         self._cover.stand()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -45,14 +48,21 @@ class Cover(QWidget):
     """Hidden until its part breaks."""
 
     def __init__(
-        self, context: Context, part: QWidget, name: str, beside: QWidget | None = None
+        self,
+        context: Context,
+        part: QWidget,
+        name: str,
+        beside: QWidget | None = None,
+        *,
+        then: str = TRIED_AGAIN,
     ) -> None:
         """Over all of `part`, or over what lies left of its child `beside`, which works on."""
         super().__init__(part)
         self._context, self._part, self._beside = context, part, beside
         self._title = f"{name} cannot be shown."
-        self.setAccessibleName(f"{self._title} {WORDS}")
-        self.setToolTip(f"{self._title} {WORDS}")
+        self._words = f"{ONLY_THIS} {then}"
+        self.setAccessibleName(f"{self._title} {self._words}")
+        self.setToolTip(self.accessibleName())
         self._retry = _once(self, RETRY_MS, self._show_again)
         self._quiet = _once(self, QUIET_MS, self._uncover)
         self._repeats = False  # it shows all data again itself
@@ -132,7 +142,7 @@ class Cover(QWidget):
             painter.setFont(font(13))
             below = QRectF(box.x(), box.bottom() + 8, wide, self.height() - box.bottom() - 16)
             top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-            painter.drawText(below, top | Qt.TextFlag.TextWordWrap, WORDS)
+            painter.drawText(below, top | Qt.TextFlag.TextWordWrap, self._words)
         painter.end()
 
 

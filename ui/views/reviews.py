@@ -371,7 +371,7 @@ class ReviewsPage(QWidget):
         self._pending = AnswerReview(new_id(), self._shown, answer, reason, code)
         self._signed.setText(
             f"{answer.value.capitalize()}, {reason}. Ctrl+Z takes it back within 3 s; "
-            "only then does the robot go on."
+            "only then may the robot go on."
         )
         self._timer.start()
 
