@@ -19,7 +19,7 @@ from ui.views.alarm_rows import AlarmRows
 from ui.views.alarms import AlarmsPage
 from ui.views.audit import AuditPage
 from ui.views.cover import Cover
-from ui.views.door_sheets import CloseSheet
+from ui.views.door_sheets import CloseSheet, SignInSheet
 from ui.views.first_run import FirstRun
 from ui.views.inspector import RobotInspector
 from ui.views.reviews import ReviewsPage
@@ -102,6 +102,21 @@ def test_a_grey_panel_promises_nothing_of_robots_that_may_be_stopped_or_halted(
 
     assert all("robots and the stop do not depend on it" in words for words in broke)
     assert not [words for words in (*broke, *closes) if "go on" in words or "running" in words]
+
+
+def test_a_sheet_that_breaks_says_that_esc_closes_it_and_esc_does(
+    qtbot, window, context, monkeypatch, caplog
+):
+    window.activateWindow()
+    monkeypatch.setattr(SignInSheet, "sign_in", broken)
+    window.show_sign_in()
+    sheet = window._sheet
+    sheet.act.click()
+
+    assert cover_of(sheet).accessibleName().endswith("Esc closes it.")
+    assert cover_of(sheet).isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert window._sheet is None
 
 
 def test_what_broke_is_logged_once_with_its_traceback(qtbot, window, context, monkeypatch, caplog):

@@ -15,6 +15,7 @@ from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..theme.style import font
+from .sheets import Sheet
 
 RETRY_MS = 1_000  # at most so often are all data shown to it again
 QUIET_MS = 500  # a page takes its data within 100 ms
@@ -24,6 +25,7 @@ ONLY_THIS = (
     "The log has the details."
 )
 TRIED_AGAIN = "It is tried again when its data change."
+CLOSED = "Esc closes it."
 MADE_AGAIN = "It is made again when it is opened."
 LINE_PX = 22
 LOW_PX = 90
@@ -54,13 +56,17 @@ class Cover(QWidget):
         name: str,
         beside: QWidget | None = None,
         *,
-        then: str = TRIED_AGAIN,
+        then: str = "",
     ) -> None:
-        """Over all of `part`, or over what lies left of its child `beside`, which works on."""
+        """Over all of `part`, or over what lies left of its child `beside`, which works on.
+
+        `then` says how it ends; by itself or, for a sheet, by its key.
+        """
         super().__init__(part)
         self._context, self._part, self._beside = context, part, beside
         self._title = f"{name} cannot be shown."
-        self._words = f"{ONLY_THIS} {then}"
+        ends = CLOSED if isinstance(part, Sheet) else TRIED_AGAIN
+        self._words = f"{ONLY_THIS} {then or ends}"
         self.setAccessibleName(f"{self._title} {self._words}")
         self.setToolTip(self.accessibleName())
         self._retry = _once(self, RETRY_MS, self._show_again)
