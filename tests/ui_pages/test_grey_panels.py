@@ -306,7 +306,7 @@ def test_the_stop_works_whatever_else_breaks(
         )
 
     qtbot.waitUntil(lambda: len([s for s in connection.sent if isinstance(s, StopAll)]) == 2)
-    qtbot.waitUntil(lambda: window.top.stop.word == "Stopped")
+    qtbot.waitUntil(lambda: window.top.stop.word == "Told")
     assert window.top.stop.isVisible()
     assert window.top.stop.isEnabled()
 

@@ -9,14 +9,21 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "ui_pages"))
 
 from prompt_engine import FakeConnection, context_of, tell
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication
 from shown_fleet import NOW, fleet_snapshot, fleet_view
 
 from fleetapp.api.views import NOT_STOPPED, StopView, Why
 from fleetapp.terms.modes import RobotState
 from fleetapp.terms.reasons import HoldReason
+from ui.theme.style import font
 from ui.views.robot_list import RobotList
+from ui.views.sheets import ReleaseAllSheet
 from ui.window.banner import stop_words
+from ui.window.map_page import MapPage
+from ui.window.stop import WORD_PX, fitted
 from ui.window.stop_panel import StopPanel, segments
+from ui.window.top_bar import TopBar
 
 
 @pytest.fixture
@@ -85,11 +92,68 @@ def test_who_is_not_signed_in_is_someone_at_this_computer(qtbot, context):
     assert panel._facts._values["Pressed by"].text().startswith("someone at this computer, ")
 
 
+@pytest.fixture
+def bar(qtbot, context):
+    made = TopBar(context)
+    qtbot.addWidget(made)
+    yield made
+    QApplication.instance().removeEventFilter(made.stop)
+
+
+@pytest.mark.parametrize("missing", ["sent", "no_answer"])
+def test_the_button_says_stopped_only_once_all_stand_by_their_own_reports(context, bar, missing):
+    ids = tuple(robot_id for robot_id in context.store.model.robots if "r0" in robot_id)
+    first, *others = ids
+
+    tell(context, stopped_fleet(stop_of((first,), **{missing: tuple(others)})))
+    assert bar.stop.word == f"Told 1 of {len(ids)}"
+    assert bar.stop.accessibleName() == f"Stop all robots: told 1 of {len(ids)}"
+
+    tell(context, stopped_fleet(stop_of(ids)))
+    assert bar.stop.word == "Stopped"
+
+
+def test_the_panel_and_the_banner_say_what_the_button_says(qtbot, context, bar):
+    page = MapPage(context)
+    qtbot.addWidget(page)
+    panel = StopPanel(context)
+    qtbot.addWidget(panel)
+
+    tell(context, stopped_fleet(stop_of(("halden/r01",), sent=("halden/r02",))))
+    assert panel._pill._word.text() == bar.stop.word == "Told 1 of 2"
+    assert panel._pill._mark.hollow
+    assert not page._banner._full
+
+    tell(context, stopped_fleet(stop_of(("halden/r01", "halden/r02"))))
+    assert panel._pill._word.text().startswith("Stopped ")
+    assert not panel._pill._mark.hollow
+    assert page._banner._full
+
+
+@pytest.mark.parametrize("word", ["Told 11 of 18", "Told 118 of 240", "Not reached", "Stop all"])
+def test_no_word_of_the_button_is_cut(qtbot, word):
+    words, size = fitted(word)
+
+    metrics = QFontMetricsF(font(size, 600, tabular=True))
+    assert all(metrics.horizontalAdvance(line) <= WORD_PX for line in words.split("\n"))
+    assert metrics.lineSpacing() * len(words.split("\n")) <= 40
+
+
+def test_the_sheet_that_releases_all_does_not_say_that_all_stand(qtbot, context):
+    tell(context, stopped_fleet(stop_of(("halden/r01",), sent=("halden/r02",))))
+
+    sheet = ReleaseAllSheet(context)
+    qtbot.addWidget(sheet)
+
+    assert sheet._facts._values["Now"].text() == "18 robots under the fleet stop"
+
+
 def test_the_banner_counts_and_is_silent_while_nothing_is_stopped():
     words = stop_words(stop_of(("a", "b"), sent=("c",)))
 
-    assert words.startswith("Fleet stopped by mara at ")
+    assert words.startswith("Fleet stop by mara at ")
     assert words.endswith("2 of 3 stand still. New tasks wait.")
+    assert stop_words(stop_of(("a", "b"))).startswith("Fleet stopped by mara at ")
     assert stop_words(NOT_STOPPED) == ""
 
 

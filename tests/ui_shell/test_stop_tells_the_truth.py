@@ -1,6 +1,10 @@
-"""The stop says what is known of it: on its way, in force, or not reached; it is never lost."""
+"""The stop says what is known of it: on its way, told, or not reached; it is never lost.
+
+Whether all robots stand is in `test_fleet_stop_panel`.
+"""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from fleetapp.api.commands import Outcome, ReleaseAll, StopAll
+from fleetapp.api.views import NOT_STOPPED
 from fleetapp.client.connection import ClientError
 from ui.commands import Commands
 from ui.stop_call import MOST_THREADS, StopPhase
@@ -81,7 +86,7 @@ def test_a_stop_that_was_pressed_says_sending_until_the_engine_has_answered(qtbo
     qtbot.waitUntil(lambda: bool(engine.stops()))
     assert button.word == "Sending"
     engine.may_answer.set()
-    qtbot.waitUntil(lambda: button.word == "Stopped")
+    qtbot.waitUntil(lambda: button.word == "Told")
 
 
 def test_a_stop_that_reaches_nobody_never_says_stopped_and_says_why(qtbot, engine, context, button):
@@ -105,7 +110,7 @@ def test_a_stop_that_did_not_get_through_is_tried_until_it_is_answered(qtbot, en
 
     engine.there.set()
 
-    qtbot.waitUntil(lambda: button.word == "Stopped")
+    qtbot.waitUntil(lambda: button.word == "Told")
     tried = {command.command_id for command in engine.stops()}
     assert len(tried) == 1
 
@@ -118,7 +123,7 @@ def test_a_silent_engine_is_told_apart_from_one_that_has_answered(qtbot, engine,
 
     qtbot.waitUntil(lambda: button.word == "Not reached")
     engine.may_answer.set()
-    qtbot.waitUntil(lambda: button.word == "Stopped")
+    qtbot.waitUntil(lambda: button.word == "Told")
 
 
 def test_pressing_again_sends_at_once_also_while_an_earlier_press_hangs(qtbot, engine, button):
@@ -182,7 +187,7 @@ def test_the_answer_that_a_crash_would_lose_the_stop_is_told_in_its_own_words(
     button.stop()
 
     qtbot.waitUntil(lambda: context.said == ["In force, not recorded."])
-    qtbot.waitUntil(lambda: button.word == "Stopped")
+    qtbot.waitUntil(lambda: button.word == "Told")
 
 
 def test_a_picture_that_is_faster_than_the_answer_does_not_swallow_its_words(
@@ -227,7 +232,7 @@ def test_the_engines_picture_of_a_new_stop_ends_the_waiting_for_an_answer(
 
     context.commands.stop_call.take_fleet(stopped=True)
 
-    assert button.word == "Stopped"
+    assert button.word == "Told"
 
 
 def test_a_stop_pressed_again_in_a_stopped_fleet_waits_for_its_own_answer(
@@ -241,14 +246,14 @@ def test_a_stop_pressed_again_in_a_stopped_fleet_waits_for_its_own_answer(
 
     assert button.word == "Sending"
     engine.may_answer.set()
-    qtbot.waitUntil(lambda: button.word == "Stopped")
+    qtbot.waitUntil(lambda: button.word == "Told")
 
 
 def test_an_answered_stop_is_over_when_the_engine_says_that_it_was_released(
     qtbot, engine, context, button
 ):
     button.stop()
-    qtbot.waitUntil(lambda: button.word == "Stopped")
+    qtbot.waitUntil(lambda: button.word == "Told")
     context.commands.stop_call.take_fleet(stopped=True)
 
     context.commands.stop_call.take_fleet(stopped=False)
@@ -258,11 +263,11 @@ def test_an_answered_stop_is_over_when_the_engine_says_that_it_was_released(
 
 def test_a_picture_from_before_the_stop_does_not_take_it_back(qtbot, engine, context, button):
     button.stop()
-    qtbot.waitUntil(lambda: button.word == "Stopped")
+    qtbot.waitUntil(lambda: button.word == "Told")
 
     context.commands.stop_call.take_fleet(stopped=False)
 
-    assert button.word == "Stopped"
+    assert button.word == "Told"
 
 
 def test_a_stop_that_is_still_tried_ends_when_a_person_releases_the_fleet(
@@ -327,5 +332,10 @@ def test_each_state_of_the_stop_has_a_shape_of_its_own(qtbot, engine, context, t
         pictures[phase] = bytes(picture.copy(0, 0, 44, 44).constBits())
 
     sending, reached = pictures[StopPhase.SENDING], pictures[StopPhase.IN_FORCE]
+    button.take(replace(NOT_STOPPED, active=True, standing=("halden/r01",)))
+    context.commands.stop_call.phase = StopPhase.IN_FORCE
+    picture = button.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    standing = bytes(picture.copy(0, 0, 44, 44).constBits())
+    assert standing not in pictures.values()
     assert len({sending, reached, pictures[StopPhase.NOT_REACHED], pictures[StopPhase.NONE]}) == 4
     assert (button.width(), button.height()) == (164, 44)

@@ -55,6 +55,28 @@ def paint_state(painter: QPainter, theme: Theme, state: RobotState, where: QRect
     painter.restore()
 
 
+def paint_stop(painter: QPainter, theme: Theme, where: QRectF, *, full: bool) -> None:
+    """The octagon of the fleet stop: hollow until all robots stand."""
+    if full:
+        paint_state(painter, theme, RobotState.STOPPED, where)
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(where.center())
+    painter.scale(where.width() / 16, where.width() / 16)
+    hollow_octagon(painter, theme.colour("p1"), 7.2, 1.6)
+    painter.restore()
+
+
+def hollow_octagon(painter: QPainter, colour: QColor, radius: float, line_px: float) -> None:
+    """Its edge and its bar; the stop is told, not yet in force everywhere."""
+    painter.setPen(QPen(colour, line_px))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon(octagon(radius))
+    _filled(painter, colour)
+    painter.drawRect(QRectF(-radius / 2, -radius * 0.16, radius, radius * 0.32))
+
+
 def _filled(painter: QPainter, colour: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)

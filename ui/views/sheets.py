@@ -254,7 +254,7 @@ class ReleaseAllSheet(SignedSheet):
             context,
             "Release all robots",
             (
-                f"{robots_of(all_of_them)} stopped",
+                f"{robots_of(all_of_them)} under the fleet stop",
                 f"{all_of_them - own} may move at once, {own} stay held for reasons of their own",
             ),
             "Sign and release all",

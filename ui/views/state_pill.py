@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from fleetapp.terms.modes import RobotState
 
 from ..context import Context
-from ..theme.marks import paint_state
+from ..theme.marks import paint_state, paint_stop
 from .panel import label, row
 
 
@@ -18,13 +18,17 @@ class Mark(QWidget):
         """16 px."""
         super().__init__()
         self._context = context
-        self.state = RobotState.IDLE
+        self.state, self.hollow = RobotState.IDLE, False
         self.setFixedSize(QSize(18, 18))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The mark."""
         painter = QPainter(self)
-        paint_state(painter, self._context.theme, self.state, QRectF(1, 1, 16, 16))
+        where = QRectF(1, 1, 16, 16)
+        if self.hollow:
+            paint_stop(painter, self._context.theme, where, full=False)
+        else:
+            paint_state(painter, self._context.theme, self.state, where)
         painter.end()
 
 
@@ -41,9 +45,9 @@ class StatePill(QFrame):
         inner.setContentsMargins(6, 1, 9, 1)
         self.setLayout(inner)
 
-    def show_state(self, state: RobotState, words: str) -> None:
-        """Another state."""
-        self._mark.state = state
+    def show_state(self, state: RobotState, words: str, *, hollow: bool = False) -> None:
+        """Another state; a stop that is told and not yet reported is hollow."""
+        self._mark.state, self._mark.hollow = state, hollow
         self._mark.update()
         if self._word.text() != words:
             self._word.setText(words)

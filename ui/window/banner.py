@@ -10,10 +10,9 @@ from fleetapp.terms.modes import RobotState
 
 from ..context import Context
 from ..figures import clock
-from ..theme.marks import paint_state
+from ..models.stop_look import all_stand, total_of
+from ..theme.marks import paint_state, paint_stop
 from ..theme.style import font
-
-SIGNS = {"p1": RobotState.STOPPED, "p2": RobotState.SILENT}
 
 
 class Banner(QWidget):
@@ -23,12 +22,12 @@ class Banner(QWidget):
         """Nothing to say."""
         super().__init__()
         self._context = context
-        self._words, self._token = "", "p1"
+        self._words, self._token, self._full = "", "p1", True
 
-    def say(self, words: str, token: str) -> None:
-        """Show words in the colour of a token, "p1" or "p2"."""
-        if (words, token) != (self._words, self._token):
-            self._words, self._token = words, token
+    def say(self, words: str, token: str, *, full: bool = True) -> None:
+        """Show words in the colour of a token, "p1" or "p2"; a stop is full once all stand."""
+        if (words, token, full) != (self._words, self._token, self._full):
+            self._words, self._token, self._full = words, token, full
             self.setAccessibleName(words)
             self.setToolTip(words)
             self.update()
@@ -41,7 +40,11 @@ class Banner(QWidget):
         painter.setPen(QPen(theme.colour(self._token), 1.5))
         painter.setBrush(theme.colour(f"{self._token}-wash"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
-        paint_state(painter, theme, SIGNS[self._token], QRectF(14, 11, 18, 18))
+        sign = QRectF(14, 11, 18, 18)
+        if self._token == "p1":
+            paint_stop(painter, theme, sign, full=self._full)
+        else:
+            paint_state(painter, theme, RobotState.SILENT, sign)
         painter.setPen(theme.colour("text-1"))
         painter.setFont(font(13, 600))
         room = QRectF(42, 0, self.width() - 54, self.height())
@@ -56,8 +59,8 @@ def stop_words(stop: StopView) -> str:
     """Who stopped the fleet, when, and how many stand; "" while it is not stopped."""
     if not stop.active:
         return ""
-    total = len(stop.standing) + len(stop.sent) + len(stop.no_answer)
     at = "" if stop.since_ms is None else f" at {clock(stop.since_ms)}"
     who = f" by {stop.by}" if stop.by != LOCAL else ""
-    stand = f"{len(stop.standing)} of {total} stand still"
-    return f"Fleet stopped{who}{at}. {stand}. New tasks wait."
+    stand = f"{len(stop.standing)} of {total_of(stop)} stand still"
+    what = "Fleet stopped" if all_stand(stop) else "Fleet stop"
+    return f"{what}{who}{at}. {stand}. New tasks wait."

@@ -7,6 +7,7 @@ from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..map.map_view import MapView
+from ..models.stop_look import all_stand
 from ..views.task_line import TaskLine
 from .banner import Banner, stop_words
 from .map_bars import NARROW_PX, LayerBar, Legend, ListButton, ZoomBar
@@ -50,7 +51,7 @@ class MapPage(QWidget):
         self.map.take(changes)
         fleet = self._context.store.model.fleet
         if fleet is not None and (changes.fleet or changes.everything):
-            self.show_banner(stop_words(fleet.stop), "p1")
+            self.show_banner(stop_words(fleet.stop), "p1", full=all_stand(fleet.stop))
             self.map.show_stopped(stopped=fleet.stop.active)
 
     def show_list_button(self, shown: bool) -> None:  # noqa: FBT001 - a state
@@ -58,15 +59,15 @@ class MapPage(QWidget):
         self.list_button.setVisible(shown)
         self._place()
 
-    def show_banner(self, words: str, token: str) -> None:
+    def show_banner(self, words: str, token: str, *, full: bool = True) -> None:
         """A banner instead of the task line; "" takes it away.
 
-        `token` is "p1" for a stop, "p2" for a lost connection.
+        `token` is "p1" for a stop, `full` once all robots stand; "p2" for a lost connection.
         """
         self._banner.setVisible(bool(words))
         self.task_line.setVisible(not words)
         if words:
-            self._banner.say(words, token)
+            self._banner.say(words, token, full=full)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Bars keep their corners."""

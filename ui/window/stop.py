@@ -1,16 +1,20 @@
 """Stop all: always there, F12 or Pause on every page, never behind anything.
 
 Its word, its octagon and its edge say what is known: on its way or not reached (hollow
-octagon, for not reached with a broken edge), in force (full octagon). Filled from the press on.
+octagon, for not reached with a broken edge), told (hollow with its bar), standing (full
+octagon, once all robots stand by their own reports). Filled from the press on.
 """
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
+from fleetapp.api.views import NOT_STOPPED, StopView
+
 from ..context import Context
+from ..models.stop_look import all_stand, stop_word
 from ..stop_call import StopPhase
-from ..theme.marks import octagon
+from ..theme.marks import hollow_octagon, octagon
 from ..theme.style import font
 
 KEYS = frozenset({Qt.Key.Key_F12, Qt.Key.Key_Pause})
@@ -18,12 +22,12 @@ TIP = "Stop all (F12). Not a safety function."
 WORDS = {
     StopPhase.NONE: "Stop all",
     StopPhase.SENDING: "Sending",
-    StopPhase.IN_FORCE: "Stopped",
     StopPhase.NOT_REACHED: "Not reached",
     StopPhase.REFUSED: "Refused",
 }
 FILLED = frozenset({StopPhase.SENDING, StopPhase.IN_FORCE, StopPhase.NOT_REACHED})
 LONG_WORD = 8
+WORD_AT_PX, WORD_PX = 43, 84
 
 
 class StopButton(QAbstractButton):
@@ -36,7 +40,7 @@ class StopButton(QAbstractButton):
         super().__init__()
         self._context = context
         self._call = context.commands.stop_call
-        self._stopped = False  # whether the stop is known to be in force
+        self._shown = NOT_STOPPED  # how far it has come, by the engine's newest picture
         self.setFixedSize(QSize(164, 44))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pressed.connect(self.stop)
@@ -60,15 +64,26 @@ class StopButton(QAbstractButton):
         self._context.commands.stop_all()
         self.pressed_for_good.emit()
 
+    def take(self, stop: StopView) -> None:
+        """Who stands by now."""
+        if stop != self._shown:
+            self._shown = stop
+            self._tell()
+
     @property
     def word(self) -> str:
-        """What it says."""
+        """What it says; "Stopped" only once all robots stand."""
+        if self._call.phase is StopPhase.IN_FORCE:
+            return stop_word(self._shown)
         return WORDS[self._call.phase]
+
+    @property
+    def _all_stand(self) -> bool:
+        return self._call.phase is StopPhase.IN_FORCE and all_stand(self._shown)
 
     def _tell(self) -> None:
         """Words for the eye and for a screen reader."""
         phase, reason = self._call.phase, self._call.reason
-        self._stopped = phase is StopPhase.IN_FORCE
         again = " It is tried again." if phase is StopPhase.NOT_REACHED else ""
         self.setToolTip(f"{self.word}: {reason}.{again} {TIP}" if reason else TIP)
         said = "" if phase is StopPhase.NONE else f": {self.word.lower()}"
@@ -98,12 +113,16 @@ class StopButton(QAbstractButton):
             painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 6, 6)
 
     def _paint_octagon(self, painter: QPainter, *, filled: bool) -> None:
-        """Full where the stop is in force or may be pressed, hollow on its way."""
+        """Full where all stand or it may be pressed, hollow on its way."""
         theme = self._context.theme
         ink = theme.colour("p1-ink" if filled else "p1-fill")
-        full = self._call.phase in (StopPhase.NONE, StopPhase.IN_FORCE)
+        full = self._call.phase is StopPhase.NONE or self._all_stand
         painter.save()
         painter.translate(27, self.height() / 2)
+        if not full and self._call.phase is StopPhase.IN_FORCE:
+            hollow_octagon(painter, ink, 10, 2)
+            painter.restore()
+            return
         painter.setPen(Qt.PenStyle.NoPen if full else QPen(ink, 2))
         painter.setBrush(ink if full else Qt.BrushStyle.NoBrush)
         painter.drawPolygon(octagon(11 if full else 10))
@@ -116,8 +135,10 @@ class StopButton(QAbstractButton):
     def _paint_words(self, painter: QPainter, *, filled: bool) -> None:
         theme = self._context.theme
         painter.setPen(theme.colour("p1-ink") if filled else theme.colour("text-1"))
-        painter.setFont(font(13 if len(self.word) > LONG_WORD else 15, 600))
-        painter.drawText(QRectF(44, 0, 82, self.height()), Qt.AlignmentFlag.AlignVCenter, self.word)
+        words, size = fitted(self.word)
+        painter.setFont(font(size, 600, tabular=True))
+        room = QRectF(WORD_AT_PX, 0, WORD_PX, self.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
         painter.setFont(font(11))
         key = QRectF(self.width() - 38, self.height() / 2 - 9, 28, 18)
         painter.setPen(QPen(theme.colour("p1-ink" if filled else "p1", 0.6), 1))
@@ -125,6 +146,14 @@ class StopButton(QAbstractButton):
         painter.drawRoundedRect(key, 4, 4)
         painter.setPen(theme.colour("p1-ink" if filled else "text-2"))
         painter.drawText(key, Qt.AlignmentFlag.AlignCenter, "F12")
+
+
+def fitted(word: str) -> tuple[str, int]:
+    """A word and its size, such that it is never cut: a long count stands in a second line."""
+    size = 13 if len(word) > LONG_WORD else 15
+    if QFontMetricsF(font(size, 600, tabular=True)).horizontalAdvance(word) <= WORD_PX:
+        return word, size
+    return word.replace(" ", "\n", 1), 12
 
 
 def _is_stop(event: QEvent) -> bool:

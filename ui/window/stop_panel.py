@@ -11,6 +11,7 @@ from fleetapp.terms.modes import LoadState, RobotState
 
 from ..context import Context
 from ..figures import NO_BREAK, clock, duration
+from ..models.stop_look import all_stand, stop_word, total_of
 from ..theme.style import font
 from ..views.panel import Facts, button, column, label, line, row
 from ..views.sheets import ReleaseAllSheet
@@ -177,8 +178,7 @@ class StopPanel(QWidget):
         self._ring.set_parts(len(stop.standing), len(stop.sent), len(stop.no_answer))
         if not stop.active:
             return
-        since = stop.since_ms or fleet.at_ms
-        self._pill.show_state(RobotState.STOPPED, f"Stopped {duration(fleet.at_ms - since)}")
+        self._show_pill(fleet, stop)
         self._said.setText(self._sentence(stop))
         self._put_facts(fleet, stop)
         self._strip.set_times(tuple(after for _robot, after in stop.still_after_ms))
@@ -187,6 +187,11 @@ class StopPanel(QWidget):
         self._missing.setText(", ".join(missing[:MISSING_SHOWN]) + beyond)
         for part in (self._missing_head, self._missing):
             part.setVisible(bool(missing))
+
+    def _show_pill(self, fleet: FleetView, stop: StopView) -> None:
+        age = duration(fleet.at_ms - (stop.since_ms or fleet.at_ms))
+        words = f"{stop_word(stop)} {age}" if all_stand(stop) else stop_word(stop)
+        self._pill.show_state(RobotState.STOPPED, words, hollow=not all_stand(stop))
 
     def _put_facts(self, fleet: FleetView, stop: StopView) -> None:
         at = clock(stop.since_ms or fleet.at_ms)
@@ -200,7 +205,7 @@ class StopPanel(QWidget):
         self._facts.put("Load in grip", keeps if loaded else "none")
 
     def _sentence(self, stop: StopView) -> str:
-        total = len(stop.standing) + len(stop.sent) + len(stop.no_answer)
+        total = total_of(stop)
         if len(stop.standing) < total:
             return f"{len(stop.standing)} of {total} robots stand still by their own reports."
         slowest = max(stop.still_after_ms, key=lambda pair: pair[1], default=None)

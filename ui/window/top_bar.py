@@ -245,6 +245,7 @@ class TopBar(QWidget):
         fleet = self._context.store.model.fleet
         if fleet is not None and (changes.fleet or changes.everything):
             self._context.commands.stop_call.take_fleet(stopped=fleet.stop.active)
+            self.stop.take(fleet.stop)
 
     def _take(self, changes: Changes) -> None:
         model = self._context.store.model
