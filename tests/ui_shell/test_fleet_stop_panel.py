@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "ui_pages"))
 
 from prompt_engine import FakeConnection, context_of, tell
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from shown_fleet import NOW, fleet_snapshot, fleet_view
@@ -16,8 +17,12 @@ from shown_fleet import NOW, fleet_snapshot, fleet_view
 from fleetapp.api.views import NOT_STOPPED, StopView, Why
 from fleetapp.terms.modes import RobotState
 from fleetapp.terms.reasons import HoldReason
+from ui.models.robot_look import robot_look
+from ui.models.robot_rows import RobotListModel
 from ui.theme.style import font
+from ui.views.inspector import RobotInspector
 from ui.views.robot_list import RobotList
+from ui.views.robots import RobotsPage
 from ui.views.sheets import ReleaseAllSheet
 from ui.window.banner import stop_words
 from ui.window.map_page import MapPage
@@ -128,6 +133,31 @@ def test_the_panel_and_the_banner_say_what_the_button_says(qtbot, context, bar):
     assert panel._pill._word.text().startswith("Stopped ")
     assert not panel._pill._mark.hollow
     assert page._banner._full
+
+
+def test_a_robot_is_called_stopped_only_once_it_reports_that_it_stands(qtbot, context):
+    inspector, table = RobotInspector(context), RobotsPage(context)
+    rows = RobotListModel(context.store)
+    for part in (inspector, table):
+        qtbot.addWidget(part)
+    stop = stop_of(("halden/r01",), sent=("halden/r02",), no_answer=("halden/r03",))
+    tell(context, stopped_fleet(stop))
+    rows.refresh()
+
+    said = {}
+    for robot_id, name in (("halden/r01", "r01"), ("halden/r02", "r02"), ("halden/r03", "r03")):
+        robot = context.store.model.robots[robot_id]
+        inspector.show_robot(robot_id)
+        spoken = rows.index(rows.row_of(robot_id)).data(Qt.ItemDataRole.AccessibleTextRole)
+        pill = inspector._state._word.text()
+        said[name] = (table._state(robot).split(" ·")[0], inspector._state._mark.hollow)
+        assert said[name][0] in spoken
+        assert pill.startswith(said[name][0])
+        assert robot_look(robot, context.store).hollow is said[name][1]
+
+    assert said == {
+        "r01": ("Stopped", False), "r02": ("Told to stop", True), "r03": ("No answer", True),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("word", ["Told 11 of 18", "Told 118 of 240", "Not reached", "Stop all"])

@@ -9,6 +9,7 @@ from fleetapp.terms.reasons import HoldReason
 from ..figures import NO_BREAK, duration, glued, percent
 from ..theme.marks import WORDS
 from .robot_rows import AGEING, NEED_YOU
+from .stop_look import still_to_stand
 from .store import Store
 
 
@@ -37,6 +38,7 @@ class RobotLook:
     battery_words: str
     standstill: Standstill | None
     can_hold: bool
+    hollow: bool  # told to stop, and not yet reported to stand
 
 
 def robot_look(robot: RobotView, store: Store) -> RobotLook:
@@ -53,6 +55,7 @@ def robot_look(robot: RobotView, store: Store) -> RobotLook:
         "–" if robot.battery_fraction is None else percent(robot.battery_fraction),
         _standstill(robot, stop) if stop is not None else None,
         robot.admitted and robot.state not in NEED_YOU,
+        still_to_stand(robot, store.model.fleet),
     )
 
 

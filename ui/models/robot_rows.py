@@ -6,7 +6,7 @@ from fleetapp.api.model import Changes
 from fleetapp.api.views import RobotView
 from fleetapp.terms.modes import RobotState
 
-from ..theme.marks import WORDS
+from .stop_look import state_word
 from .store import Store
 
 ORDER = (
@@ -111,7 +111,8 @@ class RobotListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return robot
         if role == Qt.ItemDataRole.AccessibleTextRole and robot is not None:
-            return f"{robot.name}, {WORDS[robot.state]}, {robot.doing}"
+            word = state_word(robot, self._store.model.fleet)
+            return f"{robot.name}, {word}, {robot.doing}"
         return None
 
     def row_of(self, robot_id: str) -> int:

@@ -4,7 +4,10 @@ It counts only what robots reported themselves: one that stands has certainly be
 one that does not nobody knows it. "Stopped" is said once all stand.
 """
 
-from fleetapp.api.views import StopView
+from fleetapp.api.views import FleetView, RobotView, StopView
+from fleetapp.terms.modes import RobotState
+
+from ..theme.marks import WORDS
 
 STOPPED = "Stopped"
 
@@ -24,3 +27,17 @@ def stop_word(stop: StopView) -> str:
     if all_stand(stop):
         return STOPPED
     return f"Told {len(stop.standing)} of {total_of(stop)}" if stop.active else "Told"
+
+
+def still_to_stand(robot: RobotView, fleet: FleetView | None) -> bool:
+    """Whether the fleet stop is for this robot and it has not reported yet that it stands."""
+    if fleet is None or not fleet.stop.active or robot.state is not RobotState.STOPPED:
+        return False
+    return robot.robot_id not in fleet.stop.standing
+
+
+def state_word(robot: RobotView, fleet: FleetView | None) -> str:
+    """The word of its state; "Stopped" only of one that stands."""
+    if fleet is None or not still_to_stand(robot, fleet):
+        return WORDS[robot.state]
+    return "No answer" if robot.robot_id in fleet.stop.no_answer else "Told to stop"

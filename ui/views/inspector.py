@@ -10,7 +10,7 @@ from fleetapp.api.views import RobotView, TaskView
 from ..commands import new_id, words_of
 from ..context import Context
 from ..figures import clock, duration, glued, percent
-from ..theme.marks import WORDS
+from ..models.stop_look import still_to_stand
 from .flow import Flow
 from .panel import Facts, button, clear, column, label, line, row
 from .sheets import ReleaseSheet, RemoveSheet
@@ -110,13 +110,12 @@ class RobotInspector(QScrollArea):
         self._show_story(robot)
 
     def _show_head(self, robot: RobotView) -> None:
-        now = self._context.store.model.at_ms
+        now, fleet = self._context.store.model.at_ms, self._context.store.model.fleet
         _put(self._name, robot.name)
-        why = robot.why
-        self._state.show_state(
-            robot.state, f"{WORDS[robot.state]} {duration(now - robot.state_since_ms)}"
-        )
-        _put(self._head, "Why it stands still" if why is not None else "What it does")
+        why, hollow = robot.why, still_to_stand(robot, fleet)
+        self._state.show_robot(robot)
+        stands = "Why it is to stand still" if hollow else "Why it stands still"
+        _put(self._head, stands if why is not None else "What it does")
         _put(self._why, glued(why.sentence) if why is not None else f"{robot.doing.rstrip('.')}.")
         self._times.setVisible(why is not None)
         if why is not None:

@@ -15,8 +15,7 @@ from fleetapp.terms.modes import ReviewAnswer
 
 from ..commands import new_id, words_of
 from ..context import Context
-from ..figures import duration, glued, percent
-from ..theme.marks import WORDS
+from ..figures import glued, percent
 from ..turns import FRAME_MS, REFRESH_MS, Later
 from .comparison import Comparison
 from .empty import Empty
@@ -242,8 +241,7 @@ class ReviewsPage(QWidget):
         self._pill.setVisible(robot is not None)
         self._robot.setText(robot_name(self._context, review) if review is not None else "")
         if robot is not None:
-            age = duration(self._context.store.model.at_ms - robot.state_since_ms)
-            self._pill.show_state(robot.state, f"{WORDS[robot.state]} {age}")
+            self._pill.show_robot(robot)
 
     def _show(self, review: ReviewView | None) -> None:
         self._shown = review.review_id if review is not None else ""

@@ -28,7 +28,7 @@ from fleetapp.api.views import RobotView
 from ..context import Context
 from ..models.robot_look import RobotLook, Standstill, robot_look
 from ..models.robot_rows import NEED_YOU
-from ..theme.marks import TEXT_TOKENS, paint_battery, paint_state
+from ..theme.marks import TEXT_TOKENS, paint_battery, paint_state, paint_stop
 from ..theme.style import font
 from .pictures import RowPictures, blank
 from .wrapping import wrapped
@@ -98,7 +98,11 @@ class RobotDelegate(QStyledItemDelegate):
         painter = QPainter(picture)
         if chosen:
             painter.fillRect(QRect(0, 0, 2, size.height()), theme.colour("accent"))
-        paint_state(painter, theme, look.state, QRectF(14, 10, 15, 15))
+        mark = QRectF(14, 10, 15, 15)
+        if look.hollow:
+            paint_stop(painter, theme, mark, full=False)
+        else:
+            paint_state(painter, theme, look.state, mark)
         painter.setFont(font(13, 650))
         painter.setPen(theme.colour("text-1"))
         name = painter.fontMetrics().elidedText(look.name, Qt.TextElideMode.ElideRight, 110)

@@ -7,14 +7,15 @@ from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from fleetapp.api.model import Changes
-from fleetapp.api.views import RobotView
+from fleetapp.api.views import NOT_STOPPED, RobotView
 from fleetapp.terms.modes import RobotState
 
 from ..context import Context
 from ..figures import duration, percent, robots_of
 from ..models.robot_rows import NEED_YOU, ORDER
+from ..models.stop_look import state_word, still_to_stand
 from ..models.table import Column, TableModel
-from ..theme.marks import TEXT_TOKENS, WORDS, paint_battery, paint_state
+from ..theme.marks import TEXT_TOKENS, paint_battery, paint_state, paint_stop
 from ..theme.style import font
 from ..turns import REFRESH_MS, Later
 from .dock import ViewDock
@@ -53,6 +54,7 @@ class RobotsPage(QWidget):
         self._card_room.setLayout(self._cards)
         self._card_room.hide()
         self._noticed: tuple[str, ...] = ()
+        self._stop = NOT_STOPPED
         self._find = QLineEdit()
         self._find.setPlaceholderText("Name, place, identity")
         self._find.setAccessibleName("Find a robot")
@@ -95,10 +97,10 @@ class RobotsPage(QWidget):
 
     def _columns(self) -> tuple[Column, ...]:
         return (
-            Column("", lambda r: WORDS[r.state], 44, paint=self._paint_mark),
+            Column("", self._word, 44, paint=self._paint_mark),
             Column("Robot", lambda r: r.name, 56, bold=lambda _r: True),
             Column("Type", lambda r: r.robot_type or "–", 78, token=lambda _r: "text-2"),
-            Column("State", _state, 150, stretches=True, paint=self._paint_state),
+            Column("State", self._state, 150, stretches=True, paint=self._paint_state),
             Column("Place", lambda r: r.place or "–", 88),
             Column("Battery", _battery, 92, paint=self._paint_battery),
             Column("Last report", self._age, 96, right=True, token=self._age_token, ages=True),
@@ -119,12 +121,21 @@ class RobotsPage(QWidget):
 
     def _paint_mark(self, painter: QPainter, room: QRectF, robot: RobotView) -> None:
         place = QRectF(room.left(), room.center().y() - 8, 16, 16)
-        paint_state(painter, self._context.theme, robot.state, place)
+        if still_to_stand(robot, self._context.store.model.fleet):
+            paint_stop(painter, self._context.theme, place, full=False)
+        else:
+            paint_state(painter, self._context.theme, robot.state, place)
+
+    def _word(self, robot: RobotView) -> str:
+        return state_word(robot, self._context.store.model.fleet)
+
+    def _state(self, robot: RobotView) -> str:
+        return robot.doing if robot.why is None else f"{self._word(robot)}{_why(robot)}"
 
     def _paint_state(self, painter: QPainter, room: QRectF, robot: RobotView) -> None:
         """What it does; of one that stands the state, and why as far as there is room."""
         theme, middle = self._context.theme, Qt.AlignmentFlag.AlignVCenter
-        head, rest = (robot.doing, "") if robot.why is None else (WORDS[robot.state], _why(robot))
+        head, rest = (robot.doing, "") if robot.why is None else (self._word(robot), _why(robot))
         painter.setFont(font(12, 400 if robot.why is None else 600))
         painter.setPen(theme.colour(TEXT_TOKENS.get(robot.state, "text-1")))
         elide = Qt.TextElideMode.ElideRight
@@ -151,8 +162,16 @@ class RobotsPage(QWidget):
             return
         if changes.everything or changes.robots:
             self._refresh_soon.ask()
+        elif changes.fleet and self._stop_moved_on():
+            self._model.paint_all()
         elif changes.fleet:
             self._model.tick()
+
+    def _stop_moved_on(self) -> bool:
+        """Whether other robots stand than before."""
+        fleet = self._context.store.model.fleet
+        before, self._stop = self._stop, fleet.stop if fleet is not None else NOT_STOPPED
+        return before != self._stop
 
     def showEvent(self, event: object) -> None:
         """Catch up."""
@@ -225,10 +244,6 @@ class RobotsPage(QWidget):
 
 def _why(robot: RobotView) -> str:
     return f" · {robot.why.sentence}" if robot.why is not None else ""
-
-
-def _state(robot: RobotView) -> str:
-    return robot.doing if robot.why is None else f"{WORDS[robot.state]}{_why(robot)}"
 
 
 def _battery(robot: RobotView) -> str:

@@ -4,9 +4,12 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
+from fleetapp.api.views import RobotView
 from fleetapp.terms.modes import RobotState
 
 from ..context import Context
+from ..figures import duration
+from ..models.stop_look import state_word, still_to_stand
 from ..theme.marks import paint_state, paint_stop
 from .panel import label, row
 
@@ -39,11 +42,18 @@ class StatePill(QFrame):
         """Of nothing yet."""
         super().__init__()
         self.setProperty("role", "pill")
+        self._context = context
         self._mark = Mark(context)
         self._word = label("", "strong")
         inner = row(self._mark, self._word, spacing=4)
         inner.setContentsMargins(6, 1, 9, 1)
         self.setLayout(inner)
+
+    def show_robot(self, robot: RobotView) -> None:
+        """The state of a robot and for how long; during a fleet stop by its own report."""
+        model = self._context.store.model
+        words = f"{state_word(robot, model.fleet)} {duration(model.at_ms - robot.state_since_ms)}"
+        self.show_state(robot.state, words, hollow=still_to_stand(robot, model.fleet))
 
     def show_state(self, state: RobotState, words: str, *, hollow: bool = False) -> None:
         """Another state; a stop that is told and not yet reported is hollow."""
