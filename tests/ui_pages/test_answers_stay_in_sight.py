@@ -148,6 +148,53 @@ def test_a_window_whose_stop_is_still_tried_asks_also_without_an_engine(
     assert "not tried again" in said_in(window)
 
 
+@pytest.fixture
+def unreached(qtbot, window, context, connection, monkeypatch):
+    """A window whose stop reaches nobody, long after it said so; gives what may answer."""
+    there = threading.Event()
+    at_once = connection.submit
+
+    def answer(command, signature=None):
+        if not there.is_set():
+            raise ClientError("no engine runs")
+        return at_once(command, signature)
+
+    monkeypatch.setattr(connection, "submit", answer)
+    monkeypatch.setattr("ui.stop_call.GAPS_S", (0.01, 0.01))
+    window.resize(1600, 1000)
+    window.show_page("Map")
+    window._toast._end.setInterval(20)
+    context.commands.stop_all()
+    qtbot.waitUntil(window._toast.isVisible)
+    qtbot.waitUntil(lambda: not window._toast._end.isActive())
+    return there
+
+
+def test_what_to_do_stays_in_sight_while_the_stop_reaches_nobody(qtbot, window, context, unreached):
+    toast = window._toast
+    assert toast.isVisible()
+    assert "In danger use the emergency stop on the robot or the wall." in toast.text()
+
+    context.toast("r17 is held.")
+    assert toast.text().endswith("on the robot or the wall.\nr17 is held.")
+    qtbot.waitUntil(lambda: not toast._end.isActive())
+    assert toast.isVisible()
+    assert "r17" not in toast.text()
+
+    unreached.set()
+    qtbot.waitUntil(lambda: "has not reached" not in toast.text() or toast.isHidden())
+
+
+def test_what_to_do_keeps_its_place_in_a_window_of_another_size(qtbot, window, context, unreached):
+    window.resize(1280, 720)
+
+    qtbot.waitUntil(lambda: window.rect().contains(window._toast.geometry()))
+    assert (
+        window._toast.geometry().right()
+        <= window.map_page.mapTo(window, window.map_page.rect().topRight()).x()
+    )
+
+
 @pytest.mark.parametrize("page", ["Map", "Alarms", "Audit"])
 def test_what_became_of_a_command_is_told_on_every_page(qtbot, window, context, page):
     window.show_page(page)
