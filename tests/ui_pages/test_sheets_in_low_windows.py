@@ -1,14 +1,14 @@
-"""A sheet in the smallest window: nothing is squeezed, the refusal and the buttons are in sight."""
+"""Sheets and the stop in the smallest window: nothing is squeezed, what decides is in sight."""
 
 import pytest
 from prompt_engine import tell
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from shown_fleet import NOW, fleet_view
-from whole import in_sight, squeezed
+from whole import in_sight, over_another, squeezed
 
-from fleetapp.api.views import Delta, HaltView
+from fleetapp.api.views import Delta, HaltView, StopView
 from fleetapp.client.live import LinkState
 from fleetapp.terms.reasons import HaltReason
 from ui.models.journal_pages import Filter
@@ -22,6 +22,7 @@ from ui.views.panel import Chooser
 from ui.views.settings import SettingsSheet
 from ui.views.sheets import AdmitSheet, CancelSheet, ReleaseAllSheet, ReleaseSheet, RemoveSheet
 from ui.window.main_window import MainWindow
+from ui.window.stop_panel import NOTE
 
 HALT = HaltView(
     "record", HaltReason.RECORD_DOUBTED, True,
@@ -70,6 +71,22 @@ def test_a_sheet_scrolls_in_a_low_window_and_its_refusal_and_buttons_do_not(
     assert in_sight(sheet.said, window)
     assert sheet.act.isHidden() or in_sight(sheet.act, window)
     assert in_sight(sheet.cancel, window)
+
+
+def test_the_stop_scrolls_in_a_low_window_and_its_warning_and_way_out_do_not(
+    qtbot, window, context
+):
+    ids = tuple(robot_id for robot_id, r in context.store.model.robots.items() if r.admitted)
+    stop = StopView(True, NOW - 9_000, "mara", 12, ids[:11], ids[11:16], ids[16:], ())
+    tell(context, Delta(3, NOW, fleet=fleet_view(halts=(HALT,), stop=stop)))
+    QApplication.processEvents()
+
+    stopped = window._stop_panel
+    note = next(part for part in stopped.findChildren(QLabel) if part.text() == NOTE)
+    assert squeezed(stopped) == []
+    assert over_another(stopped._ring, stopped._said) == []
+    assert in_sight(note, window)
+    assert in_sight(stopped._release, window)
 
 
 def test_the_wheel_that_scrolls_a_sheet_changes_no_choice_in_it(qtbot, window, context):

@@ -10,7 +10,12 @@ def squeezed(part):
     """Names of the shown children that have less room than they need, or lie over another."""
     shown = [w for kind in KINDS for w in part.findChildren(kind) if w.isVisible()]
     bad = [_name(w) for w in shown if _needs_more(w) or _is_cut_at_the_side(w, part)]
-    return [*bad, *(f"{_name(a)} over {_name(b)}" for a, b in _beside(shown) if _overlap(a, b))]
+    return [*bad, *over_another(*shown)]
+
+
+def over_another(*parts):
+    """Pairs of parts with one parent that lie over each other."""
+    return [(_name(a), _name(b)) for a, b in _beside(parts) if _overlap(a, b)]
 
 
 def in_sight(child, part):

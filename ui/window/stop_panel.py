@@ -13,12 +13,20 @@ from ..context import Context
 from ..figures import NO_BREAK, clock, duration
 from ..models.stop_look import all_stand, stop_word, total_of
 from ..theme.style import font
-from ..views.panel import Facts, button, column, label, line, row
+from ..views.panel import Facts, button, column, label, line, panel, row, scrolled
 from ..views.sheets import ReleaseAllSheet
 from ..views.state_pill import StatePill
 
 MOST_SEGMENTS = 60  # beyond that one segment is one per cent
 MISSING_SHOWN = 12
+RESUME = (
+    "A supervisor signs with a reason. All robots may then move; "
+    "those held for reasons of their own stay held."
+)
+NOTE = (
+    "A stop from this screen is not a safety function. In danger, use the emergency "
+    "stop on the robot or the wall."
+)
 
 
 class Ring(QWidget):
@@ -148,15 +156,17 @@ class StopPanel(QWidget):
         context.store.changed.connect(self._take)
 
     def _build(self) -> None:
-        resume = (
-            "A supervisor signs with a reason. All robots may then move; "
-            "those held for reasons of their own stay held."
-        )
-        note = (
-            "A stop from this screen is not a safety function. In danger, use the emergency "
-            "stop on the robot or the wall."
-        )
-        box = QVBoxLayout(self)
+        """What was reported scrolls in a low window; the way out and the warning do not."""
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scrolled(self._reported()), 1)
+        whole.addWidget(line())
+        whole.addLayout(column(self._release, label(NOTE, "second", wrap=True), spacing=10))
+
+    def _reported(self) -> QWidget:
+        made = panel()
+        box = QVBoxLayout(made)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         head = row(label("Fleet stop", "title"), None, self._pill)
@@ -165,10 +175,10 @@ class StopPanel(QWidget):
         box.addLayout(column(self._said, self._facts, self._strip, spacing=10))
         box.addWidget(line())
         box.addLayout(column(self._missing_head, self._missing, margins=(16, 10, 16, 0), spacing=4))
-        box.addLayout(column(label("Resume", "section"), label(resume, "second", wrap=True),
-                             self._release, margins=(16, 12, 16, 12)))  # fmt: skip
+        box.addLayout(column(label("Resume", "section"), label(RESUME, "second", wrap=True),
+                             margins=(16, 12, 16, 12)))  # fmt: skip
         box.addStretch(1)
-        box.addLayout(column(label(note, "second", wrap=True)))
+        return made
 
     def _take(self, changes: Changes) -> None:
         fleet = self._context.store.model.fleet
