@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from prompt_engine import tell
 from PySide6.QtWidgets import QLabel, QPushButton
+from shown_fleet import NOW, robot
 
 from fleetapp.api.site_drawing import layout_of
+from fleetapp.api.views import Delta
 from fleetapp.layout import load_site
-from ui.window.map_bars import NARROW_PX
+from ui.window.map_bars import LEGEND, NARROW_PX
 from ui.window.map_page import MapPage
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +76,22 @@ def test_the_zoom_is_told_in_parts_of_the_whole_site(page):
     page.map.zoom_by(2.0)
 
     assert shown_zoom(page) == "200 %"
+
+
+@pytest.mark.parametrize("width", [560, 880, 1081, 1400])
+@pytest.mark.parametrize("zoom", [1.0, 2.2, 7.0])
+def test_the_legend_keeps_clear_of_the_zoom_whatever_occurs(page, context, width, zoom):
+    context.store.model.robots.clear()
+    robots = tuple(robot(f"r{n:02d}", state) for n, state in enumerate(LEGEND))
+    tell(context, Delta(2, NOW, robots=robots))
+
+    page.resize(width, 700)
+    page.map.zoom_by(zoom)
+    page._legend.grab()
+
+    legend, zoom_bar = page._legend.geometry(), page._zoom.geometry()
+    assert not legend.intersects(zoom_bar)
+    assert page.rect().contains(legend)
 
 
 def test_on_a_narrow_map_the_switches_are_icons_that_keep_their_names(page):

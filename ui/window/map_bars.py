@@ -1,9 +1,17 @@
 """What floats over the map: which layers are shown, how near it is looked at, the legend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QPixmap, QShortcut
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QShortcut,
+)
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from fleetapp.api.model import Changes
@@ -27,6 +35,8 @@ LEGEND = (
     RobotState.SILENT,
     RobotState.NOTICED,
 )
+LEGEND_PX, LEGEND_ROW_PX, LEGEND_GAP_PX, LEGEND_EDGE_PX = 34, 22, 22, 14
+WIDEST_PX = 10_000
 NARROW_PX = 900  # below this the layer buttons have no words
 
 
@@ -141,7 +151,9 @@ def _small(context: Context, icon: str, text: str, act: Callable[[], None]) -> Q
 
 
 class Legend(QFrame):
-    """Only the marks that occur, and the scale."""
+    """Only the marks that occur, and the scale; in as many rows as its room asks for."""
+
+    reshaped = Signal()
 
     def __init__(self, context: Context, view: MapView) -> None:
         """Follows the store."""
@@ -149,25 +161,46 @@ class Legend(QFrame):
         self.setProperty("role", "floating")
         self._context, self._view = context, view
         self._states: tuple[RobotState, ...] = ()
+        self._room_px = WIDEST_PX
+        self._places: tuple[QPointF, ...] = ()
         self._picture = QPixmap()
         self._drawn_for: tuple[QSize, tuple[RobotState, ...], float] = (QSize(), (), 0.0)
-        self.setFixedHeight(34)
         context.store.changed.connect(self._take)
-        view.zoom_changed.connect(lambda _times: self.update())
+        view.zoom_changed.connect(lambda _times: self._fit())
+        self._fit()
+
+    def set_room(self, room_px: int) -> None:
+        """How wide it may be."""
+        if room_px != self._room_px:
+            self._room_px = room_px
+            self._fit()
 
     def _take(self, changes: Changes) -> None:
         if not (changes.robots or changes.everything):
             return
         there = {robot.state for robot in self._context.store.model.robots.values()}
-        states = tuple(state for state in LEGEND if state in there)
-        if states != self._states:
-            self._states = states
-            self.resize(self.sizeHint())
-        self.update()
+        self._states = tuple(state for state in LEGEND if state in there)
+        self._fit()
 
-    def sizeHint(self) -> QSize:
-        """As wide as its marks."""
-        return QSize(150 + 92 * len(self._states), 34)
+    def _scale(self) -> tuple[int, float]:
+        """A round number of metres, and how long they are here."""
+        zoom = self._view.zoom
+        metres = next(m for m in (1, 2, 5, 10, 20, 50) if m * zoom >= 40 or m == 50)
+        return metres, metres * zoom
+
+    def _fit(self) -> None:
+        """Find the places of marks and scale, and the size that holds them."""
+        words = QFontMetricsF(font(12))
+        metres, long_px = self._scale()
+        wide = [20 + words.horizontalAdvance(WORDS[state]) for state in self._states]
+        wide.append(long_px + 8 + words.horizontalAdvance(f"{metres} m"))
+        self._places = in_rows(wide, self._room_px - 2 * LEGEND_EDGE_PX)
+        right = max(at.x() + w for at, w in zip(self._places, wide, strict=True))
+        size = QSize(int(right) + 2 * LEGEND_EDGE_PX, int(self._places[-1].y()) + LEGEND_PX)
+        self.update()
+        if size != self.size():
+            self.resize(size)
+            self.reshaped.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Kept as a picture: it lies over the map and is painted with each of its frames."""
@@ -187,20 +220,28 @@ class Legend(QFrame):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(12))
-        x = 14.0
-        for state in self._states:
-            paint_state(painter, theme, state, QRectF(x, 10, 14, 14))
+        painter.translate(LEGEND_EDGE_PX, 0)
+        for state, at in zip(self._states, self._places, strict=False):
+            paint_state(painter, theme, state, QRectF(at.x(), at.y() + 10, 14, 14))
             painter.setPen(theme.colour("text-2"))
-            painter.drawText(QRectF(x + 20, 8, 80, 18), 0, WORDS[state])
-            x += 28 + painter.fontMetrics().horizontalAdvance(WORDS[state]) + 14
-        metres = next(m for m in (1, 2, 5, 10, 20, 50) if m * self._view.zoom >= 40 or m == 50)
-        width = metres * self._view.zoom
+            painter.drawText(QRectF(at.x() + 20, at.y() + 8, 120, 18), 0, WORDS[state])
+        metres, long_px = self._scale()
+        at = self._places[-1]
+        left, right, low = at.x(), at.x() + long_px, at.y() + 20
         painter.setPen(QPen(theme.colour("text-2"), 1))
-        painter.drawPolyline(
-            [QPointF(x, 14), QPointF(x, 20), QPointF(x + width, 20), QPointF(x + width, 14)]
-        )
-        painter.drawText(QRectF(x + width + 8, 8, 50, 18), 0, f"{metres} m")
+        painter.drawPolyline([QPointF(left, low - 6), QPointF(left, low),
+                              QPointF(right, low), QPointF(right, low - 6)])  # fmt: skip
+        painter.drawText(QRectF(right + 8, at.y() + 8, 60, 18), 0, f"{metres} m")
         painter.end()
-        wanted = int(x + width + 52)
-        if abs(wanted - self.width()) > 2:
-            self.resize(wanted, 34)
+
+
+def in_rows(wide: Sequence[float], room_px: float) -> tuple[QPointF, ...]:
+    """Upper left corners of things of these widths, beside each other while there is room."""
+    places: list[QPointF] = []
+    x, y = 0.0, 0.0
+    for width in wide:
+        if x > 0 and x + width > room_px:
+            x, y = 0.0, y + LEGEND_ROW_PX
+        places.append(QPointF(x, y))
+        x += width + LEGEND_GAP_PX
+    return tuple(places)

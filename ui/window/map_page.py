@@ -26,6 +26,7 @@ class MapPage(QWidget):
         self.task_line.setParent(self)
         self._legend = Legend(context, self.map)
         self._legend.setParent(self)
+        self._legend.reshaped.connect(self._place_legend)
         self._zoom = ZoomBar(context, self.map)
         self._zoom.setParent(self)
         self._layers = LayerBar(context, self.map)
@@ -86,6 +87,14 @@ class MapPage(QWidget):
         self.task_line.setGeometry(left, 12, width, 40)
         self._layers.move(left + 12 + width, 12)
         self._banner.setGeometry(left, 12, width, 40)
-        self._legend.move(12, self.height() - 46)
-        self._legend.resize(self._legend.sizeHint())
         self._zoom.move(self.width() - self._zoom.width() - 12, self.height() - 46)
+        self._legend.set_room(self._zoom.x() - 24)
+        self._place_legend()
+
+    def _place_legend(self) -> None:
+        self._legend.move(12, self.height() - 12 - self._legend.height())
+
+    @property
+    def foot_px(self) -> int:
+        """How high the bars at its foot are, with the gaps above and below them."""
+        return self._legend.height() + 22

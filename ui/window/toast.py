@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from ..context import Context
 from ..stop_call import StopPhase
+from .map_page import MapPage
 
 SHOWN_MS = 5_000
 MARGIN_PX = 12
-ABOVE_FOOT_PX = 56  # clear of the legend and the zoom bar of the map
+ABOVE_FOOT_PX = 56
 
 
 class Toast(QLabel):
@@ -80,6 +81,7 @@ class Toast(QLabel):
             self.setWordWrap(True)
             wanted = QSize(room, self.heightForWidth(room))
         self.resize(wanted)
-        self.move(corner.x() + MARGIN_PX, corner.y() - ABOVE_FOOT_PX - wanted.height())
+        above = over.foot_px if isinstance(over, MapPage) else ABOVE_FOOT_PX
+        self.move(corner.x() + MARGIN_PX, corner.y() - above - wanted.height())
         self.show()
         self.raise_()
