@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from pathlib import Path
 
 import pytest
 from prompt_engine import tell
@@ -11,14 +12,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from shown_fleet import NOW, fleet_view, robot
 
 from fleetapp.api.commands import AcknowledgeAlarm, StopAll
+from fleetapp.api.site_drawing import layout_of
 from fleetapp.api.views import Delta, HaltView
+from fleetapp.layout import load_site
 from fleetapp.terms.reasons import HaltReason
 from ui.faults import TOLD, Faults
 from ui.log import begin_log
 from ui.views.alarm_rows import AlarmRows
 from ui.views.alarms import AlarmsPage
 from ui.views.audit import AuditPage
-from ui.views.cover import Cover
+from ui.views.cover import Broken, Cover
 from ui.views.door_sheets import CloseSheet, SignInSheet
 from ui.views.first_run import FirstRun
 from ui.views.inspector import RobotInspector
@@ -31,6 +34,7 @@ from ui.window.top_bar import TopBar
 # The offscreen screen has no window manager, which Qt tells as a warning; a row that breaks
 # leaves its painter's state, which Qt tells too and mends.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "saved states")
+ROOT = Path(__file__).parents[2]
 PAGES = ("Map", "Tasks", "Robots", "Reviews", "Alarms", "Audit")
 
 
@@ -277,6 +281,44 @@ def test_a_page_that_cannot_be_made_is_grey_and_made_when_it_is_opened_again(
     QApplication.instance().removeEventFilter(window.top.stop)
     assert isinstance(page_of(window, name), kind)
     assert window._pages.currentWidget() is page_of(window, name)
+
+
+@pytest.mark.parametrize("kind", ["MapView", "TaskLine", "Legend", "LayerBar", "ListButton"])
+def test_a_map_that_cannot_be_made_is_grey_in_a_window_that_works(
+    qtbot, context, connection, monkeypatch, caplog, kind
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(f"ui.window.map_page.{kind}", broken)
+        window = MainWindow(context, FirstRun(context, ""), "dark")
+        qtbot.addWidget(window)
+        window.resize(1600, 1000)
+        window.show()
+        window.set_layout(layout_of(load_site(ROOT / "maps" / "small")))
+        window.show_page("Map")
+        context.hub.robot_selected.emit("halden/r17")
+        news(context)
+        grey = next(c for c in window.map_page.findChildren(Broken) if c.isVisible())
+        assert grey.geometry() == window.map_page.rect()
+        window.grab()
+        assert "the page Map cannot be made" in caplog.text
+        window.top.stop.stop()
+        qtbot.waitUntil(lambda: bool([s for s in connection.sent if isinstance(s, StopAll)]))
+        for key in ("Tasks", "Alarms"):
+            window.show_page(key)
+            assert window.page == key
+
+    window.show_page("Map")
+
+    QApplication.instance().removeEventFilter(window.top.stop)
+    page = window.map_page
+    assert not [c for c in page.findChildren(Broken) if c.isVisible()]
+    assert page.map.isVisible()
+    assert page.map.selected == "halden/r17"
+    assert page.task_line.acts
+    assert page.task_line.isVisible()
+    window.toggle_list()
+    page.list_button.click()
+    assert window.robots.isVisible()
 
 
 BREAKS = (

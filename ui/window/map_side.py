@@ -51,7 +51,7 @@ class MapSide(QWidget):
         for part in (map_page, robots, self._edge):
             part.setParent(self)
         self._edge.dragged.connect(self._widen)
-        map_page.list_button.clicked.connect(self.toggle)
+        map_page.list_wanted.connect(self.toggle)
 
     @property
     def is_open(self) -> bool:
