@@ -26,7 +26,7 @@ from ui.views.robots import RobotsPage
 from ui.views.sheets import ReleaseAllSheet
 from ui.window.banner import stop_words
 from ui.window.map_page import MapPage
-from ui.window.stop import WORD_PX, fitted
+from ui.window.stop import KEY_PX, WORD_AT_PX, WORD_PX, fitted
 from ui.window.stop_panel import StopPanel, segments
 from ui.window.top_bar import TopBar
 
@@ -165,6 +165,7 @@ def test_no_word_of_the_button_is_cut(qtbot, word):
     words, size = fitted(word)
 
     metrics = QFontMetricsF(font(size, 600, tabular=True))
+    assert WORD_AT_PX + WORD_PX < 164 - KEY_PX
     assert all(metrics.horizontalAdvance(line) <= WORD_PX for line in words.split("\n"))
     assert metrics.lineSpacing() * len(words.split("\n")) <= 40
 

@@ -27,7 +27,8 @@ WORDS = {
 }
 FILLED = frozenset({StopPhase.SENDING, StopPhase.IN_FORCE, StopPhase.NOT_REACHED})
 LONG_WORD = 8
-WORD_AT_PX, WORD_PX = 43, 84
+KEY_PX = 38  # from the left of its key's cap to the right end
+WORD_AT_PX, WORD_PX = 43, 78  # the cap of its key begins 5 px behind
 
 
 class StopButton(QAbstractButton):
@@ -140,7 +141,7 @@ class StopButton(QAbstractButton):
         room = QRectF(WORD_AT_PX, 0, WORD_PX, self.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
         painter.setFont(font(11))
-        key = QRectF(self.width() - 38, self.height() / 2 - 9, 28, 18)
+        key = QRectF(self.width() - KEY_PX, self.height() / 2 - 9, 28, 18)
         painter.setPen(QPen(theme.colour("p1-ink" if filled else "p1", 0.6), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(key, 4, 4)
@@ -150,9 +151,9 @@ class StopButton(QAbstractButton):
 
 def fitted(word: str) -> tuple[str, int]:
     """A word and its size, such that it is never cut: a long count stands in a second line."""
-    size = 13 if len(word) > LONG_WORD else 15
-    if QFontMetricsF(font(size, 600, tabular=True)).horizontalAdvance(word) <= WORD_PX:
-        return word, size
+    for size in (13, 12) if len(word) > LONG_WORD else (15,):
+        if QFontMetricsF(font(size, 600, tabular=True)).horizontalAdvance(word) <= WORD_PX:
+            return word, size
     return word.replace(" ", "\n", 1), 12
 
 
