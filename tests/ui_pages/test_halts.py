@@ -21,8 +21,8 @@ RECORD = HaltView(
     "it had 1,100.", NOW - 60_000,
 )  # fmt: skip
 RULE = HaltView(
-    "rule:assign", HaltReason.RULE_BROKEN, False,
-    "One rule rests (assign) until a supervisor decides: the rule assign failed.", NOW - 90_000,
+    "rule:match_tasks", HaltReason.RULE_BROKEN, False,
+    "No task is given to a robot until a supervisor decides: the rule match_tasks failed.", NOW - 90_000,
 )  # fmt: skip
 DOUBT = AlarmView(
     "d1", AlarmKind.RECORD_DOUBTED, 1, "The journal is not the one that was left", "Rows are cut.",
@@ -117,7 +117,7 @@ def test_the_bar_goes_when_the_halt_is_over_and_not_before(qtbot, window, contex
     assert window._halt_bar.isHidden()
 
 
-@pytest.mark.parametrize(("alarm", "halt_id"), [(DOUBT, "record"), (BROKEN, "rule:assign")])
+@pytest.mark.parametrize(("alarm", "halt_id"), [(DOUBT, "record"), (BROKEN, "rule:match_tasks")])
 def test_the_alarm_of_a_halt_offers_to_go_on(qtbot, window, context, alarm, halt_id):
     halted(context, RECORD, RULE, alarms=(alarm,))
     window.show_page("Alarms")

@@ -9,6 +9,7 @@ from fleetapp.api.views import NOT_STOPPED, FleetView, HaltView, ProcessView, St
 from fleetapp.core.state import Halt, State
 from fleetapp.engine.views.guarded import ViewGuard
 from fleetapp.engine.views.plain import plain_halt, plain_stop
+from fleetapp.engine.views.resting_rules import without
 from fleetapp.engine.views.robots import state_of
 from fleetapp.fleet.robot import Robot
 from fleetapp.tasks.task import Task, is_open
@@ -142,10 +143,9 @@ def _halts(state: State, guard: ViewGuard) -> tuple[HaltView, ...]:
 
 
 def _halt_view(halt: Halt) -> HaltView:
-    what = (
-        "Nothing is allowed to any robot" if halt.whole else f"One rule rests ({halt.rule})"
-    ) + " until a supervisor decides"
-    return HaltView(halt.halt_id, halt.reason, halt.whole, f"{what}: {halt.note}.", halt.since_ms)
+    what = "Nothing is allowed to any robot" if halt.whole else without(halt.rule)
+    text = f"{what} until a supervisor decides: {halt.note}."
+    return HaltView(halt.halt_id, halt.reason, halt.whole, text, halt.since_ms)
 
 
 def _is_late(task: Task, now_ms: int) -> bool:
