@@ -1,7 +1,8 @@
-"""What people were told is kept: a stop or hold that was answered is in force after a crash.
+"""What people were told is kept: what was answered is in force after a crash.
 
-The emergency ring brings back what the journal lost, with the first tick after a start.
-What was released meanwhile, or never answered, was no promise.
+A stop, a hold, a task, that a task was given up. The emergency ring brings back what the
+journal lost, with the first tick after a start. What was released meanwhile, or never
+answered, was no promise. One that lasts is owed after every crash, not only the first.
 """
 
 from collections.abc import Iterator
@@ -13,36 +14,30 @@ from fleetapp.api.commands import Command, Outcome
 from fleetapp.core.state import State
 from fleetapp.simulation.endure.model import Model
 
+LASTING = asked.StopAll | asked.HoldRobot | asked.SubmitTask | asked.CancelTask
+GIVEN_UP = frozenset({"cancelled", "returning", "failed"})
+ENDED = frozenset({"done", "cancelled", "failed"})  # and may be forgotten
+
 
 @dataclass(slots=True)
 class Promises:
-    """Answers that people wait for or got, since the newest start."""
+    """Answers that people wait for or got."""
 
     given: list[tuple[Command, "Future[Outcome]"]] = field(default_factory=list)
     owed: list[tuple[str, str]] = field(default_factory=list)  # what, about whom
 
     def note(self, command: Command, answer: "Future[Outcome]") -> None:
         """Somebody gave a command."""
-        if isinstance(command, asked.StopAll | asked.HoldRobot | asked.SubmitTask):
+        if isinstance(command, LASTING):
             self.given.append((command, answer))
 
     def crashed(self, model: Model) -> None:
         """The engine is gone: what it had promised is owed, as far as it was still in force."""
+        self.given = [(c, a) for c, a in self.given if a.done() and a.result().accepted]
         for command, answer in self.given:
-            if not answer.done() or not answer.result().accepted:
-                continue
-            outcome = answer.result()
-            if isinstance(command, asked.SubmitTask):
-                self.owed.append(("task", outcome.task_id or ""))
-            elif not outcome.recorded:
-                continue
-            elif isinstance(command, asked.StopAll) and model.stopped:
-                self.owed.append(("stop", ""))
-            elif isinstance(command, asked.HoldRobot):
-                known = model.robots.get(command.robot_id)
-                if known is not None and "by_person" in known.holds:
-                    self.owed.append(("hold", command.robot_id))
-        self.given = []
+            owed = _owed(command, answer.result(), model)
+            if owed is not None and owed not in self.owed:
+                self.owed.append(owed)
 
     def broken(self, state: State) -> Iterator[tuple[str, str, str]]:
         """After the first tick of a start: what is owed and not there."""
@@ -52,10 +47,31 @@ class Promises:
         self.owed = []
 
 
+def _owed(command: Command, outcome: Outcome, model: Model) -> tuple[str, str] | None:
+    """What an answer promises while it is in force, and about whom."""
+    if isinstance(command, asked.SubmitTask):
+        task_id = outcome.task_id or ""
+        return None if model.tasks.get(task_id) in ENDED else ("task", task_id)
+    if not outcome.recorded:
+        return None
+    if isinstance(command, asked.StopAll) and model.stopped:
+        return "stop", ""
+    if isinstance(command, asked.CancelTask) and model.tasks.get(command.task_id) in GIVEN_UP:
+        return "cancel", command.task_id
+    if isinstance(command, asked.HoldRobot):
+        known = model.robots.get(command.robot_id)
+        is_held = known is not None and "by_person" in known.holds
+        return ("hold", command.robot_id) if is_held else None
+    return None
+
+
 def _is_kept(state: State, what: str, about: str) -> bool:
     if what == "stop":
         return state.stop is not None
     if what == "task":
         return about in state.tasks
+    if what == "cancel":
+        task = state.tasks.get(about)
+        return task is not None and task.state.value in GIVEN_UP
     robot = state.robots.get(about)
     return robot is not None and any(hold.reason.value == "by_person" for hold in robot.holds)
