@@ -118,6 +118,29 @@ def test_a_fault_meets_the_robot_at_its_moment_and_counts_what_it_did():
     assert result.counts.effective["warning: picking"] == 1
 
 
+def for_all(name, for_ms):
+    args = {"for_ms": for_ms, "moment": "driving", "choice": 0}
+    return Event(3_000, "fault", name, 0, args)
+
+
+def test_two_faults_of_all_may_end_at_once():
+    both = (for_all("planner_slow", 4_000), for_all("slow_network", 4_000))
+
+    result = Shift(a_short_script(events=both)).play()
+
+    assert result.counts.faults == {"planner_slow": 1, "slow_network": 1}
+    assert result.breaks == ()
+
+
+def test_a_fault_of_all_that_ends_leaves_a_robot_that_has_its_own_unfit():
+    own = Event(3_000, "fault", "stuck", 0, {"for_ms": 9_000, "moment": "driving", "choice": 0})
+    shift = Shift(a_short_script(events=(for_all("slow_network", 2_000), own)))
+
+    shift._run_until(7_000)
+
+    assert shift.stage.unfit == {"fleetapp-sim/r01"}
+
+
 def test_a_killed_engine_starts_again_and_its_journal_replays():
     fault = Event(9_000, "fault", "kill", 0, {"for_ms": 4_000, "moment": "driving", "choice": 5})
     shift = Shift(a_short_script(events=(fault,)))

@@ -108,7 +108,7 @@ class Shift:
         self._begin_events()
 
     def _go_on(self) -> None:
-        for end in sorted(e for e in self._ends if e[0] <= self._now_ms):
+        for end in [e for e in self._ends if e[0] <= self._now_ms]:
             self._end(end)
         for again in [a for a in self._again if a[0] <= self._now_ms]:
             self._again.remove(again)
@@ -188,7 +188,8 @@ class Shift:
         robot = self.stage.robot(number)
         self._until_now([robot])
         FAULTS[event.name].end(self.stage, robot, event)
-        self.stage.unfit.discard(robot.robot_id)
+        if event.name not in EVERYBODY:  # that one is no robot's own
+            self.stage.unfit.discard(robot.robot_id)
 
     def _until_now(self, robots: Iterable[VirtualRobot]) -> None:
         """Let them live until now first: what begins or ends counts from now on."""
