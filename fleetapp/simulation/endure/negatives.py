@@ -93,11 +93,13 @@ def bypasses(rows: tuple[Row, ...]) -> Iterator[str]:
     """I8: commands that were accepted from people who may not give them."""
     given = {row.seq: row.message for row in rows if isinstance(row.message, CommandGiven)}
     for row in rows:
+        if not isinstance(row.message, made.CommandAccepted):
+            continue
         command_row = given.get(row.cause or 0)
-        if isinstance(row.message, made.CommandAccepted) and command_row is not None:
-            wrong = _may_not(command_row)
-            if wrong:
-                yield f"{type(command_row.command).__name__} accepted: {wrong}"
+        if command_row is None:
+            yield f"{row.message.command_id} accepted, and nobody gave it"
+        elif wrong := _may_not(command_row):
+            yield f"{type(command_row.command).__name__} accepted: {wrong}"
 
 
 def _may_not(given: CommandGiven) -> str:

@@ -13,6 +13,7 @@ from fleetapp.core.observations import PayloadRejected
 from fleetapp.core.observations_engine import PartBroke
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row
+from fleetapp.fleet.robot import Robot
 from fleetapp.simulation.endure import gate
 from fleetapp.simulation.endure.arrows import Arrows
 from fleetapp.simulation.endure.books import broken_books
@@ -215,11 +216,8 @@ class Witness:
         return "; ".join(parts)
 
     def _look_for_stopped(self) -> None:
-        """I6: after a stop each robot stands in time, or there is an alarm, or it is silent."""
+        """I6: told to stand, a robot stands in time, or there is an alarm, or it is silent."""
         system = self._stage.system
-        stop = system.state.stop
-        if stop is None or system.now_ms - stop.since_ms < STOPPED_MS:
-            return
         alarmed = {
             a.raised.robot_id
             for a in system.state.alarms.values()
@@ -229,8 +227,10 @@ class Witness:
             known = system.state.robots.get(robot_id)
             if known is None or not known.admitted or robot_id in alarmed or known.silent:
                 continue
-            told_ms = max(stop.since_ms, known.state_since_ms)
-            if body.body.moving and system.now_ms - told_ms > STOPPED_MS:
+            since_ms = told_to_stand_ms(system.state, known)
+            if since_ms is None or system.now_ms - since_ms <= STOPPED_MS:
+                continue
+            if body.body.moving:
                 self._tell("I6 stands after a stop", robot_id, "drives, and there is no alarm")
 
     def started(self, state: State) -> None:
@@ -279,6 +279,13 @@ class Witness:
         wrong = differs_decided(self._began, entries[self._began.seq :])
         if wrong:
             self._tell("replay: same rows", "step", wrong)
+
+
+def told_to_stand_ms(state: State, robot: Robot) -> int | None:
+    """Since when a stop or a hold keeps a robot, None if none does."""
+    times = [hold.since_ms for hold in robot.holds]
+    times += [state.stop.since_ms] if state.stop is not None else []
+    return min(times, default=None)
 
 
 def failures_in(rows: tuple[Row, ...]) -> Iterable[tuple[str, str, str]]:
