@@ -3,7 +3,8 @@
 This process loads the large libraries and no module of the program; each mutant is a
 fork of it, which gets the mistake instead of the file's text when it imports the module.
 So a mutant costs its tests and nothing else, and nothing of it is left behind. A test
-that fails counts only if it passes without the mistake.
+that fails counts only if it passes without the mistake and fails with it once more: one
+that fails now and then has noticed nothing.
 """
 
 import importlib
@@ -127,19 +128,25 @@ def _batches(chosen: Sequence[Chosen], budget_s: float) -> tuple[list[tuple[Chos
 
 
 def _asked(court: Court, mutant: Mutation, batch: tuple[Chosen, ...]) -> str:
-    """Who noticed; one that fails without the mistake too is left out, and the rest asked."""
+    """Who noticed; one that also fails without the mistake, or not again, is left out."""
     text = mutant.made_in((court.root / mutant.file).read_text("utf-8"))
     found = in_a_fork(lambda: _tests(court, batch, (mutant, text)), _limit_s(batch))
     by = found.get("by", "")
     if not by:
         return ""
-    blamed = tuple(test for test in batch if test.nodeid == found.get("test")) or batch[:1]
-    if not in_a_fork(lambda: _tests(court, blamed, None), _limit_s(blamed)):
+    blamed = tuple(test for test in batch if _is_of(test, found)) or batch
+    if in_a_fork(lambda: _tests(court, blamed, None), _limit_s(blamed)):
+        if "test" not in found:
+            raise RuntimeError(f"{by}, also without the mistake: see `pytest {batch[0].nodeid}`")
+    elif in_a_fork(lambda: _tests(court, blamed, (mutant, text)), _limit_s(blamed)):
         return by
-    if "test" not in found:
-        raise RuntimeError(f"{by}, also without the mistake: see `pytest {batch[0].nodeid}`")
     rest = tuple(test for test in batch if test not in blamed)
     return _asked(court, mutant, rest) if rest else ""
+
+
+def _is_of(test: Chosen, found: dict[str, str]) -> bool:
+    """Whether it is the test that failed, or of the file that could not be loaded."""
+    return found.get("test") in (test.nodeid, test.nodeid.partition("::")[0])
 
 
 def _limit_s(batch: tuple[Chosen, ...]) -> float:
@@ -157,7 +164,10 @@ def _endured(court: Court, mutant: Mutation) -> str:
 @cache
 def _endures(court: Court) -> bool:
     """Whether these runs find nothing without a mistake; else they can judge none."""
-    return not in_a_fork(lambda: _seeds(court, None), _seeds_limit_s(court))
+    found = in_a_fork(lambda: _seeds(court, None), _seeds_limit_s(court))
+    if found:
+        print(f"endurance runs judge nothing, they break as it is: {found['by']}", file=sys.stderr)
+    return not found
 
 
 def _seeds_limit_s(court: Court) -> float:
@@ -213,7 +223,7 @@ class _Watcher:
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
-            self._note({"by": f"loading {report.nodeid}"})
+            self._note({"by": f"loading {report.nodeid}", "test": report.nodeid})
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
@@ -250,6 +260,8 @@ def _seeds(court: Court, mistake: tuple[Mutation, str] | None) -> dict[str, str]
         if ended.code == 2:
             raise RuntimeError(f"{ENDURANCE} did not understand {sys.argv[1:]}") from None
         return {"by": " ".join(sys.argv)}
+    except Exception as error:  # noqa: BLE001 - what breaks off has noticed
+        return {"by": f"{' '.join(sys.argv)}: {error!r}"}
     return {}
 
 

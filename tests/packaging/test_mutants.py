@@ -169,9 +169,46 @@ def never_asked(charge: int) -> int:
     while charge > 0:
         charge -= 1
     return charge
+
+
+def seldom_asked(charge: int) -> bool:
+    """Whether it is full."""
+    return charge > 90
+
+
+def often_asked(charge: int) -> bool:
+    """Whether it is empty."""
+    return charge < 2
 '''
+FLAKY_TESTS = """
+from pathlib import Path
+
+from fleetapp.safety.rule import seldom_asked
+
+RUNS = Path(__file__).with_name("runs")
+
+
+def test_it_fails_in_its_second_run():
+    seldom_asked(5)
+    with RUNS.open("a") as file:
+        file.write("x")
+    assert len(RUNS.read_text()) != 2
+"""
+LOADS_ONCE = """
+from pathlib import Path
+
+from fleetapp.safety.rule import often_asked
+
+LOADED = Path(__file__).with_name("loaded")
+assert not LOADED.exists()
+LOADED.touch()
+
+
+def test_it_was_loaded():
+    often_asked(5)
+"""
 TESTS = """
-from fleetapp.safety.rule import may_go, never_asked
+from fleetapp.safety.rule import may_go, never_asked, often_asked
 
 
 def test_a_held_robot_stays():
@@ -184,6 +221,10 @@ def test_a_robot_with_charge_goes():
 
 def test_it_ends():
     never_asked(2)
+
+
+def test_nothing():
+    often_asked(5)
 """
 ASK = """
 import json, sys
@@ -211,6 +252,9 @@ TURNED = "if held: => if (not (held)):"
 BOUND = "return charge > 3 => return charge >= 3"
 ENDLESS = "charge -= 1 => pass"
 UNSEEN = "return charge => pass"
+FLAKY = "return charge > 90 => return charge >= 90"
+UNLOADED = "return charge < 2 => return charge <= 2"
+ASKED = (TURNED, BOUND, ENDLESS, UNSEEN, FLAKY, UNLOADED)
 
 
 @pytest.fixture(scope="module")
@@ -223,12 +267,14 @@ def verdicts(tmp_path_factory):
         (folder / name / "__init__.py").touch()
     (folder / "fleetapp/safety/rule.py").write_text(PROGRAM)
     (folder / "tests/safety/test_rule.py").write_text(TESTS)
+    (folder / "tests/safety/test_flaky.py").write_text(FLAKY_TESTS)
+    (folder / "tests/safety/test_loads_once.py").write_text(LOADS_ONCE)
     (folder / "pyproject.toml").write_text(
         '[tool.pytest.ini_options]\npythonpath = ["."]\n'
         'filterwarnings = ["error"]\naddopts = "--import-mode=importlib --strict-config"\n'
     )
     done = subprocess.run(
-        [sys.executable, "-c", ASK, str(folder), f"{TURNED}\n{BOUND}\n{ENDLESS}\n{UNSEEN}"],
+        [sys.executable, "-c", ASK, str(folder), "\n".join(ASKED)],
         env={"PYTHONPATH": f"{ROOT / 'packaging'}:{':'.join(sys.path)}", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
@@ -259,3 +305,11 @@ def test_a_mistake_that_never_ends_is_caught_by_the_time(verdicts):
 
 def test_an_answer_that_nobody_looks_at_is_found(verdicts):
     assert verdicts[UNSEEN][0] == "survived"
+
+
+def test_a_test_that_fails_now_and_then_notices_nothing(verdicts):
+    assert verdicts[FLAKY] == ["survived", "", 1]
+
+
+def test_a_file_of_tests_that_does_not_load_anyway_notices_nothing(verdicts):
+    assert verdicts[UNLOADED] == ["survived", "", 2]
