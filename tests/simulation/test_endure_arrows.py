@@ -51,7 +51,9 @@ def a_fault(name, at_ms, for_ms, moment="driving"):
 
 def unexpected(result):
     known = known_breaks()
-    return [found for found in result.breaks if not capability_of(found, known)]
+    return [
+        found for found in result.breaks if not capability_of(found.invariant, found.story, known)
+    ]
 
 
 def calls_in_core(*names):

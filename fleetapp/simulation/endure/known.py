@@ -11,8 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-from fleetapp.simulation.endure.breaks import Break
-
 FILE = Path(__file__).with_name("known_breaks.json")
 
 
@@ -34,9 +32,9 @@ def known_breaks(path: Path = FILE) -> tuple[Known, ...]:
     return msgspec.json.decode(path.read_bytes(), type=tuple[Known, ...])
 
 
-def capability_of(found: Break, known: Sequence[Known]) -> str:
+def capability_of(invariant: str, story: str, known: Sequence[Known]) -> str:
     """What will end a break, "" if nobody expects it."""
     for entry in known:
-        if entry.invariant == found.invariant and re.search(entry.pattern, found.story):
+        if entry.invariant == invariant and re.search(entry.pattern, story):
             return entry.capability
     return ""

@@ -49,7 +49,7 @@ class Report:
         self.cpu_s += outcome.cpu_s
         self.counts.add(outcome.counts)
         for found in outcome.breaks:
-            capability = capability_of(found, self.known)
+            capability = capability_of(found.invariant, found.story, self.known)
             self.breaks.append((outcome.seed, found, capability, outcome.script))
 
     @property

@@ -48,7 +48,7 @@ class Shift:
     """A script under way."""
 
     def __init__(self, script: Script, *, records: bool = False, until: str = "") -> None:
-        """Everything stands, nothing has happened; over when the invariant `until` broke."""
+        """Everything stands; over when the invariant `until` broke in a way that is not known."""
         self.script = script
         floor = floor_in(Path(script.site_dir)) if script.site_dir else floor_of(script.plan)
         self.counts = Counts()
@@ -220,6 +220,7 @@ class Shift:
                     people.wish(self.stage, name, number)
             self._run_until(self._now_ms + STEP_TASKS_MS // 3)
         self.counts.idle_robots += len(few)
+        self.witness.are_idle(few)
 
     def _late_faults(self) -> None:
         base_ms = self._now_ms
@@ -252,6 +253,7 @@ class Shift:
                 continue
             people.free_followers(self.stage)
             if not any(is_open(t) for t in tasks) and self._now_ms >= self.script.shortest_ms:
+                self.witness.all_ended()
                 return
             if self._now_ms > max(end_ms, self.script.shortest_ms):
                 self.witness.calm_is_over()

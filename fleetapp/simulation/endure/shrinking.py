@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from fleetapp.simulation.endure.breaks import Break
+from fleetapp.simulation.endure.known import Known, capability_of, known_breaks
 from fleetapp.simulation.endure.script import Event, Script, decode
 from fleetapp.simulation.endure.shift import Shift
 
@@ -55,15 +56,20 @@ def stored(content: bytes) -> Stored:
 
 
 def cut_down(script: Script, found: Break, *, tell: Callable[[str], None]) -> Short:
-    """The shortest script found that still breaks this invariant."""
+    """The shortest script found that still breaks this invariant, in no way that is known."""
     had = len(script.events) + len(script.late)
+    known = known_breaks()
+    story = found.story
     runs = 0
 
     def breaks(candidate: Script) -> bool:
-        nonlocal runs
+        nonlocal runs, story
         runs += 1
         shift = Shift(candidate, until=found.invariant)
-        return any(b.invariant == found.invariant for b in shift.play().breaks)
+        again = next((b for b in shift.play().breaks if is_again(b, found, known)), None)
+        if again is not None:
+            story = again.story
+        return again is not None
 
     script = _without_tail(script, found, breaks)
     size = max(1, len(_all(script)) // 2)
@@ -73,7 +79,14 @@ def cut_down(script: Script, found: Break, *, tell: Callable[[str], None]) -> Sh
         if len(_all(smaller)) == len(_all(script)) and size == 1:
             break
         script, size = smaller, max(1, size // 2)
-    return Short(script, found.invariant, found.story, had)
+    return Short(script, found.invariant, story, had)
+
+
+def is_again(one: Break, found: Break, known: Sequence[Known]) -> bool:
+    """Whether it is the break that is looked for: of exceptions the same one at the same place."""
+    if one.invariant != found.invariant or capability_of(one.invariant, one.story, known):
+        return False
+    return one.invariant != "no exception" or one.subject == found.subject
 
 
 def _all(script: Script) -> Sequence[Event]:

@@ -8,8 +8,9 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 
+from fleetapp.api.commands import CancelTask
 from fleetapp.core import decisions as made
-from fleetapp.core.observations import PayloadRejected
+from fleetapp.core.observations import CommandGiven, PayloadRejected
 from fleetapp.core.observations_engine import PartBroke
 from fleetapp.core.state import State
 from fleetapp.core.turn import Row
@@ -20,6 +21,7 @@ from fleetapp.simulation.endure.books import broken_books
 from fleetapp.simulation.endure.breaks import Break, Breaks
 from fleetapp.simulation.endure.counts import Counts
 from fleetapp.simulation.endure.hands import Hands
+from fleetapp.simulation.endure.known import capability_of, known_breaks
 from fleetapp.simulation.endure.model import Model
 from fleetapp.simulation.endure.negatives import broken_rows, bypasses
 from fleetapp.simulation.endure.outlines import Excused, overlaps
@@ -42,12 +44,17 @@ class Witness:
     """The watcher of a seed."""
 
     def __init__(self, counts: Counts, *, records: bool = False, until: str = "") -> None:
-        """`records`: keep what goes out on the wire; `until`: over when this invariant broke."""
+        """`records`: keep what goes out on the wire.
+
+        `until`: over when this invariant broke in a way that is not known.
+        """
         self._until = until
+        self._known = known_breaks()
         self.counts = counts
         self.steps = 0
         self.over = False
         self.finished: Counter[str] = Counter()  # tasks done, by robot
+        self._given_up: set[str] = set()  # tasks that somebody wanted cancelled
         self.wire: list[tuple[str, bytes]] = []
         self._records = records
         self._breaks = Breaks()
@@ -98,8 +105,9 @@ class Witness:
     def _tell(self, invariant: str, subject: str, story: str) -> None:
         about = self._about(subject)
         text = f"{story}{about}"
-        self._breaks.note(invariant, subject, self._stage.system.now_ms, text)
-        self.over = self.over or invariant == self._until
+        capability = capability_of(invariant, text, self._known)
+        self._breaks.note(invariant, subject, self._stage.system.now_ms, text, capability)
+        self.over = self.over or (invariant == self._until and not capability)
 
     def _about(self, subject: str) -> str:
         """The faults that the robots named by a break had lately."""
@@ -169,6 +177,8 @@ class Witness:
     def _note_done(self, rows: tuple[Row, ...]) -> None:
         for row in rows:
             message = row.message
+            if isinstance(message, CommandGiven) and isinstance(message.command, CancelTask):
+                self._given_up.add(message.command.task_id)
             if isinstance(message, made.RobotRemoved):
                 self.fault_began("removed", message.robot_id, everybody=False)
             if isinstance(message, made.TaskMoved) and message.state is TaskState.DONE:
@@ -259,6 +269,21 @@ class Witness:
                 place = f", remedy {robot.remedy}" if robot is not None and robot.remedy else ""
                 story = f"is {task.state.value} {task.note!r}{wish}: {doing}{wait}{place}"
                 self._tell("I9 all ends", task.task_id, story)
+
+    def all_ended(self) -> None:
+        """I9: no task is open; one that failed could have been done."""
+        stations = {s.station_id for s in self._stage.floor.site.stations}
+        for task in self._stage.system.state.tasks.values():
+            is_feasible = {task.from_station, task.to_station} <= stations
+            if task.state is TaskState.FAILED and is_feasible:
+                self._tell("I9 all ends", task.task_id, f"failed while all was calm: {task.note!r}")
+            if task.state is TaskState.CANCELLED and task.task_id not in self._given_up:
+                self._tell("I9 all ends", task.task_id, "was cancelled, and nobody asked for that")
+
+    def are_idle(self, robot_ids: Iterable[str]) -> None:
+        """I9: robots that did not finish two tasks, though they had tasks of their own."""
+        for robot_id in robot_ids:
+            self._tell("I9 all ends", robot_id, "did not finish the tasks it was wished for")
 
     def finish(self) -> None:
         """Replay."""
