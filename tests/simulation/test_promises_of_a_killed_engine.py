@@ -3,15 +3,20 @@
 import json
 import sqlite3
 from dataclasses import replace
+from math import inf
+from unittest.mock import MagicMock
 
 import pytest
 
 from fleetapp.api.commands import CancelTask, HoldRobot, Outcome, ReleaseHold, StopAll, SubmitTask
 from fleetapp.api.views import HoldView
 from fleetapp.audit.writer import JournalWriter
+from fleetapp.client.connection import ClientError
 from fleetapp.core.rows import Entry
-from fleetapp.simulation.kills.promises import Promises, picks_in
-from fleetapp.simulation.kills.rounds import kinds_of
+from fleetapp.simulation.kills import __main__ as kills_command
+from fleetapp.simulation.kills.hall import HallError
+from fleetapp.simulation.kills.promises import Picks, Promises, picks_in
+from fleetapp.simulation.kills.rounds import Count, Kill, Rounds, differs_in_picks, kinds_of
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import HoldReason
 
@@ -53,6 +58,30 @@ def test_a_stop_that_was_called_not_recorded_may_be_lost():
 
     assert promises.broken_in(Shown(stopped=False)) == []
     assert promises.not_recorded == 1
+
+
+def test_a_cancel_that_was_called_not_recorded_excuses_no_stop_that_is_lost():
+    promises = Promises()
+    taken(promises, StopAll("c1"))
+    taken(promises, CancelTask("c2", "T-1"), recorded=False)
+
+    assert promises.broken_in(Shown(stopped=False)) == ["stopped is False, promised True"]
+
+
+def test_a_second_stop_that_was_called_not_recorded_excuses_no_first_one_that_is_lost():
+    promises = Promises()
+    taken(promises, StopAll("c1"))
+    taken(promises, StopAll("c2"), recorded=False)
+
+    assert promises.broken_in(Shown(stopped=False)) == ["stopped is False, promised True"]
+
+
+def test_a_task_that_was_taken_and_is_not_there_is_broken():
+    promises = Promises()
+    taken(promises, SubmitTask("c1", "A", "B"), task_id="T-1")
+
+    assert promises.broken_in(Shown(tasks=[("T-1", TaskState.QUEUED)])) == []
+    assert promises.broken_in(Shown()) == ["T-1 is not there"]
 
 
 def test_a_hold_lasts_until_it_is_released():
@@ -120,6 +149,8 @@ def test_a_command_is_in_the_journal_once(journal):
         "command c3 is in the journal 0 times",
     ]
     assert promises.missing_in(database) == []  # each is looked up once
+    promises.look_at_all_again()  # and in the end
+    assert len(promises.missing_in(database)) == 2
 
 
 def test_a_person_who_was_added_is_in_the_journal(journal):
@@ -151,6 +182,75 @@ def test_a_task_is_accepted_and_picked_once(journal):
 
     assert found.done == 3
     assert found.doubled == ("T-1 picked 2 times", "T-2 accepted twice")
+
+
+@pytest.mark.parametrize(
+    ("summary", "told"),
+    [
+        ({"picks": 3}, 0),
+        ({"picks": 4}, 1),  # one that no report brought
+        ({"picks": 2}, 1),  # one that never was
+        ({}, 1),  # robots that ended without a word
+    ],
+)
+def test_picks_of_the_journal_are_those_that_the_robots_counted(summary, told):
+    assert len(differs_in_picks(Picks(3, ()), summary)) == told
+
+
+class AHall:
+    """Opens, and leaves nothing behind."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def open(self):
+        """Nothing to open."""
+
+    def close(self):
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize(
+    "error", [HallError("not within 90 s: the engine answers"), ClientError("no engine runs")]
+)
+def test_an_engine_that_does_not_come_back_is_a_break(monkeypatch, tmp_path, error):
+    class NoneComesBack(Rounds):
+        def __init__(self, _hall, _seed, count):
+            self._count, self._now = count, (1, Kill("stop", "locked"))
+
+        def one(self, _number, _kill):
+            raise error
+
+    monkeypatch.setattr(kills_command, "Rounds", NoneComesBack)
+    count, options = Count(), kills_command.parser().parse_args([])
+
+    kills_command._in_hall(AHall(tmp_path), [Kill("stop", "locked")], options, count, inf)
+
+    assert [b.what for b in count.breaks] == [f"the hall does not go on: {error}"]
+
+
+def test_a_kill_after_a_refusal_shows_nothing_and_is_not_counted():
+    assert kills_after(accepted=True) == 1
+    assert kills_after(accepted=False) == 0
+
+
+def kills_after(*, accepted):
+    class OneAnswer(Rounds):
+        def __init__(self, count):
+            self._count, self._hall = count, MagicMock(children=lambda: ())
+
+        def _work(self):
+            """Nobody works."""
+
+        def _answer_then_kill(self, _kill):
+            return accepted
+
+        def _look(self, _snapshot):
+            """Not looked at."""
+
+    count = Count()
+    OneAnswer(count).one(1, Kill("stop", "healthy"))
+    return sum(count.kills.values())
 
 
 def test_every_kind_of_answer_is_killed_after_in_every_journal_that_gives_it():

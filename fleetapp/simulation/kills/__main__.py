@@ -1,7 +1,7 @@
 """`python -m fleetapp.simulation.kills`: kill the real engine right after its answers.
 
-Exit status: 0 everything that was answered is so, 1 something is not, 2 wrong usage or
-a hall that does not open.
+Exit status: 0 everything that was answered is so, 1 something is not, no engine came back
+or nothing was ever answered, 2 wrong usage or a hall that does not open.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from fleetapp.client.connection import ClientError
 from fleetapp.simulation.kills.hall import Hall, HallError, strangers
 from fleetapp.simulation.kills.rounds import Break, Count, Kill, Rounds, kinds_of
 
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
     figures = _figures(count, time.monotonic() - began)
     print(json.dumps(figures) if options.json else _in_words(figures))
-    return 1 if count.breaks else 0
+    return 1 if count.breaks or not figures["kills"] else 0
 
 
 def _both_halls(options: argparse.Namespace, data: Path, count: Count) -> None:
@@ -85,16 +86,24 @@ def _in_hall(
     try:
         hall.open()
         rounds = Rounds(hall, options.first, count)
-        for number, kill in enumerate(plan, start=1):
-            if time.monotonic() > until:
-                break
-            rounds.one(number, kill)
-            _tell(f"{number:4} {kill.kind}/{kill.journal}, {len(count.breaks)} breaks so far")
-        rounds.end()
+        try:
+            _all_rounds(rounds, plan, count, until)
+        except (HallError, ClientError) as error:  # an engine that does not come back is lost
+            rounds.breaks_off(error)
+        else:
+            rounds.end()
     finally:
         hall.close()
     for pid in strangers(hall.data):
         count.breaks.append(Break(0, "end", "healthy", f"process {pid} was left behind"))
+
+
+def _all_rounds(rounds: Rounds, plan: list[Kill], count: Count, until: float) -> None:
+    for number, kill in enumerate(plan, start=1):
+        if time.monotonic() > until:
+            return
+        rounds.one(number, kill)
+        _tell(f"{number:4} {kill.kind}/{kill.journal}, {len(count.breaks)} breaks so far")
 
 
 def _tell(text: str) -> None:

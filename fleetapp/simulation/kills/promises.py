@@ -2,26 +2,18 @@
 
 import json
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fleetapp.api.commands import (
-    AcknowledgeAlarm,
-    AnswerReview,
-    CancelTask,
-    Command,
-    HoldRobot,
-    Outcome,
-    ReleaseAll,
-    ReleaseHold,
-    StopAll,
-    SubmitTask,
-)
+from fleetapp.api import commands as asked
+from fleetapp.api.commands import Command, Outcome
 from fleetapp.api.views import RobotView, Snapshot
 from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import HoldReason
 
 STOP = "all"
+SHOWN = 400  # of the newest tasks all are in a snapshot, ended or not
 GIVEN_UP = (TaskState.CANCELLED, TaskState.RETURNING, TaskState.DROPPING, TaskState.FAILED)
 
 
@@ -48,26 +40,32 @@ class Promises:
             return
         if not outcome.recorded:
             self.not_recorded += 1
-            self.unsure.add(command.robot_id if isinstance(command, HoldRobot) else STOP)
+            self._is_unsure_of(command)
             return
         self.commands.append(command.command_id)
         match command:
-            case SubmitTask():
+            case asked.SubmitTask():
                 self.tasks.append(outcome.task_id or "")
-            case CancelTask(task_id=task_id):
+            case asked.CancelTask(task_id=task_id):
                 self.cancelled.add(task_id)
-            case HoldRobot(robot_id=robot_id):
+            case asked.HoldRobot(robot_id=robot_id):
                 self.held.add(robot_id)
-            case ReleaseHold(robot_id=robot_id):
+            case asked.ReleaseHold(robot_id=robot_id):
                 self.held.discard(robot_id)
-            case StopAll():
+            case asked.StopAll():
                 self.stopped = True
-            case ReleaseAll():
+            case asked.ReleaseAll():
                 self.stopped = False
-            case AcknowledgeAlarm(alarm_id=alarm_id):
+            case asked.AcknowledgeAlarm(alarm_id=alarm_id):
                 self.acknowledged.add(alarm_id)
-            case AnswerReview(review_id=review_id):
+            case asked.AnswerReview(review_id=review_id):
                 self.answered.add(review_id)
+
+    def _is_unsure_of(self, command: Command) -> None:
+        if isinstance(command, asked.HoldRobot):
+            self.unsure.add(command.robot_id)
+        elif isinstance(command, asked.StopAll):
+            self.unsure.add(STOP)
 
     def broken_in(self, snapshot: Snapshot) -> list[str]:
         """What is not in force."""
@@ -82,6 +80,7 @@ class Promises:
             if any(hold.reason is HoldReason.FOUND_PAUSED for hold in robot.holds):
                 found.append(f"{robot.name} is held as found paused")
         states = {task.task_id: task.state for task in snapshot.tasks}
+        found += [f"{name} is not there" for name in self.tasks[-SHOWN:] if name not in states]
         found += [
             f"{task_id} was cancelled and is {states[task_id].value}"
             for task_id in sorted(self.cancelled)
@@ -98,8 +97,8 @@ class Promises:
 
     def _take_as_it_is(self, snapshot: Snapshot) -> None:
         """What was said to be lost by a crash may be there all the same."""
-        if STOP in self.unsure:
-            self.stopped = snapshot.fleet.stop.active
+        if STOP in self.unsure and snapshot.fleet.stop.active:
+            self.stopped = True
         for robot in snapshot.robots:
             if robot.robot_id in self.unsure and _held_by_person(robot):
                 self.held.add(robot.robot_id)
@@ -111,14 +110,19 @@ class Promises:
         again, self.acknowledged = self.acknowledged & waiting, set()
         return [f"{alarm_id} is not acknowledged" for alarm_id in sorted(again)]
 
+    def look_at_all_again(self) -> None:
+        """What was there once must be there in the end: all of it is asked for anew."""
+        self.checked = self.people_checked = 0
+
     def missing_in(self, database: Path) -> list[str]:
         """What the journal does not hold exactly once, of what was promised since last time."""
         connection = sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
         try:
+            given = _commands_in(connection)
             found = [
-                f"command {command_id} is in the journal {count} times"
+                f"command {command_id} is in the journal {given[command_id]} times"
                 for command_id in self.commands[self.checked :]
-                if (count := _count_commands(connection, command_id)) != 1
+                if given[command_id] != 1
             ]
             self.checked = len(self.commands)
             found.extend(self._missing_people(connection))
@@ -141,12 +145,12 @@ def _held_by_person(robot: RobotView) -> bool:
     return any(hold.reason is HoldReason.BY_PERSON for hold in robot.holds)
 
 
-def _count_commands(connection: sqlite3.Connection, command_id: str) -> int:
+def _commands_in(connection: sqlite3.Connection) -> Counter[str]:
+    """How often the journal has each command."""
     sql = (
-        "SELECT count(*) FROM journal WHERE type = 'CommandGiven' "
-        "AND json_extract(body, '$.command.command_id') = ?"
+        "SELECT json_extract(body, '$.command.command_id') FROM journal WHERE type = 'CommandGiven'"
     )
-    return int(connection.execute(sql, (command_id,)).fetchone()[0])
+    return Counter(str(row[0]) for row in connection.execute(sql))
 
 
 @dataclass(frozen=True, slots=True)

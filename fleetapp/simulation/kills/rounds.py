@@ -4,7 +4,9 @@ import random
 import time
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from fleetapp.api.commands import ReleaseAll, ReleaseHold
 from fleetapp.api.views import Snapshot
@@ -13,7 +15,7 @@ from fleetapp.client.connection import ClientError
 from fleetapp.simulation.kills.deeds import DEEDS, RESTRICTIVE, Shift, answer_an_open_review
 from fleetapp.simulation.kills.hall import Hall, alive
 from fleetapp.simulation.kills.locker import Locker
-from fleetapp.simulation.kills.promises import Promises, picks_in
+from fleetapp.simulation.kills.promises import Picks, Promises, picks_in
 from fleetapp.terms.modes import Role
 
 DRAIN_S = 300.0
@@ -78,9 +80,10 @@ class Rounds:
         self._now = (number, kill)
         self._work()
         children = self._hall.children()
-        self._answer_then_kill(kill)
+        is_promised = self._answer_then_kill(kill)
         self._hall.bury_engine()
-        self._count.kills[f"{kill.kind}/{kill.journal}"] += 1
+        # A kill after a refusal shows nothing.
+        self._count.kills[f"{kill.kind}/{kill.journal}"] += is_promised
         self._hall.start_engine()
         snapshot = self._hall.until(self._hall.all_heard, "all robots report again")
         self._look(snapshot)
@@ -98,10 +101,11 @@ class Rounds:
         self._shift.look_after(snapshot)
         self._shift.keep_busy(snapshot)
 
-    def _answer_then_kill(self, kill: Kill) -> None:
+    def _answer_then_kill(self, kill: Kill) -> bool:
+        """Whether something was promised."""
         if kill.kind == USER:
             self._add_user_then_kill(kill)
-            return
+            return True
         command = DEEDS[kill.kind](self._shift)
         locker = None if kill.journal == "healthy" else Locker(self._hall.database, kill.journal)
         try:
@@ -118,6 +122,7 @@ class Rounds:
         elif kill.kind in RESTRICTIVE:
             slowest = self._count.slowest_answer_ms
             slowest[kill.journal] = max(slowest.get(kill.journal, 0), took_ms)
+        return outcome.accepted
 
     def _add_user_then_kill(self, kill: Kill) -> None:
         self._people += 1
@@ -144,6 +149,10 @@ class Rounds:
         number, kill = self._now
         self._count.breaks.append(Break(number, kill.kind, kill.journal, what))
 
+    def breaks_off(self, error: Exception) -> None:
+        """The hall did not do what it must after a kill: no round follows."""
+        self._broken(f"the hall does not go on: {error}")
+
     def end(self) -> None:
         """Let the robots finish, end the hall and look at the whole journal."""
         self._now = (0, Kill("end", "healthy"))
@@ -154,11 +163,13 @@ class Rounds:
             self._broken(str(error))
         summary = self._hall.close()
         picks = picks_in(self._hall.database)
-        for what in picks.doubled:
+        self._promises.look_at_all_again()
+        for what in (
+            *picks.doubled,
+            *differs_in_picks(picks, summary),
+            *self._promises.missing_in(self._hall.database),
+        ):
             self._broken(what)
-        picked = int(summary.get("picks", 0))
-        if picked > picks.done:
-            self._broken(f"robots picked {picked} times, the journal knows of {picks.done}")
         if not (proof := verify(self._hall.database)).ok:
             self._broken(f"the journal does not verify: {proof.message}")
         if (self._hall.data / "evidence").exists():
@@ -172,6 +183,16 @@ class Rounds:
         snapshot = self._hall.snapshot()
         self._shift.look_after(snapshot)
         return snapshot.fleet.tasks_open == 0
+
+
+def differs_in_picks(picks: Picks, summary: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the journal says of picks against what the robots counted."""
+    if "picks" not in summary:
+        return ("the robots did not say how often they picked",)
+    picked = int(summary["picks"])
+    if picked == picks.done:
+        return ()
+    return (f"robots picked {picked} times, the journal knows of {picks.done}",)
 
 
 def _gone(pid: int) -> bool:
