@@ -181,6 +181,12 @@ def test_a_command_accepted_from_somebody_who_may_not_give_it_is_told():
     assert list(bypasses(rows))
 
 
+def test_a_command_accepted_that_nobody_gave_is_told():
+    rows = (Row(2, made.CommandAccepted("c1", "done"), None),)
+
+    assert list(bypasses(rows)) == ["c1 accepted, and nobody gave it"]
+
+
 def leaving(order):
     payload = msgspec.json.encode({"orderId": order.order_id, "orderUpdateId": order.update_id})
     return gate.Leaving(order.robot_id, "order", payload)

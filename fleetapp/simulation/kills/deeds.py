@@ -10,18 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from fleetapp.api.commands import (
-    AcknowledgeAlarm,
-    AnswerReview,
-    CancelTask,
-    Command,
-    HoldRobot,
-    Outcome,
-    ReleaseAll,
-    ReleaseHold,
-    StopAll,
-    SubmitTask,
-)
+from fleetapp.api import commands as asked
+from fleetapp.api.commands import Command, Outcome
 from fleetapp.api.views import AlarmView, ReviewView, RobotView, Snapshot, TaskView
 from fleetapp.simulation.kills.hall import Hall
 from fleetapp.simulation.kills.locker import Locker
@@ -57,18 +47,18 @@ class Shift:
         self.promises.take(command, outcome)
         return outcome
 
-    def task(self) -> SubmitTask:
+    def task(self) -> asked.SubmitTask:
         """A task that nobody has ordered before."""
         number = uuid.uuid4().hex
         pick, pack = self.chance.choice(self.picks), self.chance.choice(self.packs)
-        return SubmitTask(number, pick, pack, sku="S1", task_id=f"K-{number[:12]}")
+        return asked.SubmitTask(number, pick, pack, sku="S1", task_id=f"K-{number[:12]}")
 
     def look_after(self, snapshot: Snapshot) -> None:
         """Release robots that are held for what no person ordered and no question is about."""
         for robot in snapshot.robots:
             reasons = {hold.reason for hold in robot.holds}
             if reasons & LOOKED_AFTER and HoldReason.BY_PERSON not in reasons:
-                self.give(ReleaseHold(_id(), robot.robot_id, "it was looked at"))
+                self.give(asked.ReleaseHold(_id(), robot.robot_id, "it was looked at"))
 
     def keep_busy(self, snapshot: Snapshot) -> None:
         """Order until robots have enough to do."""
@@ -89,7 +79,7 @@ def cancel(shift: Shift) -> Command:
     """Give up a task that was just taken, or one on its way."""
     taken = shift.give(shift.task()).task_id or ""
     on_way = [t.task_id for t in shift.hall.snapshot().tasks if _may_be_cancelled(t)]
-    return CancelTask(_id(), shift.chance.choice([*on_way, taken]), "not needed")
+    return asked.CancelTask(_id(), shift.chance.choice([*on_way, taken]), "not needed")
 
 
 def _may_be_cancelled(task: TaskView) -> bool:
@@ -98,7 +88,7 @@ def _may_be_cancelled(task: TaskView) -> bool:
 
 def hold(shift: Shift) -> Command:
     """Hold a robot, if one drives then that one."""
-    return HoldRobot(_id(), _a_robot(shift, shift.hall.snapshot()).robot_id, "something fell")
+    return asked.HoldRobot(_id(), _a_robot(shift, shift.hall.snapshot()).robot_id, "something fell")
 
 
 def _a_robot(shift: Shift, snapshot: Snapshot) -> RobotView:
@@ -111,9 +101,9 @@ def _a_robot(shift: Shift, snapshot: Snapshot) -> RobotView:
 def release(shift: Shift) -> Command:
     """Release a robot that stands paused by its own report."""
     held = _a_robot(shift, shift.hall.snapshot()).robot_id
-    shift.give(HoldRobot(_id(), held, "something fell"))
+    shift.give(asked.HoldRobot(_id(), held, "something fell"))
     shift.hall.until(partial(_stands, shift, held), f"{held} stands")
-    return ReleaseHold(_id(), held, "it was picked up")
+    return asked.ReleaseHold(_id(), held, "it was picked up")
 
 
 def _stands(shift: Shift, robot_id: str) -> bool:
@@ -124,14 +114,14 @@ def _stands(shift: Shift, robot_id: str) -> bool:
 def stop(shift: Shift) -> Command:
     """Stop all."""
     del shift
-    return StopAll(_id(), "smoke")
+    return asked.StopAll(_id(), "smoke")
 
 
 def release_all(shift: Shift) -> Command:
     """End a stop, once most robots stand by their own reports."""
-    shift.give(StopAll(_id(), "smoke"))
+    shift.give(asked.StopAll(_id(), "smoke"))
     shift.hall.until(partial(_all_stand, shift), "all robots stand")
-    return ReleaseAll(_id(), "it was steam")
+    return asked.ReleaseAll(_id(), "it was steam")
 
 
 def _all_stand(shift: Shift) -> bool:
@@ -145,12 +135,14 @@ def acknowledge(shift: Shift) -> Command:
     if alarm is None:
         locker = Locker(shift.hall.database, "locked")
         try:
-            shift.give(HoldRobot(_id(), _a_robot(shift, shift.hall.snapshot()).robot_id, "dust"))
+            shift.give(
+                asked.HoldRobot(_id(), _a_robot(shift, shift.hall.snapshot()).robot_id, "dust")
+            )
             alarm = shift.hall.until(partial(_alarm, shift), "the alarm about the journal")
         finally:
             locker.end()
         shift.hall.until(partial(_is_recorded, shift), "the journal is written again")
-    return AcknowledgeAlarm(_id(), alarm.alarm_id)
+    return asked.AcknowledgeAlarm(_id(), alarm.alarm_id)
 
 
 def _alarm(shift: Shift) -> AlarmView | None:
@@ -166,14 +158,14 @@ def _is_recorded(shift: Shift) -> bool:
 def answer_review(shift: Shift) -> Command:
     """Answer a question about a package; people order and look after robots until there is one."""
     review = shift.hall.until(partial(_review_at_work, shift), "a review", REVIEW_S)
-    return AnswerReview(_id(), review.review_id, ReviewAnswer.ACCEPT, "read by eye")
+    return asked.AnswerReview(_id(), review.review_id, ReviewAnswer.ACCEPT, "read by eye")
 
 
 def answer_an_open_review(shift: Shift) -> None:
     """Let no task wait for a person when the work ends; one answer a call."""
     review = _review(shift)
     if review is not None:
-        shift.give(AnswerReview(_id(), review.review_id, ReviewAnswer.ACCEPT, "read by eye"))
+        shift.give(asked.AnswerReview(_id(), review.review_id, ReviewAnswer.ACCEPT, "read by eye"))
 
 
 def _review_at_work(shift: Shift) -> ReviewView | None:
