@@ -56,7 +56,9 @@ class Resuming:
 
         A wish that ended calls nothing back that was sent for it.
         """
-        return 0 if self._sent_ms is None else self._sent_ms + ON_THE_WAY_MS
+        if self._sent_ms is None:
+            return 0
+        return self._sent_ms + ON_THE_WAY_MS
 
     @property
     def rests(self) -> bool:
