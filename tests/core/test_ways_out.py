@@ -321,3 +321,19 @@ def test_an_alarm_about_danger_is_not_pushed_out_by_others_before_anybody_saw_it
     assert "emergency_stop:x" in alarms
     assert f"robot_held:{GONE_ALARMS_KEPT + 49}" in alarms
     assert "robot_held:0" not in alarms
+
+
+def test_a_robot_on_its_way_to_park_is_asked_for_no_other_plan():
+    game, low_id = crowded(3, low=120)
+    says_its_charge(game, low_id)
+    parking = next(o for o in game.state.orders.values() if o.purpose is Purpose.PARK)
+    driven = set()
+
+    while parking.order_id in game.state.orders:
+        driven.add(game.state.robots[parking.robot_id].node)
+        game.state = replace(game.state, dispatch_due=True)
+        game.tick()
+
+    plans = (r.message for r in game.rows if isinstance(r.message, made.PlanRequested))
+    assert [p.purpose for p in plans if p.robot_id == parking.robot_id] == [Purpose.PARK]
+    assert len(driven) > 3
