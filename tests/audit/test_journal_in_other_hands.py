@@ -109,6 +109,19 @@ def test_a_row_is_durable_only_in_the_log_that_lies_under_its_name(tmp_path):
     assert "removed or replaced" in running.said[0][1]
 
 
+def test_each_time_that_a_file_is_taken_away_is_told_once(tmp_path):
+    running = Doubts(tmp_path / "audit.db")
+
+    for seq in (4, 5):
+        remove_log(running.path)
+        running.append(seq)
+        running.told.until(lambda seq=seq: running.told.seq == seq)
+    assert running.writer.close()
+
+    assert len(running.said) == 2
+    assert verify(running.path).rows == 5
+
+
 def test_a_file_that_is_taken_away_while_nothing_happens_is_noticed(tmp_path):
     running = Doubts(tmp_path / "audit.db")
 
