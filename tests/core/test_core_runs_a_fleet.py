@@ -49,6 +49,7 @@ def test_no_two_robots_ever_own_the_same_or_mutually_exclusive_floor():
     for _ in range(8):
         game.command(game.pick_task())
 
+    owners = 0  # at most, at a time
     for _ in range(1500):
         game.tick()
         held = {}
@@ -57,6 +58,8 @@ def test_no_two_robots_ever_own_the_same_or_mutually_exclusive_floor():
         for owner, mask in held.items():
             for resource, other in game.state.owners.items():
                 assert other == owner or not mask & reach[resource]
+        owners = max(owners, len(held))
+    assert owners == 4
 
 
 def test_replaying_the_recorded_messages_gives_the_same_rows_byte_for_byte():

@@ -4,6 +4,7 @@ import json
 import math
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,12 @@ def test_a_one_way_zone_leaves_only_one_direction(tmp_path, road):
     assert not one_way.edge_allowed[back]
 
 
-def test_exclusion_is_mutual(road):
+def test_exclusion_is_mutual(site):
+    # One that is long enough to reach from node to node; the site's own types are not.
+    road = build_roadmap(site, replace(site.robot_type("plain"), length_m=2.4, width_m=2.0), None)
+
+    assert any(road.exclusive_nodes)
+    assert any(edges and nodes for edges, nodes in road.exclusive_of_edge)
     for node, others in enumerate(road.exclusive_nodes):
         assert all(node in road.exclusive_nodes[other] for other in others)
     for edge, (edges, nodes) in enumerate(road.exclusive_of_edge):

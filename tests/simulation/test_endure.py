@@ -152,6 +152,10 @@ def test_a_killed_engine_starts_again_and_its_journal_replays():
     assert result.breaks == ()
 
 
+def test_there_are_stored_scripts():
+    assert SCRIPTS
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=[path.stem for path in SCRIPTS])
 def test_a_stored_script_breaks_no_more_than_is_known(path):
     short = stored(path.read_bytes())

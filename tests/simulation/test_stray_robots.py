@@ -98,6 +98,7 @@ def test_they_stand_by_their_own_reports_and_get_no_more_floor(hall):
     hall.run(3_000)
 
     still = {robot.robot_id for robot in paused(hall)} & names
+    assert still
     for robot_id in still:
         assert hall.state.robots[robot_id].pause_confirmed
         assert not hall.robots[robot_id].body.moving

@@ -143,6 +143,7 @@ def test_a_stop_is_confirmed_by_the_robots_own_reports_and_a_release_goes_on():
     system = WholeSystem(floor(), robots=3, robot_type="plain")
     order_some(system, 3, code=False)
     system.run(15_000)
+    assert any(robot.body.moving for robot in system.robots.values())
 
     system.command(asked.StopAll(system.command_id()))
     system.run(6_000)

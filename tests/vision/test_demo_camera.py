@@ -103,6 +103,8 @@ def test_missing_frames_are_named(tmp_path: Path):
 def test_every_view_is_there_and_its_carton_covers_the_middle(frames_folder: Path):
     content = json.loads((frames_folder / "index.json").read_text("utf-8"))
 
+    assert content["views"]
+    assert content["empty"]
     for view in content["views"]:
         x, y, width, height = view["box"]
         assert (frames_folder / view["file"]).exists()

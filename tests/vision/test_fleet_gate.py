@@ -64,6 +64,7 @@ def test_most_good_frames_pass(recogniser: Recogniser, frames_folder: Path):
 def test_no_spoiled_frame_passes(recogniser: Recogniser, frames_folder: Path, shares: Shares):
     results = verdicts(recogniser, frames_folder, shares)
 
+    assert len(results) == LOOKS
     assert not any(result.sure for result in results)
 
 

@@ -35,6 +35,7 @@ def test_cartons_in_the_demos_views_are_found_where_they_are(
 ):
     views = json.loads((frames_folder / "index.json").read_text("utf-8"))["views"][::12]
 
+    assert len(views) > 1
     for view in views:
         answer = recogniser.recognise((frames_folder / view["file"]).read_bytes())
         size = (answer.width, answer.height)
@@ -99,6 +100,7 @@ def test_a_package_too_doubtful_to_act_on_says_so(recogniser: Recogniser, frames
     answer = recogniser.recognise(jpeg, least_confidence=0.01)
 
     limit = recogniser.card.sure_confidence
+    assert any(package.confidence < limit for package in answer.packages)
     for package in answer.packages:
         expected = None if package.confidence >= limit else Abstain.LOW_CONFIDENCE
         assert package.abstain is expected
