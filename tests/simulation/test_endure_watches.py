@@ -26,6 +26,7 @@ from fleetapp.core.state import FleetStop, State
 from fleetapp.core.turn import Row
 from fleetapp.fleet.robot import Hold, Wait
 from fleetapp.simulation.endure.hands import Hands
+from fleetapp.simulation.endure.known import capability_of, known_breaks
 from fleetapp.simulation.endure.outlines import Excused, overlaps
 from fleetapp.simulation.endure.promises import Promises
 from fleetapp.simulation.endure.replaying import differs_decided, differs_folded
@@ -69,6 +70,31 @@ def test_a_robot_set_down_too_near_to_brake_for_is_excused_and_farther_away_is_n
 
     assert near.pairs
     assert not far.pairs
+
+
+def test_an_excused_pair_is_judged_again_once_each_could_brake_though_both_drive():
+    one, other = two_robots()
+    pair = frozenset((one.robot_id, other.robot_id))
+    robots = {robot.robot_id: robot for robot in (one, other)}
+    excused = Excused({pair})
+    one.body.speed_mps = other.body.speed_mps = 1.0
+
+    excused.forget_apart(robots)
+    near = set(excused.pairs)
+    other.set_down(25.0, 5.0, 0.0, "")
+    other.body.speed_mps = 1.0
+    excused.forget_apart(robots)
+
+    assert (one.body.driving, other.body.driving) == (True, True)
+    assert near == {pair}
+    assert excused.pairs == set()
+
+
+@pytest.mark.parametrize(("ago_s", "is_known"), [(4, True), (29, True), (30, False), (200, False)])
+def test_that_robots_touch_is_known_only_soon_after_one_was_set_down(ago_s, is_known):
+    story = f"r01 at 1.00,1.00 0.00 m/s set down {ago_s} s ago (no task)"
+
+    assert bool(capability_of("I2 no overlap", story, known_breaks())) is is_known
 
 
 def a_task():

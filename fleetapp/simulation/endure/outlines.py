@@ -103,12 +103,13 @@ class Excused:
                 self.pairs.add(frozenset((robot.robot_id, other.robot_id)))
 
     def forget_apart(self, robots: dict[str, VirtualRobot]) -> None:
-        """Pairs that stand apart again are judged again."""
+        """Pairs that stand apart again, or so far that each could brake, are judged again."""
         for pair in tuple(self.pairs):
-            one, other = sorted(pair)
-            apart = outline_of(robots[one]).distance(outline_of(robots[other])) > APART_M
-            still = not (robots[one].body.driving or robots[other].body.driving)
-            if apart and still:
+            one, other = (robots[robot_id] for robot_id in sorted(pair))
+            apart_m = outline_of(one).distance(outline_of(other))
+            still = not (one.body.driving or other.body.driving)
+            can_brake = apart_m > needs_m(one) + needs_m(other)
+            if apart_m > APART_M and (still or can_brake):
                 self.pairs.discard(pair)
 
 
