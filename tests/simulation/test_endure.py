@@ -182,6 +182,13 @@ def test_two_recordings_differ_at_a_seed_a_message_and_a_place(tmp_path):
     assert less == "seed 7, message 1 to sim/r2/order: only in the recording"
 
 
+def test_a_run_that_sent_nothing_is_the_same_as_no_recording(tmp_path):
+    empty = Recorder(tmp_path / "wire.gz")
+    empty.close()
+
+    assert first_difference(tmp_path / "wire.gz", empty.lines) != ""
+
+
 def test_the_command_tells_seeds_faults_transitions_and_breaks_as_json(tmp_path, capsys):
     path = tmp_path / "short.json"
     path.write_bytes(encode(a_short_script()))

@@ -41,7 +41,12 @@ def _recorded(path: Path) -> Iterator[str]:
 
 
 def first_difference(path: Path, lines: Sequence[str]) -> str:
-    """Seed, message and place of the first difference, "" if there is none."""
+    """Seed, message and place of the first difference, "" if there is none.
+
+    Two that are empty are not the same: nothing was compared.
+    """
+    if not lines:
+        return "this run sent nothing that could be compared"
     for old, new in zip_longest(_recorded(path), lines):
         if old != new:
             return _told(old, new)
