@@ -21,6 +21,7 @@ from PIL import Image
 from fleetapp.perception.gate import Box, Thresholds, judge
 from fleetapp.vision import load_bundle
 from fleetapp.vision.infer import Recogniser
+from fleetapp.vision.recognition import Package
 
 SIZE_PX = (1280, 960)
 MOST = 96
@@ -136,12 +137,16 @@ def relative(box: list[float], region: tuple[int, int, int, int]) -> list[float]
     ]
 
 
+def _box(package: Package) -> Box:
+    """A package as the gate takes it, in pixels and permille."""
+    left, top, wide, tall = (round(v) for v in package.bbox)
+    return Box(left, top, wide, tall, round(package.confidence * 1000), ())
+
+
 def verdict(recogniser: Recogniser, crop: Image.Image, box: list[float]) -> tuple[bool, bool]:
     """Whether the gate is sure of one carton in the middle; whether it is the labelled one."""
     found = recogniser.recognise(np.asarray(crop.resize(SIZE_PX, Image.Resampling.BICUBIC)))
-    boxes = tuple(
-        Box(*(round(v) for v in p.bbox), round(p.confidence * 1000), ()) for p in found.packages
-    )
+    boxes = tuple(_box(package) for package in found.packages)
     result = judge(
         boxes=boxes,
         frame_abstain=found.abstain,
