@@ -255,21 +255,31 @@ def _reported():
     return replace(msgspec.json.decode(entry.body, type=seen.RobotReported), robot_id=R1)
 
 
-def test_a_wait_for_what_is_not_so_and_a_cause_that_flickers_are_told():
+def flickering(between):
+    """What is told of a robot that waits for a plan, then is `between`, then waits again."""
     robot_id = driving().robot_id
     wait = Wait(WaitCause.PLAN, 0, "", "")
     waiting = with_robot(state(), robot_id, wait=wait, plan_id=None, holds=())
-    standing = Standing()
-    told = []
+    standing, told = Standing(), []
     for at_ms, found in (
         (0, waiting),
-        (300, with_robot(waiting, robot_id, wait=None, waited_until_ms=300)),
+        (300, with_robot(waiting, robot_id, wait=None, waited_until_ms=300, **between)),
         (600, with_robot(waiting, robot_id, wait=replace(wait, since_ms=600))),
     ):
         told += list(standing.look(found, a_shift_under_way().stage.system.robots, at_ms))
 
     assert untrue(waiting, waiting.robots[robot_id])
-    assert "a cause that flickers" in [name for name, _, _ in told]
+    return [name for name, _, _ in told]
+
+
+def test_a_wait_for_what_is_not_so_and_a_cause_that_flickers_are_told():
+    assert "a cause that flickers" in flickering({})
+
+
+def test_a_hold_that_a_person_ended_at_once_is_no_flicker():
+    hold = Hold(HoldReason.NOT_SURE, 300, "system", "")
+
+    assert "a cause that flickers" not in flickering({"holds": (hold,)})
 
 
 def test_a_robot_that_stands_with_a_task_and_no_cause_is_told():

@@ -128,7 +128,8 @@ class Standing:
         (_, first), (_, second) = past[-2], past[-1]
         quick = at_ms - past[-1][0] < FLICKER_MS and past[-1][0] - past[-2][0] < FLICKER_MS
         # Holds come and go by people, modes by whoever stands at the robot.
-        told = quick and first == cause and cause in WAITS and second != W.MODE.value
+        by_itself = not second or (second in WAITS and second != W.MODE.value)
+        told = quick and first == cause and cause in WAITS and by_itself
         return f"{first or 'none'}, {second or 'none'}, {cause}" if told else ""
 
 
