@@ -35,8 +35,10 @@ class Trace:
         self._seconds = [sum(own[part] for part in parts) for parts in needs]
         broken = {*noted["starts_process"], *noted["not_passed"]}
         self._tests_of: dict[int, set[int]] = defaultdict(set)
+        self._asked: list[int] = []
         for index, parts in enumerate(needs):
             if self._is_asked(index, without) and not broken & parts:
+                self._asked.append(index)
                 for part in parts:
                     self._tests_of[part].add(index)
 
@@ -53,6 +55,23 @@ class Trace:
             for test in self._tests_of[name]
         }
         return {self._names[index]: self._seconds[index] for index in found}
+
+    def naming(self, module: str) -> dict[str, float]:
+        """Tests of the files that take something from a module, whatever they run of it."""
+        taken = f"from {module} import"
+        named = {file for file in self._files_asked() if taken in self._text_of_tests(file)}
+        return {
+            self._names[index]: self._seconds[index]
+            for index in self._asked
+            if self._names[index].partition("::")[0] in named
+        }
+
+    def _files_asked(self) -> set[str]:
+        return {self._names[index].partition("::")[0] for index in self._asked}
+
+    def _text_of_tests(self, file: str) -> str:
+        path = self._root / file
+        return path.read_text("utf-8") if path.exists() else ""
 
     def importers(self, module: str) -> list[str]:
         """Watched files that use a module."""
@@ -87,14 +106,14 @@ class LineMap:
         """Tests of the same room first, then the fastest first.
 
         A line that no test runs by itself is run when its module is loaded, or is new:
-        then whoever runs anything of the file, or else of the files that use it.
+        then whoever runs anything of the file or names it, or else of the files that use it.
         """
         lines = range(mutant.first_line, mutant.last_line + 1)
         found: dict[str, float] = {}
         for trace in self._traces:
             found |= trace.running(mutant.file, lines)
         for trace in () if found else self._traces:
-            found |= trace.running(mutant.file)
+            found |= trace.running(mutant.file) | trace.naming(mutant.module)
         for trace in () if found else self._traces:
             for file in trace.importers(mutant.module):
                 found |= trace.running(file)

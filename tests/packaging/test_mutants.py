@@ -179,6 +179,9 @@ def seldom_asked(charge: int) -> bool:
 def often_asked(charge: int) -> bool:
     """Whether it is empty."""
     return charge < 2
+
+
+STEPS = {"go": 4}
 '''
 FLAKY_TESTS = """
 from pathlib import Path
@@ -208,7 +211,7 @@ def test_it_was_loaded():
     often_asked(5)
 """
 TESTS = """
-from fleetapp.safety.rule import may_go, never_asked, often_asked
+from fleetapp.safety.rule import STEPS, may_go, never_asked, often_asked
 
 
 def test_a_held_robot_stays():
@@ -225,6 +228,10 @@ def test_it_ends():
 
 def test_nothing():
     often_asked(5)
+
+
+def test_steps():
+    assert STEPS == {"go": 4}
 """
 ASK = """
 import json, sys
@@ -254,7 +261,8 @@ ENDLESS = "charge -= 1 => pass"
 UNSEEN = "return charge => pass"
 FLAKY = "return charge > 90 => return charge >= 90"
 UNLOADED = "return charge < 2 => return charge <= 2"
-ASKED = (TURNED, BOUND, ENDLESS, UNSEEN, FLAKY, UNLOADED)
+TABLE = 'STEPS = {"go": 4} => STEPS = {"go": 5}'
+ASKED = (TURNED, BOUND, ENDLESS, UNSEEN, FLAKY, UNLOADED, TABLE)
 
 
 @pytest.fixture(scope="module")
@@ -313,3 +321,9 @@ def test_a_test_that_fails_now_and_then_notices_nothing(verdicts):
 
 def test_a_file_of_tests_that_does_not_load_anyway_notices_nothing(verdicts):
     assert verdicts[UNLOADED] == ["survived", "", 2]
+
+
+def test_a_mistake_in_a_table_is_caught_by_a_test_that_runs_no_line_of_it(verdicts):
+    verdict, by, _ = verdicts[TABLE]
+
+    assert (verdict, by) == ("caught", "tests/safety/test_rule.py::test_steps")
