@@ -1,6 +1,5 @@
 """What watches floor, hands, reports and promises can fail: fed what should not be, it says so."""
 
-from concurrent.futures import Future
 from dataclasses import replace
 
 import msgspec
@@ -16,19 +15,16 @@ from shift_under_way import (
     with_robot,
 )
 
-from fleetapp.api import commands as asked
-from fleetapp.api.commands import Outcome
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
 from fleetapp.core.rows import Entry
-from fleetapp.core.state import FleetStop, State
+from fleetapp.core.state import State
 from fleetapp.core.turn import Row
 from fleetapp.fleet.robot import Hold, Wait
 from fleetapp.simulation.endure.hands import Hands
 from fleetapp.simulation.endure.known import capability_of, known_breaks
 from fleetapp.simulation.endure.outlines import Excused, overlaps
-from fleetapp.simulation.endure.promises import Promises
 from fleetapp.simulation.endure.replaying import differs_decided, differs_folded
 from fleetapp.simulation.endure.reports import Reports
 from fleetapp.simulation.endure.script import draw
@@ -297,63 +293,6 @@ def test_a_robot_that_stands_with_a_task_and_no_cause_is_told():
 
     assert not first
     assert later[0][0] == "stands without a cause"
-
-
-def promised(command, task_id=None):
-    """A command that was answered."""
-    promises, answer = Promises(), Future()
-    answer.set_result(Outcome(command.command_id, True, "", "", task_id=task_id))
-    promises.note(command, answer)
-    return promises
-
-
-def lost_by_a_crash(promises, model, after):
-    promises.crashed(model)
-    return [story for _, _, story in promises.broken(after)]
-
-
-def a_model_with(**changes):
-    return replace(free_model(), tasks={"T1": "cancelled", "T2": "carrying"}, **changes)
-
-
-@pytest.mark.parametrize(
-    ("command", "lost"),
-    [
-        (asked.StopAll("c1"), "stop"),
-        (asked.HoldRobot("c1", R1, "dust"), "hold"),
-        (asked.CancelTask("c1", "T1"), "cancel"),
-        (asked.SubmitTask("c1", "A", "B", task_id="T2"), "task"),
-    ],
-)
-def test_what_was_answered_and_a_crash_lost_is_told_at_any_crash(command, lost):
-    promises = promised(command, "T2")
-    model = a_model_with(stopped=True)
-    model.robots[R1].holds["by_person"] = "Olga"
-    task = next(iter(state().tasks.values()))
-    tasks = {"T1": replace(task, task_id="T1", state=TaskState.CANCELLED), "T2": task}
-    kept = replace(state(), stop=FleetStop(0, "x", "", ()), tasks=tasks)
-    kept = with_robot(kept, R1, holds=(Hold(HoldReason.BY_PERSON, 0, "x", ""),))
-
-    first = lost_by_a_crash(promises, model, kept)
-    second = lost_by_a_crash(promises, model, state())
-
-    assert first == []
-    assert second == [f"a {lost} that was answered is gone"]
-
-
-def test_a_task_that_was_cancelled_and_goes_on_after_a_crash_is_told():
-    promises = promised(asked.CancelTask("c1", "T1"))
-    goes_on = replace(state(), tasks={"T1": next(iter(state().tasks.values()))})
-
-    assert lost_by_a_crash(promises, a_model_with(), goes_on)
-
-
-def test_what_was_released_or_never_answered_is_no_promise():
-    released, unanswered = promised(asked.StopAll("c1")), Promises()
-    unanswered.note(asked.StopAll("c2"), Future())
-
-    assert lost_by_a_crash(released, a_model_with(), state()) == []
-    assert lost_by_a_crash(unanswered, a_model_with(stopped=True), state()) == []
 
 
 def test_a_journal_that_folds_or_decides_otherwise_is_told():
