@@ -7,6 +7,7 @@ from fleetapp.core.decisions import RecognitionJudged, ReviewClosed, TaskMoved
 from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.state import Review
 from fleetapp.core.turn import Turn
+from fleetapp.fleet.robot import Robot
 from fleetapp.tasks.task import Task
 from fleetapp.terms.modes import ReviewAnswer, TaskState, Verification
 from fleetapp.terms.reasons import HoldReason, Refusal
@@ -20,9 +21,8 @@ def answer(turn: Turn, command: asked.AnswerReview, person: Person) -> Reply:
             Refusal.UNKNOWN_REVIEW, f"There is no review {command.review_id!r}: it may be over."
         )
     task = turn.draft.tasks.get(review.asked.task_id)
-    robot = turn.draft.robots[review.asked.robot_id]
-    stale = task is None or task.state is not TaskState.IN_REVIEW or robot.task_id != task.task_id
-    if review.closed is not None or stale or task is None:
+    robot = turn.draft.robots.get(review.asked.robot_id)  # it may be gone since
+    if review.closed is not None or task is None or robot is None or not _waits(task, robot):
         return refused(
             Refusal.STALE_REVIEW, "This question was answered or lost its task: nothing was done."
         )
@@ -39,6 +39,11 @@ def answer(turn: Turn, command: asked.AnswerReview, person: Person) -> Reply:
     )
     _follow(turn, review, task, person, command, agrees=agrees)
     return done(f"{robot.name}: {command.answer.value} recorded.", task.task_id)
+
+
+def _waits(task: Task, robot: Robot) -> bool:
+    """Whether the task still waits for the answer, with the robot that asked."""
+    return task.state is TaskState.IN_REVIEW and robot.task_id == task.task_id
 
 
 def _agrees(command: asked.AnswerReview, task: Task) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 from floor_players import BOSS_NOTE, SUPERVISOR
-from test_looks import CODE, arrive, open_questions, with_camera
+from test_looks import CODE, ROBOT, arrive, open_questions, with_camera
 
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
@@ -69,3 +69,17 @@ def test_the_second_answer_to_a_question_does_nothing(question, second):
 
     assert [m.refusal for m in said if isinstance(m, made.CommandRefused)] == [Refusal.STALE_REVIEW]
     assert not [m for m in said if isinstance(m, made.ReviewClosed | made.TaskMoved)]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_answer_to_a_question_whose_robot_was_removed_does_nothing(question, times):
+    look, _ = question
+    for _ in range(times):
+        look.game.command(asked.RemoveRobot(look.game.command_id(), ROBOT, BOSS_NOTE), SUPERVISOR)
+        look.game.tick()
+    assert (ROBOT in look.game.state.robots) is (times == 1)
+
+    said = answered(question, ReviewAnswer.ACCEPT)
+
+    assert [m.refusal for m in said if isinstance(m, made.CommandRefused)] == [Refusal.STALE_REVIEW]
+    assert not [m for m in said if isinstance(m, made.RuleBroke | made.AlarmRaised)]

@@ -11,8 +11,9 @@ from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
+from fleetapp.core.state import Review
 from fleetapp.terms.modes import EmergencyStop, ReviewAnswer, TaskState
-from fleetapp.terms.reasons import HoldReason, Refusal
+from fleetapp.terms.reasons import Abstain, HoldReason, Refusal
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
 
@@ -168,6 +169,45 @@ def test_a_robot_that_was_removed_twice_is_unknown_until_it_speaks(game):
     assert ask(game, asked.RemoveRobot("y", robot.robot_id))[0] is None
     assert robot.robot_id not in game.state.robots
     assert ask(game, asked.RemoveRobot("z", robot.robot_id))[0] is Refusal.UNKNOWN_ROBOT
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+@pytest.mark.parametrize(
+    "command",
+    [
+        asked.HoldRobot("x", "sim/r01"),
+        asked.ReleaseHold("x", "sim/r01", BOSS_NOTE),
+        asked.AdmitRobot("x", "sim/r01", "plain", "r01"),
+        asked.RemoveRobot("x", "sim/r01"),
+        asked.CancelTask("x", "FIRST"),
+        asked.RequeueTask("x", "FIRST", "again"),
+        asked.StopAll("x"),
+        asked.ReleaseAll("x", BOSS_NOTE),
+        asked.AcknowledgeAlarm("x", "robot_held:sim/r01"),
+        asked.AnswerReview("x", "rv", ReviewAnswer.ACCEPT, BOSS_NOTE),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_no_command_breaks_a_rule_where_the_robot_it_is_about_has_gone(game, command, forgotten):
+    game.state = replace(game.state, reviews={"rv": Review(question_of("sim/r01", "FIRST"))})
+    ask(game, asked.HoldRobot("h", "sim/r01"))  # an alarm, and it stands
+    ask(game, asked.StopAll("s"))
+    for command_id in ("r1", "r2")[: 1 + forgotten]:
+        ask(game, asked.RemoveRobot(command_id, "sim/r01"))
+    assert ("sim/r01" in game.state.robots) is not forgotten
+    before = len(game.rows)
+
+    ask(game, command)
+
+    assert not [r for r in game.rows[before:] if isinstance(r.message, made.RuleBroke)]
+    assert game.state.halts == {}
+
+
+def question_of(robot_id, task_id):
+    return made.ReviewOpened(
+        0, "rv", robot_id, task_id, "f", "A01", Abstain.LOW_CONFIDENCE, "", "", (), None, 1, 1, 1,
+        1, 1, "", "",
+    )  # fmt: skip
 
 
 def test_a_robot_may_keep_its_name_when_it_is_admitted_anew(game):
