@@ -12,6 +12,7 @@ from fleetapp.core.decisions import (
 )
 from fleetapp.core.floor import ON_NODE_MM, nearest_node
 from fleetapp.core.holding import hold
+from fleetapp.core.legs import may_be_given
 from fleetapp.core.loads import after_cancel, after_loss, task_of
 from fleetapp.core.strays import robot_strayed
 from fleetapp.core.turn import Turn
@@ -95,7 +96,9 @@ def on_finished(turn: Turn, message: seen.OrderFinished) -> None:
 def _after(turn: Turn, order: Order) -> None:
     task = task_of(turn.draft, order)
     if order.purpose is Purpose.CHARGE:
-        turn.decide(ChargingAsked(order.robot_id, start=True))
+        # To one that may be given nothing it is said when it may (`places.send_idle`).
+        if may_be_given(turn, turn.draft.robots[order.robot_id]):
+            turn.decide(ChargingAsked(order.robot_id, start=True))
         return
     if task is None:
         return

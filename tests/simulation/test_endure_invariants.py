@@ -140,6 +140,16 @@ def test_base_while_the_fleet_may_have_nothing_is_told(change):
     assert list(broken_rows(model, (extended(),)))
 
 
+@pytest.mark.parametrize("start", [True, False])
+def test_a_word_about_charging_while_the_fleet_is_stopped_is_told(start):
+    rows = (Row(5, made.ChargingAsked(R1, start=start), None),)
+
+    assert not list(broken_rows(free_model(), rows))
+    assert [n for n, _, _ in broken_rows(replace(free_model(), stopped=True), rows)] == [
+        "I6 nothing while forbidden"
+    ]
+
+
 def test_a_stop_forbids_from_its_row_on_and_a_release_allows_from_its_own():
     model = free_model()
     stop = Row(1, made.FleetStopped(0, "Olga", "", (R1,)), None)

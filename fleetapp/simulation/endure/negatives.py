@@ -14,7 +14,7 @@ from fleetapp.core.turn import Row
 from fleetapp.simulation.endure.model import Known, Model
 from fleetapp.terms.modes import Role
 
-PERMISSIVE = (made.OrderIssued, made.BaseExtended, made.RouteReplaced)
+PERMISSIVE = (made.OrderIssued, made.BaseExtended, made.RouteReplaced, made.ChargingAsked)
 FOR_SUPERVISORS = (
     asked.ReleaseHold,
     asked.ReleaseAll,
@@ -26,7 +26,7 @@ NEED_REASON = (asked.ReleaseHold, asked.ReleaseAll, asked.AnswerReview, asked.En
 
 
 def gives_nothing_forbidden(model: Model, row: Row) -> str:
-    """I6: no order, no base for a robot that is held, stopped, silent, ... (rules 1 and 5)."""
+    """I6: no order, base or charging for a robot that is held, stopped, ... (rules 1 and 5)."""
     if isinstance(row.message, PERMISSIVE):
         obstacle = model.obstacle(row.message.robot_id)
         return f"{type(row.message).__name__} while {obstacle}" if obstacle else ""
