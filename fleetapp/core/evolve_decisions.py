@@ -194,6 +194,7 @@ def _look_of(draft: Draft, robot_id: str, task_id: str) -> Look:
 def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
     robot = draft.robots[decision.robot_id]
     holds = tuple(h for h in robot.holds if h.reason not in decision.reasons)
+    mended = HoldReason.RULE_BROKEN in decision.reasons
     if decision.resume:
         draft.robots.put(robot.robot_id, told_to_go_on(robot))
     elif not holds and draft.stop is None and not robot.stray_id:
@@ -201,7 +202,9 @@ def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
     draft.change_robot(
         robot.robot_id,
         holds=holds,
-        broken=() if HoldReason.RULE_BROKEN in decision.reasons else robot.broken,
+        broken=() if mended else robot.broken,
+        # A session that failed was made anew: it knows of no charge that it asked for.
+        charge_asked=robot.charge_asked and (robot.charging or not mended),
         state_since_ms=decision.at_ms,
     )
     draft.dispatch_due = True

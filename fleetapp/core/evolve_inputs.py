@@ -51,8 +51,7 @@ def _reported(draft: Draft, message: seen.RobotReported) -> None:
         driving=message.driving,
         paused=message.paused,
         foreign_pause=robot.foreign_pause and message.paused,
-        # A charge that ended by itself is asked for anew if it is still needed.
-        charge_asked=robot.charge_asked and not (robot.charging and not message.charging),
+        charge_asked=_still_asked(robot, message),
         idle=message.idle,
         mode=message.mode,
         emergency_stop=message.emergency_stop,
@@ -65,6 +64,16 @@ def _reported(draft: Draft, message: seen.RobotReported) -> None:
     draft.robots.put(message.robot_id, changed)
     if _matters_to_dispatch(robot, changed):
         draft.dispatch_due = True
+
+
+def _still_asked(robot: Robot, message: seen.RobotReported) -> bool:
+    """Whether what it was told about charging stands; else it is asked anew if still needed.
+
+    A charge may end by itself. What it was told before this start may never have left, or
+    not have reached it: only a first report that shows it proves it.
+    """
+    to_be_shown = robot.charging or not robot.reported
+    return robot.charge_asked and (message.charging or not to_be_shown)
 
 
 def _matters_to_dispatch(before: Robot, after: Robot) -> bool:

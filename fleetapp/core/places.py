@@ -127,9 +127,6 @@ def _send(turn: Turn, robot: Robot, tasks: Sequence[Task], crowd: _Crowd) -> Non
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
     at_charger = _at(turn, robot) is StationKind.CHARGER and order is None
     if at_charger and robot.charge_asked:
-        if robot.first_report and not robot.charging:
-            # What it was told before the engine started may not have reached it.
-            turn.decide(ChargingAsked(robot.robot_id, start=True))
         _stop_when_full(turn, robot)
         return
     low = needs_charge(

@@ -83,3 +83,53 @@ def test_who_arrives_at_its_charger_and_may_be_given_nothing_is_told_to_charge_l
     assert game.state.robots[R4].order_id is None
     assert meanwhile == []
     assert told_to_charge(game) == [True]
+
+
+def told_once():
+    """At its charger, told to charge, and no report shows that it does."""
+    game, order = at_its_charger()
+    game.inbox.append(seen.OrderFinished(R4, 0, order.order_id))
+    game.tick()
+    assert told_to_charge(game) == [True]
+    return game
+
+
+def starts_anew(game):
+    site = game.floor.site
+    game.inbox.append(own.EngineStarted(0, "boot", "1", site.site_id, site.digest, "", ""))
+    game.tick()
+
+
+@pytest.mark.parametrize(("charging", "words"), [(False, [True, True]), (True, [True])])
+def test_after_a_start_only_a_report_proves_that_a_robot_charges_as_it_was_told(charging, words):
+    game = told_once()
+    starts_anew(game)
+
+    for _ in range(3):
+        game.inbox.append(says(game, charging=charging))
+        game.tick()
+
+    assert told_to_charge(game) == words
+    assert game.state.robots[R4].charge_asked
+
+
+def test_after_a_start_a_full_robot_is_not_told_to_charge():
+    game = told_once()
+    starts_anew(game)
+
+    game.inbox.append(replace(says(game), battery_permille=1_000))
+    game.tick()
+
+    assert told_to_charge(game) == [True]
+    assert not game.state.robots[R4].charge_asked
+
+
+def test_a_robot_whose_session_failed_is_told_again_to_charge_when_it_is_released():
+    game = told_once()
+    game.inbox.append(own.PartBroke(R4, 0, "session:state", "ValueError"))
+    game.tick()
+    assert told_to_charge(game) == [True]
+
+    give(game, asked.ReleaseHold("r", R4, BOSS_NOTE))
+
+    assert told_to_charge(game) == [True, True]

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from fleetapp.api import commands as asked
 from fleetapp.core.state import prepare_floor
 from fleetapp.layout import load_site
 from fleetapp.layout.roadmap import build_roadmaps
 from fleetapp.simulation.whole.system import WholeSystem
+from fleetapp.terms.reasons import AlarmKind
 from fleetapp.vda5050.topics import parse
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
@@ -60,4 +62,38 @@ def test_a_word_to_charge_that_was_lost_with_the_engine_is_said_again_after_a_re
     system.kill_engine(dead_ms=500)
     system.run(20_000)
 
+    assert robot.battery.charging
+
+
+def stopped_before_it_charges(count):
+    """The first words to charge are lost, the fleet is stopped, and the engine starts anew."""
+    system, robot = a_low_robot()
+    lost = lose_charging(system, count)
+    while not lost:
+        system.tick()
+    system.command(asked.StopAll(system.command_id(), "look"))
+    system.run(3_000)
+    system.kill_engine(dead_ms=2_000)
+    system.run(600_000)
+    assert not robot.battery.charging
+    system.command(asked.ReleaseAll(system.command_id(), "looked"))
+    return system, robot
+
+
+def test_a_word_to_charge_that_a_stop_and_a_restart_swallowed_is_said_after_the_release():
+    system, robot = stopped_before_it_charges(1)
+
+    system.run(10_000)
+
+    assert robot.battery.charging
+
+
+def test_who_does_not_charge_after_a_stop_and_a_restart_is_told_again_and_told_of():
+    system, robot = stopped_before_it_charges(12)
+
+    system.run(40_000)
+    told_of = AlarmKind.NOT_CHARGING in {a.raised.kind for a in system.state.alarms.values()}
+    system.run(60_000)
+
+    assert told_of
     assert robot.battery.charging
