@@ -69,7 +69,7 @@ TEMPLATES: dict[str, str] = {
     "FactsheetSeen": "{robot_id} is a {series}",
     "FrameReceived": "{robot_id} sent a picture",
     "DeadlineFell": "It was time to look what is due",
-    "FloorTaken": "{robot_id} has the floor where it stands",
+    "FloorTaken": "{robot_id} has the floor where it is",
     "FloorDoubted": "Nobody is sent where {robot_id} may be",
     "FloorFreed": "{robot_id} gives floor back: {reason}",
     "LookExpected": "{robot_id} is to look at the package",

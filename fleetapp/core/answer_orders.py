@@ -178,7 +178,7 @@ def on_refused(turn: Turn, message: seen.OrderRefused) -> None:
         evidence=f"{message.order_id} update {message.order_update_id}",
     )
     if order.acknowledged_update < 0:
-        end_order(turn, order, f"refused: {message.error}", order.at_node)
+        end_order(turn, order, f"refused: {message.error}", _standing(turn, order))
         place(turn, order.robot_id)
         return
     turn.decide(CancelOrdered(turn.now_ms, order.robot_id, order.order_id, "update refused"))
@@ -229,10 +229,12 @@ def end_order(turn: Turn, order: Order, how: str, at_node: int | None) -> None:
 def _standing(turn: Turn, order: Order) -> int | None:
     """The node of its base on which it stands by its own report, None if between nodes.
 
-    A robot that stopped short of a node or a little beyond it keeps its whole base until
-    its place is known.
+    A robot that drives on, stopped short of a node or a little beyond it keeps its whole
+    base until its place is known.
     """
     robot = turn.draft.robots[order.robot_id]
+    if robot.driving:
+        return None
     if robot.x_mm is None or robot.y_mm is None:
         return order.at_node
     near = nearest_node(turn.draft.floor, robot.x_mm, robot.y_mm, ON_NODE_MM)

@@ -136,7 +136,10 @@ def _warn(turn: Turn, robot: Robot) -> None:
 
 
 def place(turn: Turn, robot_id: str) -> None:
-    """Find the node of a robot without an order, and let it own that floor."""
+    """Find the node of a robot without an order, and let it own that floor.
+
+    While it drives it gives nothing up: it may be anywhere until a report says that it stands.
+    """
     robot = turn.draft.robots[robot_id]
     if robot.order_id is not None:
         return
@@ -207,7 +210,8 @@ def _stand_on(turn: Turn, robot: Robot, node: int) -> str:
     if not covered:
         return _not_on_a_node(turn, robot)
     owned = all(owners.get(resource) == robot.robot_id for resource in covered)
-    if owned and robot.node == node and not robot.doubted:
+    settled = robot.driving or (robot.node == node and not robot.doubted)
+    if owned and settled:
         return ""
     other = _owner_in_the_way(turn, robot, covered)
     if other is not None:
@@ -215,8 +219,9 @@ def _stand_on(turn: Turn, robot: Robot, node: int) -> str:
             f"It stands at {node_id(floor, node)}, which is reserved for "
             f"{other.name or other.serial}: move one of the two by hand"
         )
-    _leave_floor(turn, robot)
-    turn.decide(FloorTaken(robot.robot_id, node, covered))
+    if not robot.driving:
+        _leave_floor(turn, robot)
+    turn.decide(FloorTaken(robot.robot_id, None if robot.driving else node, covered))
     return ""
 
 

@@ -79,10 +79,13 @@ class BaseExtended:
 
 @dataclass(frozen=True, slots=True)
 class FloorTaken:
-    """A robot that stands on a node owns it, so that nobody else is sent there."""
+    """A robot owns the floor where it is, so that nobody else is sent there.
+
+    It stands at `node`; None while it drives without an order: it may have any of its floor.
+    """
 
     robot_id: str
-    node: int
+    node: int | None
     resources: tuple[int, ...]
 
 

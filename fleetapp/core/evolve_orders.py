@@ -107,6 +107,9 @@ def _extended(draft: Draft, decision: made.BaseExtended) -> None:
 def _taken(draft: Draft, decision: made.FloorTaken) -> None:
     for resource in decision.resources:
         draft.owners.put(resource, decision.robot_id)
+    if decision.node is None:
+        draft.change_robot(decision.robot_id, node=None)  # nothing is settled by that
+        return
     draft.change_robot(decision.robot_id, node=decision.node, doubted=())
     draft.dispatch_due = True
 

@@ -28,7 +28,7 @@ from fleetapp.fleet.robot import Hold, Wait
 from fleetapp.simulation.endure import books, gate
 from fleetapp.simulation.endure.negatives import broken_rows, bypasses
 from fleetapp.simulation.endure.wire_watch import WireWatch
-from fleetapp.terms.modes import EmergencyStop, OperatingMode, Role
+from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode, Role
 from fleetapp.terms.reasons import HaltReason, HoldReason, WaitCause
 
 
@@ -181,6 +181,34 @@ def test_floor_of_a_silent_robot_that_is_freed_by_time_is_told():
     told = list(broken_rows(model, (Row(1, made.FloorFreed(R1, (1,), "time"), None),)))
 
     assert told[0][0] == "I11 silent keeps floor"
+
+
+FREED = made.FloorFreed(R1, (1,), "it was moved")
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        (FREED, True),
+        (made.OrderEnded(0, "o1", R1, "gone: it shows no order", 3), True),
+        (made.OrderEnded(0, "o1", R1, "gone: it shows no order", None), False),
+        (made.OrderEnded(0, "o1", R1, "finished", 3), False),  # it passed all of it
+        (made.OrderEnded(0, "o1", R1, "removed", 3), False),  # a person said so
+    ],
+)
+def test_floor_that_is_freed_of_a_robot_whose_report_says_that_it_drives_is_told(row, wrong):
+    model = free_model()
+    report = seen.RobotReported(
+        R1, 0, "", 0, "", "", 0, 0, 0, True, 900, False, True, False, True,
+        OperatingMode.AUTOMATIC, EmergencyStop.NONE, False, LoadState.EMPTY,
+    )  # fmt: skip
+    stands = replace(report, driving=False)
+
+    told = list(broken_rows(model, (Row(1, report, None), Row(2, row, None))))
+    later = list(broken_rows(model, (Row(3, stands, None), Row(4, row, None))))
+
+    assert [name for name, _, _ in told] == (["driving keeps floor"] if wrong else [])
+    assert later == []
 
 
 def test_a_command_accepted_from_somebody_who_may_not_give_it_is_told():

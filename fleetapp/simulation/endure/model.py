@@ -25,6 +25,7 @@ class Known:
     localized: bool = False
     stray_id: str = ""
     holds: dict[str, str] = field(default_factory=dict)  # reason: by whom
+    driving: bool = False
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Model:
                 robot.localized,
                 robot.stray_id,
                 {hold.reason.value: hold.by for hold in robot.holds},
+                robot.driving,
             )
             for robot in state.robots.values()
         }
@@ -117,7 +119,7 @@ class Model:
         known = self.robots.setdefault(robot_id, Known())
         match message:
             case seen.RobotReported(mode=mode, emergency_stop=stop, localized=localized):
-                known.reported, known.mode = True, mode
+                known.reported, known.mode, known.driving = True, mode, message.driving
                 known.emergency_stop, known.localized = stop, localized
             case made.RobotFellSilent():
                 known.silent = True

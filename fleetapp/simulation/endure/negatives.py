@@ -71,11 +71,28 @@ def silent_robots_keep_their_floor(model: Model, row: Row) -> str:
     return f"{type(message).__name__} while it is silent" if known.silent and not by_person else ""
 
 
+ENDS_AT_ITS_GOAL = ("finished", "failed")  # it has passed all of its order
+
+
+def driving_robots_keep_their_floor(model: Model, row: Row) -> str:
+    """Floor of a robot whose newest report says that it drives is not freed, but what it passed."""
+    message = row.message
+    if not isinstance(message, made.FloorFreed | made.OrderEnded):
+        return ""
+    if not model.robots.get(message.robot_id, Known()).driving:
+        return ""
+    if isinstance(message, made.OrderEnded):
+        keeps_all = message.at_node is None or message.how in (*ENDS_AT_ITS_GOAL, "removed")
+        return "" if keeps_all else f"its order ended at one node ({message.how}) while it drives"
+    return "FloorFreed while it drives"
+
+
 ROW_PROPERTIES: Mapping[str, Callable[[Model, Row], str]] = {
     "I6 nothing while forbidden": gives_nothing_forbidden,
     "resume only the free": resumes_only_the_free,
     "I7 holds end by people": holds_end_by_people,
     "I11 silent keeps floor": silent_robots_keep_their_floor,
+    "driving keeps floor": driving_robots_keep_their_floor,
 }
 
 
