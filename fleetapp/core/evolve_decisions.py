@@ -166,6 +166,7 @@ def _held(draft: Draft, decision: made.RobotHeld) -> None:
         look=look_after_hold(robot.look),
         state_since_ms=decision.at_ms,
     )
+    draft.dispatch_due = True  # nobody stands in line for it
 
 
 def _look(draft: Draft, decision: made.LookExpected) -> None:
@@ -231,6 +232,7 @@ def _silent(draft: Draft, decision: made.RobotFellSilent) -> None:
         silent_since_ms=decision.at_ms,
         state_since_ms=decision.at_ms,
     )
+    draft.dispatch_due = True  # nobody stands in line for it
 
 
 def _spoke(draft: Draft, decision: made.RobotSpokeAgain) -> None:

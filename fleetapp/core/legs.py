@@ -11,6 +11,7 @@ from fleetapp.core.decisions import PlanRequested, TaskMoved
 from fleetapp.core.floor import station_nodes
 from fleetapp.core.guard import each
 from fleetapp.core.holding import hold
+from fleetapp.core.kept import stays
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import Order, OrderPhase, Purpose
 from fleetapp.fleet.robot import Robot
@@ -146,10 +147,17 @@ def _replaceable(order: Order) -> bool:
 QUEUE_MS = 15_000  # what one robot before us at a station's node costs: driving up and a handling
 
 
+def _is_kept(turn: Turn, robot: Robot, node: int) -> bool:
+    """Whether a robot stands there that will not go on by itself."""
+    owner = turn.draft.robots.get(turn.draft.owners.get(node) or "")
+    return owner is not None and owner.robot_id != robot.robot_id and stays(owner) is not None
+
+
 def goal_node(turn: Turn, robot: Robot, station_id: str) -> int:
     """The node of a station that is served soonest: near, and with few robots bound for it."""
     road = turn.draft.floor.roads[robot.robot_type]
     nodes = road.station_nodes.get(station_id) or station_nodes(turn.draft.floor, station_id)
+    nodes = tuple(n for n in nodes if not _is_kept(turn, robot, n)) or nodes
     if len(nodes) == 1:
         return nodes[0]
     here = robot.node if robot.node is not None else nodes[0]

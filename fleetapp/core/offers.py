@@ -8,6 +8,7 @@ tasks between the same two stations.
 from collections.abc import Iterable, Mapping
 
 from fleetapp.core.draft import Draft
+from fleetapp.core.kept import KeptFloor
 from fleetapp.core.reach import Standing, Ways, standing_of
 from fleetapp.core.state import State
 from fleetapp.dispatch.assignment import Candidates, candidates
@@ -32,6 +33,7 @@ class FreeRobots:
         """Judge every admitted robot once."""
         self._tasks = {task.task_id: task for task in tasks}
         self._ways = Ways(fleet.floor)
+        self.kept = KeptFloor(fleet)
         self.kinds: set[str] = set()  # types of the admitted robots
         self.outs: dict[str, Out] = {}
         self._free: dict[str, Standing] = {}
@@ -86,7 +88,11 @@ class FreeRobots:
         for robot_id, standing in self._free.items():
             if task.wished_robot_id not in (None, robot_id):
                 outs[robot_id] = Out.OTHER_WISHED
-            elif robot_id not in near or not self._ways.serves(standing.robot_type, task):
+            elif not (
+                robot_id in near
+                and self._ways.serves(standing.robot_type, task)
+                and self._is_open(robot_id, task)
+            ):
                 outs[robot_id] = Out.UNREACHABLE
             elif robot_id not in able:
                 outs[robot_id] = Out.OUT_OF_REACH
@@ -98,9 +104,15 @@ class FreeRobots:
             near = self._near_to(task.from_station)
             longest = self._longest_to_package_ms(task)
             self._costs[pair] = {
-                r: cost_ms for r, cost_ms in near.items() if cost_ms <= longest.get(r, -1)
+                r: cost_ms
+                for r, cost_ms in near.items()
+                if cost_ms <= longest.get(r, -1) and self._is_open(r, task)
             }
         return self._costs[pair]
+
+    def _is_open(self, robot_id: str, task: Task) -> bool:
+        standing = self._free[robot_id]
+        return self.kept.is_open(standing.robot_type, standing.start, task)
 
     def _longest_to_package_ms(self, task: Task) -> dict[str, int]:
         """How far away the package may be for each robot whose type serves both stations."""

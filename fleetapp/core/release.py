@@ -3,7 +3,7 @@
 from fleetapp.core.decisions import BaseExtended, RobotWaits, WaitEnded
 from fleetapp.core.floor import any_road, place_name
 from fleetapp.core.guard import each
-from fleetapp.core.legs import may_be_given, request_plan
+from fleetapp.core.legs import goal_node, may_be_given, request_plan
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import Order, OrderPhase, Purpose
 from fleetapp.fleet.robot import Robot
@@ -210,7 +210,8 @@ def _go_round(turn: Turn, robot: Robot, refused: Refused, circle: tuple[str, ...
         for resource, owner in sorted(owners.items())
         if owner == refused.blocker_id and resource < masks.node_count
     )
-    if robot.plan_id is not None or (order.goal_node in blocked and not circle):
+    at_goal = goal_node(turn, robot, order.goal_station) in blocked
+    if robot.plan_id is not None or (at_goal and not circle):
         return
     request_plan(
         turn,

@@ -29,11 +29,15 @@ AT_WORK = frozenset({Out.HAS_TASK, Out.BUSY})
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """The reason; for a wished robot why it is out, for all robots how many are out for what."""
+    """The reason; for a wished robot why it is out, for all robots how many are out for what.
+
+    `robot_id` is who keeps the floor that the task needs.
+    """
 
     reason: Aside
     out: Out | None = None
     counts: tuple[tuple[Out, int], ...] = ()
+    robot_id: str | None = None
 
 
 def behind_another(fleet: Draft | State, task: Task) -> Aside | None:
@@ -91,6 +95,8 @@ class Reasons:
         if robot is None:
             return SetAside(Aside.WISHED_ROBOT_UNKNOWN)
         out = Out.NOT_ADMITTED if not robot.admitted else robots.outs.get(robot_id)
+        if out is None and robots.kept.shuts_off(task):
+            return _kept(robots, task)
         out = out or robots.outs_of(task).get(robot_id)
         return SetAside(Aside.WISHED_ROBOT_OUT, out) if out is not None else None
 
@@ -98,12 +104,18 @@ class Reasons:
         robots = self._free()
         if not robots.can_ever(task):
             return SetAside(Aside.NO_ROBOT_TYPE)
+        if robots.kept.shuts_off(task):
+            return _kept(robots, task)
         if not robots.any_free:
             return _all_out(robots.outs.values())
         if robots.costs_ms(task.task_id):
             return None
         outs = frozenset(robots.outs_of(task).values())
         return next((SetAside(aside) for out, aside in OF_ROBOTS if out in outs), None)
+
+
+def _kept(robots: FreeRobots, task: Task) -> SetAside:
+    return SetAside(Aside.PLACE_KEPT, robot_id=robots.kept.keeper_of(task))
 
 
 def _all_out(outs: Iterable[Out]) -> SetAside | None:

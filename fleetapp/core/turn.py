@@ -51,6 +51,7 @@ class Turn:
     def __init__(self, state: State, faults: Mapping[Place, str] | None = None) -> None:
         """Begin a step on `state`, past the places that failed when it was begun before."""
         self.draft = Draft(state)
+        self.began_ms = state.now_ms
         self.faults = faults or {}
         self.at = NOWHERE
         self.refused: dict[str, Refused] = {}  # floor that robots wanted in this step and not got

@@ -93,6 +93,7 @@ class Aside(StrEnum):
     WISHED_ROBOT_UNKNOWN = "wished_robot_unknown"
     NO_ROBOT_TYPE = "no_robot_type"  # no admitted robot is of a type that reaches both stations
     ALL_ROBOTS_OUT = "all_robots_out"  # no robot works that could take it when it is free again
+    PLACE_KEPT = "place_kept"  # a robot that will not go on by itself stands in the way
     NO_WAY = "no_way"  # no free robot can drive to it from where it stands
     NO_CHARGE = "no_charge"  # no free robot's charge reaches it and then a charger
 

@@ -105,11 +105,11 @@ def test_rows_that_free_a_robot_or_bring_a_task_match_anew_and_others_do_not():
         made.RobotAdmitted(LATER, D, "carrier", "r01", "sam"),
         own.JournalRecovered(LATER),
         seen.ChargingUnconfirmed(D, LATER, True),
+        made.RobotFellSilent(LATER, D, 8_000),  # nobody is to stand in line for it
     ]
     others = [
         made.TaskMoved(LATER, task_id(), TaskState.LOOKING, "why", D),
         waits(WaitCause.PLAN),
-        made.RobotFellSilent(LATER, D, 8_000),
         made.RobotPaused(LATER, D, OTHER),
         seen.Heartbeat(D, LATER),
         own.JournalUnavailable(LATER, "full"),

@@ -14,20 +14,21 @@ SMALL = Path(__file__).parents[2] / "maps" / "small"
 
 
 def held_at_the_goal_of_another():
-    """Two robots want the same station; the first is held there, the second drives on."""
+    """Two robots bring to the same station; the first is held there, the second drives on."""
     game = Game(SMALL, 2)
     task = game.pick_task()
     for name in ("FIRST", "SECOND"):
         game.command(replace(task, task_id=name, command_id=name))
     for _ in range(3_000):
         game.tick()
-        inside = [t for t in game.state.tasks.values() if t.state is TaskState.PICKING]
-        if inside:
+        inside = [t for t in game.state.tasks.values() if t.state is TaskState.DROPPING]
+        states = {t.state for t in game.state.tasks.values()}
+        if states == {TaskState.DROPPING, TaskState.CARRYING}:
             robot_id = inside[0].robot_id
             game.command(asked.HoldRobot("hold", robot_id, "to look"), SUPERVISOR)
             game.tick()
             return game, robot_id
-    raise AssertionError("nobody picked")
+    raise AssertionError("none handed over while the other carried")
 
 
 def test_no_way_round_is_asked_for_to_a_goal_that_is_itself_in_the_way():

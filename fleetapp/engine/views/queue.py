@@ -4,6 +4,8 @@ A task that cannot be done now says what keeps it; "waits for a free robot" is s
 only of one that the next free robot could take.
 """
 
+from fleetapp.core.floor import place_name
+from fleetapp.core.kept import stays
 from fleetapp.core.set_aside import Reasons, SetAside, behind_another
 from fleetapp.core.state import State
 from fleetapp.tasks.task import Task
@@ -59,6 +61,7 @@ WORDS: dict[Aside, str] = {
         "Waits: no admitted robot is of a type that can reach both {from_station} and {to_station}."
     ),
     Aside.ALL_ROBOTS_OUT: "Waits: no robot can take it now: {counts}.",
+    Aside.PLACE_KEPT: "Waits: {keeper} {stays}{at}.",
     Aside.NO_WAY: "Waits: no free robot finds a way to {from_station} from where it stands.",
     Aside.NO_CHARGE: (
         "Waits for charge: no free robot has enough for this task and the way to a charger."
@@ -111,7 +114,22 @@ def _words(state: State, task: Task, aside: SetAside) -> str:
         from_station=task.from_station,
         to_station=task.to_station,
         counts=", ".join(counts),
+        **_keeper(state, aside),
     )
+
+
+def _keeper(state: State, aside: SetAside) -> dict[str, str]:
+    """Who stands in the way, why, and where."""
+    robot = state.robots.get(aside.robot_id or "")
+    if robot is None:
+        return {"keeper": "another robot", "stays": "stands in the way", "at": ""}
+    out = stays(robot)
+    place = place_name(state.floor, robot.node)
+    return {
+        "keeper": robot_name(state, robot.robot_id),
+        "stays": OUT_WORDS[out] if out is not None else "stands in the way",
+        "at": f" at {place}" if place and out is not Out.OFF_ROADMAP else "",
+    }
 
 
 def _each(words: str, count: int) -> str:
