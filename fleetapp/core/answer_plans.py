@@ -81,6 +81,8 @@ def _unfit(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot)
     )
     if obstacle is not None:
         return obstacle
+    if robot.robot_type != problem.robot_type:
+        return "it is of another type meanwhile"
     if not _still_wanted(turn, problem, robot):
         return "its task wants something else meanwhile"
     road = turn.draft.floor.roads[problem.robot_type]

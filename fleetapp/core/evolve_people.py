@@ -126,9 +126,12 @@ def _alarm_acknowledged(draft: Draft, decision: made.AlarmAcknowledged) -> None:
 
 
 def _admitted(draft: Draft, decision: made.RobotAdmitted) -> None:
+    known = draft.robots[decision.robot_id]
+    as_before = known.robot_type == decision.robot_type
     draft.change_robot(
         decision.robot_id,
         admitted=True,
+        home=known.home if as_before else None,  # another type may not get there
         robot_type=decision.robot_type,
         name=decision.name,
         remedy="",

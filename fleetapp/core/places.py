@@ -202,5 +202,8 @@ def _taken(turn: Turn, robot: Robot) -> frozenset[int]:
 def _send_home(turn: Turn, robot: Robot) -> None:
     if robot.home is None or robot.node == robot.home or _at(turn, robot) in RESTING:
         return
-    station = turn.draft.floor.roads[robot.robot_type].station_at[robot.home]
+    homes = tuple(place for place in places_of(turn, robot) if place.node == robot.home)
+    if not _travel_ms(turn, robot, homes):
+        return  # it does not get there: it stays where it is
+    station = homes[0].station_id
     request_plan(turn, robot, Purpose.PARK, station, task_id=None)
