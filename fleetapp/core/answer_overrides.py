@@ -16,7 +16,6 @@ from fleetapp.core.decisions import (
 )
 from fleetapp.core.departure import depart
 from fleetapp.core.holding import ALARM_OF
-from fleetapp.core.loads import LOOKED_AT, after_look
 from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.strays import go_on
 from fleetapp.core.turn import Turn
@@ -89,9 +88,6 @@ def release(
         if kind not in stay:
             end_alarm(turn, kind, robot.robot_id)
     _close_reviews(turn, robot, reasons, by, note)
-    now = turn.draft.robots[robot.robot_id]
-    if LOOKED_AT & frozenset(reasons) and now.order_id is None:
-        after_look(turn, now)
 
 
 def _close_reviews(

@@ -15,6 +15,7 @@ from fleetapp.core.decisions import (
 from fleetapp.core.floor import node_id, place_name
 from fleetapp.core.holding import hold
 from fleetapp.core.legs import BEFORE_PICK, leg_of
+from fleetapp.core.loads import may_pick
 from fleetapp.core.observations import PlanProposed
 from fleetapp.core.order_actions import actions_for
 from fleetapp.core.turn import Turn
@@ -101,6 +102,8 @@ def _still_wanted(turn: Turn, problem: PlanRequested, robot: Robot) -> bool:
     if task.state in BEFORE_PICK:  # nothing is picked without a sure look of this task, here
         loaded = problem.purpose is Purpose.CARRY and robot.load is LoadState.LOADED
         return leg_of(robot, task) is problem.purpose and not loaded
+    if problem.purpose is Purpose.CARRY and problem.replaces is None and not may_pick(robot, task):
+        return False
     return (task.state is TaskState.RETURNING) == (problem.purpose is Purpose.TO_RETURN)
 
 

@@ -3,10 +3,14 @@
 Before the pick the task is free again; after it the load goes to the return
 station, or a person looks at the robot. Never a new pick while a load is on
 board or unknown (DESIGN.md section 5, "A load on board").
+
+What a report says of the load is concluded whenever the robot has no order and nothing
+holds it, not at one moment of a release or a cancel: they come in any order.
 """
 
 from fleetapp.core.decisions import TaskMoved
 from fleetapp.core.draft import Draft
+from fleetapp.core.guard import each
 from fleetapp.core.holding import hold
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ActionKind, Order
@@ -15,7 +19,6 @@ from fleetapp.tasks.task import Task, is_open
 from fleetapp.terms.modes import LoadState, TaskState
 from fleetapp.terms.reasons import HoldReason
 
-LOOKED_AT = frozenset({HoldReason.LOAD_UNKNOWN, HoldReason.ACTION_FAILED})
 CARRIED = frozenset({TaskState.CARRYING, TaskState.DROPPING, TaskState.RETURNING})
 
 
@@ -44,9 +47,6 @@ def after_cancel(turn: Turn, order: Order) -> None:
     task = task_of(turn.draft, order)
     robot = turn.draft.robots[order.robot_id]
     if task is None or picked(order):
-        return
-    if task.state is TaskState.PICKING and picked(order) is False and not robot.held:
-        after_look(turn, robot)
         return
     had_pick = any(action.kind is ActionKind.PICK for action in order.actions)
     if task.state is not TaskState.RETURNING or not had_pick:
@@ -85,8 +85,22 @@ def after_loss(turn: Turn, order: Order) -> None:
     )
 
 
-def after_look(turn: Turn, robot: Robot) -> None:
-    """A person looked at the robot: its task goes on as the robot's report says."""
+def conclude_loads(turn: Turn) -> None:
+    """Let tasks whose pick was ordered go on as the reports of their robots say.
+
+    A pick that was ordered and is with no order any more has failed or was given up, and
+    its robot was held for that: whoever released it has looked.
+    """
+    idle = (
+        robot.robot_id
+        for robot in turn.draft.robots.values()
+        if robot.task_id and robot.order_id is None and robot.reported and not robot.held
+    )
+    for robot_id in each(turn, "conclude_load", idle):
+        _conclude(turn, turn.draft.robots[robot_id])
+
+
+def _conclude(turn: Turn, robot: Robot) -> None:
     task = turn.draft.tasks.get(robot.task_id) if robot.task_id else None
     if task is None or not task.pick_published:
         return
@@ -96,6 +110,11 @@ def after_look(turn: Turn, robot: Robot) -> None:
         returning = task.state is TaskState.RETURNING
         state = TaskState.CANCELLED if returning else TaskState.FAILED
         _move(turn, task, state, "a person looked: the item is no longer on board")
+
+
+def may_pick(robot: Robot, task: Task) -> bool:
+    """Whether another order may begin with a pick: never while something may be on board."""
+    return task.state is not TaskState.PICKING or robot.load is LoadState.EMPTY
 
 
 def _after_pick(turn: Turn, robot: Robot, task: Task) -> None:

@@ -1,11 +1,11 @@
 """What follows for the fleet as a whole once every message of a tick is answered.
 
-In this order: robots leave lines for kept places, free ones get tasks, idle ones charge
-or park, tasks go on with their next leg (in the same tick as they are given: robots that
-stand report nothing new for seconds), bases are extended as far as traffic allows, and
-every robot that stands has its reason; whoever makes others wait for long is an alarm,
-and so is a task that failed, and a halt. Questions and alarms whose subject is gone end
-with it.
+In this order: loads say what became of picks, robots leave lines for kept places, free
+ones get tasks, idle ones charge or park, tasks go on with their next leg (in the same tick
+as they are given: robots that stand report nothing new for seconds), bases are extended as
+far as traffic allows, and every robot that stands has its reason; whoever makes others
+wait for long is an alarm, and so is a task that failed, and a halt. Questions and alarms
+whose subject is gone end with it.
 """
 
 from fleetapp.core.answer_halts import judge_rule_alarms
@@ -14,6 +14,7 @@ from fleetapp.core.failed_tasks import alarm_failed_tasks
 from fleetapp.core.guard import about_all
 from fleetapp.core.legs import next_legs
 from fleetapp.core.lines import leave_lines
+from fleetapp.core.loads import conclude_loads
 from fleetapp.core.long_waits import judge_long_waits
 from fleetapp.core.matching import match_tasks
 from fleetapp.core.places import send_idle
@@ -28,6 +29,7 @@ def settle(turn: Turn) -> None:
     """Decide everything that no single message decides."""
     about_all(turn, "place_again", place_again)
     about_all(turn, "let_go_on", let_go_on)
+    about_all(turn, "conclude_loads", conclude_loads)
     if turn.draft.dispatch_due or _long_ago(turn):
         turn.draft.dispatch_due = False
         about_all(turn, "leave_lines", leave_lines)

@@ -10,10 +10,11 @@ Source: DESIGN.md, rules 1 and 5.
 
 from dataclasses import dataclass
 
-from fleetapp.fleet.order import Order, OrderPhase
+from fleetapp.fleet.order import ActionKind, Order, OrderPhase
 from fleetapp.fleet.robot import Robot
 from fleetapp.safety.permission import obstacle_to_permission
 from fleetapp.safety.permit import Asked, MayDrive, Permit
+from fleetapp.terms.modes import LoadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def ask(
         robot, journal_ok=moment.journal_ok, stopped=moment.stopped, halted=moment.halted
     )
     if obstacle is None and isinstance(asked, MayDrive):
-        obstacle = _obstacle_of_order(asked, order)
+        obstacle = _obstacle_of_order(asked, order) or _obstacle_of_pick(robot, order)
     return Permit(asked, moment.at_ms) if obstacle is None else obstacle
 
 
@@ -57,3 +58,11 @@ def _obstacle_of_order(asked: MayDrive, order: Order | None) -> str | None:
     if order.phase is not OrderPhase.ACTIVE:
         return "order_given_up"
     return None if order.update_id == asked.update_id else "order_changed"
+
+
+def _obstacle_of_pick(robot: Robot, order: Order | None) -> str | None:
+    """A robot that did not take its order yet and is loaded would pick a second item."""
+    if order is None or order.acknowledged_update >= 0 or robot.load is not LoadState.LOADED:
+        return None
+    picks = any(a.kind is ActionKind.PICK and not a.ended for a in order.actions)
+    return "loaded" if picks else None

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from fleetapp.fleet.order import Order, OrderPhase, Purpose
+from fleetapp.fleet.order import ActionKind, Order, OrderAction, OrderPhase, Purpose
 from fleetapp.fleet.robot import Hold, Robot
 from fleetapp.safety.gate import Moment, ask
 from fleetapp.safety.permit import MayCharge, MayDrive, MayGoOn, Permit
-from fleetapp.terms.modes import EmergencyStop, OperatingMode
+from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
 from fleetapp.terms.reasons import HoldReason
 
 NOW_MS = 5_000
@@ -75,6 +75,18 @@ def test_nothing_leaves_while_the_fleet_is_stopped_or_the_record_is_not_whole(as
     ]
 
     assert answers == ["stopped", "journal", "halt", "not_recorded", "not_admitted"]
+
+
+def test_no_order_with_a_pick_leaves_for_a_robot_that_is_loaded_unless_it_has_it():
+    pick = OrderAction("o1-pick", ActionKind.PICK, 0, "A01", None, "S")
+    order = replace(ORDER, purpose=Purpose.CARRY, actions=(pick,))
+    loaded = replace(ROBOT, load=LoadState.LOADED)
+    picking = replace(order, acknowledged_update=1)  # it picks: the item is what it was sent for
+
+    assert ask(DRIVE, loaded, order, WELL, recorded=True) == "loaded"
+    assert isinstance(ask(DRIVE, loaded, picking, WELL, recorded=True), Permit)
+    assert isinstance(ask(DRIVE, loaded, ORDER, WELL, recorded=True), Permit)
+    assert isinstance(ask(DRIVE, ROBOT, order, WELL, recorded=True), Permit)
 
 
 ORDERS = {
