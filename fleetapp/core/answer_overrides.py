@@ -120,8 +120,6 @@ def release_all(turn: Turn, command: asked.ReleaseAll, person: Person) -> Reply:
         )
     )
     turn.decide(FleetReleased(turn.now_ms, person.name, command.reason, free))
-    for robot_id in free:
-        end_alarm(turn, AlarmKind.STOP_UNCONFIRMED, robot_id)
     held = sum(1 for r in turn.draft.robots.values() if r.admitted and r.held)
     rest = f" {held} stay held for their own reasons." if held else ""
     return done(f"{len(free)} robots go on.{rest}")

@@ -1,7 +1,8 @@
 """What follows from what reports say of a pause: proved, missing, or undone.
 
 A stop or hold that the reports do not show, or that they contradict again and again,
-is an alarm of priority 1. It ends when a report shows the pause, or the robot goes on.
+is an alarm of priority 1. It ends when a report shows the pause, or when nobody wishes it
+any more: whoever released it, and whatever the robot says or does not say.
 """
 
 from fleetapp.core import observations as seen
@@ -9,6 +10,7 @@ from fleetapp.core.alarms import end_alarm, raise_alarm
 from fleetapp.core.turn import Turn
 from fleetapp.terms.reasons import AlarmKind
 
+UNCONFIRMED = (AlarmKind.HOLD_UNCONFIRMED, AlarmKind.STOP_UNCONFIRMED)
 ALARMED_TIMES = 3  # once may be a person at the robot, or a report that was late
 
 
@@ -47,5 +49,16 @@ def _raise(turn: Turn, robot_id: str, cause: str) -> None:
 
 
 def _end(turn: Turn, robot_id: str) -> None:
-    end_alarm(turn, AlarmKind.HOLD_UNCONFIRMED, robot_id)
-    end_alarm(turn, AlarmKind.STOP_UNCONFIRMED, robot_id)
+    for kind in UNCONFIRMED:
+        end_alarm(turn, kind, robot_id)
+
+
+def end_pause_alarms(turn: Turn) -> None:
+    """End the alarms about stops and holds that are over."""
+    for alarm in tuple(turn.draft.alarms.values()):
+        if alarm.raised.kind not in UNCONFIRMED or alarm.gone_ms is not None:
+            continue
+        robot_id = alarm.raised.robot_id or ""
+        robot = turn.draft.robots.get(robot_id)
+        if robot is None or not robot.pause_wanted:
+            end_alarm(turn, alarm.raised.kind, robot_id)

@@ -9,6 +9,7 @@ whose subject is gone end with it.
 """
 
 from fleetapp.core.answer_halts import judge_rule_alarms
+from fleetapp.core.answer_pauses import end_pause_alarms
 from fleetapp.core.ends import end_questions
 from fleetapp.core.failed_tasks import alarm_failed_tasks
 from fleetapp.core.guard import about_all
@@ -39,6 +40,7 @@ def settle(turn: Turn) -> None:
     about_all(turn, "next_legs", next_legs)
     about_all(turn, "release_bases", release_bases)
     about_all(turn, "end_questions", end_questions)
+    about_all(turn, "end_pause_alarms", end_pause_alarms)
     about_all(turn, "name_waits", name_waits)
     about_all(turn, "judge_long_waits", judge_long_waits)
     about_all(turn, "alarm_failed_tasks", alarm_failed_tasks)

@@ -162,6 +162,29 @@ def test_the_alarm_about_a_stop_that_was_not_confirmed_stays_for_who_stays_held(
     assert on == {R1}
 
 
+@pytest.mark.parametrize("by", ["a hold", "the fleet stop"])
+def test_an_alarm_that_a_pause_was_not_confirmed_ends_with_the_wish_for_that_pause(by):
+    game = driving()
+    game.players[R1].free_at_ms = 10**15
+    game.inbox.append(replace(game.report(game.players[R1]), paused=True))  # by hand, at its panel
+    game.tick()
+    game._carry_out = lambda _effect: None  # nothing reaches it any more
+    stop = by == "the fleet stop"
+    game.command(asked.StopAll("s") if stop else asked.HoldRobot("s", R1, "odd"), SUPERVISOR)
+    game.tick()
+    game.inbox.append(seen.PauseUnconfirmed(R1, 0, paused=True))
+    game.tick()
+    kind = AlarmKind.STOP_UNCONFIRMED if stop else AlarmKind.HOLD_UNCONFIRMED
+    assert kind in open_alarms(game)
+
+    release = asked.ReleaseAll("r", BOSS_NOTE) if stop else asked.ReleaseHold("r", R1, BOSS_NOTE)
+    game.command(release, SUPERVISOR)
+    game.tick()
+
+    assert not game.state.robots[R1].pause_wanted
+    assert kind not in open_alarms(game)
+
+
 @pytest.mark.parametrize("wrong", [{"edges": (-1,)}, {"edges": (10**6,)}, {"nodes": (0, 10**6)}])
 def test_a_planner_that_names_floor_there_is_not_is_not_believed(wrong):
     game = Game(SMALL, 1)

@@ -12,6 +12,7 @@ WITHOUT: Mapping[str, str] = {
     "send_idle": "Idle robots are sent neither to charge nor to park",
     "release_bases": "No robot is let drive any further",
     "end_questions": "Questions about what is gone stay open",
+    "end_pause_alarms": "Alarms about stops and holds that are over do not end",
     "name_waits": "Why robots wait is not said",
     "judge_long_waits": "Nobody is told of robots that wait for long",
     "alarm_failed_tasks": "Nobody is told of tasks that failed",
