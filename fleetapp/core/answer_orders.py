@@ -204,7 +204,9 @@ def on_cancelled(turn: Turn, message: seen.CancelConfirmed) -> None:
 
 
 def on_cancel_unconfirmed(turn: Turn, message: seen.CancelUnconfirmed) -> None:
-    """A cancel without effect is for a person."""
+    """A cancel without effect is for a person, unless the order is over meanwhile."""
+    if message.order_id not in turn.draft.orders:
+        return
     hold(
         turn,
         message.robot_id,

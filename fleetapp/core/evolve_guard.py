@@ -37,13 +37,19 @@ def rule_of_row(row_type: str) -> str:
 
 
 def _stands(robot: Robot, decision: made.RuleBroke) -> Robot:
-    """Held and told to stand still; a person's command may be tried again at once."""
+    """Held and told to stand still; a person's command may be tried again at once.
+
+    One that is not admitted is not held: the rule just rests for it until it is.
+    """
     held = any(hold.reason is HoldReason.RULE_BROKEN for hold in robot.holds)
     hold = Hold(HoldReason.RULE_BROKEN, decision.at_ms, "system", NOTE, decision.rule)
     tried_again = decision.command_id is not None or decision.rule in robot.broken
+    broken = robot.broken if tried_again else (*robot.broken, decision.rule)
+    if not robot.admitted:
+        return replace(robot, broken=broken)
     return replace(
         robot if robot.pause_wanted else told_to_stand(robot),
-        broken=robot.broken if tried_again else (*robot.broken, decision.rule),
+        broken=broken,
         holds=robot.holds if held else (*robot.holds, hold),
         look=look_after_hold(robot.look),
         state_since_ms=decision.at_ms,

@@ -135,6 +135,9 @@ def _admitted(draft: Draft, decision: made.RobotAdmitted) -> None:
         robot_type=decision.robot_type,
         name=decision.name,
         remedy="",
+        # What was decided of it while it was not ours is over; given another name it keeps all.
+        holds=known.holds if known.admitted else (),
+        broken=known.broken if known.admitted else (),
         state_since_ms=decision.at_ms,
     )
     draft.dispatch_due = True

@@ -33,8 +33,13 @@ def hold(
     by: str = SYSTEM,
     review_id: str | None = None,
 ) -> None:
-    """Hold a robot for a reason; held for it already it is only told to stand, if it could move."""
-    robot = turn.draft.robots[robot_id]
+    """Hold a robot for a reason; held for it already it is only told to stand, if it could move.
+
+    One that is gone or not admitted is not ours to hold.
+    """
+    robot = turn.draft.robots.get(robot_id)
+    if robot is None or not robot.admitted:
+        return
     if any(known.reason is reason for known in robot.holds):
         tell_to_stand(turn, robot)
         return
