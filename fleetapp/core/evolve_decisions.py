@@ -72,7 +72,13 @@ def _task_moved(draft: Draft, decision: made.TaskMoved) -> None:
     if decision.state is TaskState.PICKING:
         changed = replace(changed, pick_published=True)
     if decision.state is TaskState.QUEUED:
-        changed = replace(changed, robot_id=None, assigned_ms=None, pick_published=False)
+        changed = replace(
+            changed,
+            robot_id=None,
+            assigned_ms=None,
+            pick_published=False,
+            verification=decision.verification,  # what was seen was for the robot that leaves it
+        )
         draft.assigned.drop(task.task_id)
     draft.tasks.put(task.task_id, changed)
     if ended or decision.state is TaskState.QUEUED:
@@ -180,8 +186,9 @@ def _judged(draft: Draft, decision: made.RecognitionJudged) -> None:
         look = _look_of(draft, decision.robot_id, decision.task_id)
         draft.change_robot(robot.robot_id, look=replace(look, until_ms=None, sure=decision.sure))
     task = draft.tasks.get(decision.task_id)
-    if task is not None and decision.verification is not None:
-        draft.change_task(decision.task_id, verification=decision.verification)
+    if task is not None:  # a doubt takes back what an earlier look said
+        verification = decision.verification if decision.sure else None
+        draft.change_task(decision.task_id, verification=verification)
 
 
 def _look_of(draft: Draft, robot_id: str, task_id: str) -> Look:

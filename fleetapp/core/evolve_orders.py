@@ -52,20 +52,20 @@ def _issued(draft: Draft, decision: made.OrderIssued) -> None:
         doubted=(),
         state_since_ms=decision.at_ms,
     )
-    _count_look(draft, decision.task_id, decision.purpose)
+    _begin_look(draft, decision.task_id, decision.purpose)
 
 
-def _count_look(draft: Draft, task_id: str | None, purpose: Purpose) -> None:
+def _begin_look(draft: Draft, task_id: str | None, purpose: Purpose) -> None:
     task = draft.tasks.get(task_id) if task_id else None
     if task is not None and purpose in (Purpose.TO_PICK, Purpose.LOOK):
-        draft.change_task(task.task_id, looks=task.looks + 1)
+        draft.change_task(task.task_id, looks=task.looks + 1, verification=None)
 
 
 def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
     order = draft.orders[decision.order_id]
     draft.plans.drop(decision.problem_id)
     if order.purpose is not decision.purpose:
-        _count_look(draft, decision.task_id, decision.purpose)
+        _begin_look(draft, decision.task_id, decision.purpose)
     draft.change_order(
         decision.order_id,
         task_id=decision.task_id,

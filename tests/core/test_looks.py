@@ -1,9 +1,10 @@
 """Which camera frames count, and what a look without an answer leads to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from driving_fleet import after
 from floor_players import SUPERVISOR, Game
 
 from fleetapp.api import commands as asked
@@ -12,7 +13,7 @@ from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
 from fleetapp.fleet.look import Look as Seen
 from fleetapp.fleet.order import ActionKind, Purpose
-from fleetapp.terms.modes import TaskState
+from fleetapp.terms.modes import ReviewAnswer, TaskState, Verification
 from fleetapp.terms.reasons import HoldReason
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
@@ -310,6 +311,45 @@ def test_a_second_look_without_a_frame_holds_after_ten_seconds_and_is_not_ordere
 
     assert look.task.looks == 2
     assert [h.reason for h in look.robot.holds] == [HoldReason.NO_RECOGNITION]
+
+
+def test_what_a_look_verified_is_said_no_more_once_another_look_is_wanted(look):
+    arrive(look)
+    look.game.inbox.append(own.JournalUnavailable(0, "locked"))  # so that it does not pick yet
+    look.send_frame("f1", look.robot.look.action_id)
+    look.answer("f1")
+    assert look.task.verification is Verification.VERIFIED
+
+    look.game.inbox.append(own.JournalRecovered(0))
+    look.game.command(asked.RequeueTask("again", look.task.task_id, "another robot"), SUPERVISOR)
+    look.game.tick()
+    assert TaskState.QUEUED in [moved.state for moved in look.made(made.TaskMoved)]
+    assert look.task.verification is None
+
+    arrive(look)
+    look.send_frame("f2", look.robot.look.action_id)
+    look.answer("f2", code="WRONG")
+    assert (look.task.state, look.task.verification) == (TaskState.IN_REVIEW, None)
+
+    (question,) = open_questions(look)
+    rejected = asked.AnswerReview("no", question, ReviewAnswer.REJECT, "another carton", None)
+    look.game.command(rejected, SUPERVISOR)
+    look.game.tick()
+    assert (look.task.state, look.task.verification) == (TaskState.FAILED, None)
+
+
+def test_a_verdict_is_taken_back_by_a_doubt_and_by_the_order_to_look_again(look):
+    arrive(look)
+    task_id = look.task.task_id
+    sure = made.RecognitionJudged(
+        0, ROBOT, task_id, "f", "m", "d", True, None, Verification.VERIFIED, "", 900, 0
+    )
+    doubt = replace(sure, sure=False, verification=None)
+    again = made.OrderIssued(0, "o", ROBOT, task_id, Purpose.LOOK, "A", (1,), (), (), "p")
+
+    said = [after(look.game.state, sure, row).tasks[task_id] for row in (doubt, again)]
+
+    assert [task.verification for task in said] == [None, None]
 
 
 def test_a_question_about_a_frame_of_the_same_name_is_another_question(look):

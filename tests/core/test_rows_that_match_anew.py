@@ -157,7 +157,7 @@ def test_a_task_that_a_person_sent_on_is_free_and_one_that_was_judged_says_how()
     assert new.tasks[task_id()].verification is Verification.VERIFIED
     assert (new.robots[D].look.sure, new.robots[D].look.until_ms) == (True, None)
     doubted = after(new, replace(judged, sure=False, verification=None))
-    assert doubted.tasks[task_id()].verification is Verification.VERIFIED
+    assert doubted.tasks[task_id()].verification is None
     assert doubted.robots[D].look.sure is False
 
 
