@@ -1,5 +1,6 @@
 """A stop counts a robot only once its own report says that it has come to rest."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -63,6 +64,21 @@ def test_the_time_to_standstill_is_kept_for_each_robot():
     after_ms = dict(view.still_after_ms)
     assert sorted(after_ms) == sorted(view.standing) == sorted(system.robots)
     assert max(after_ms.values()) > 300
+
+
+def test_a_robot_that_took_its_standstill_back_is_timed_by_when_it_stands_again():
+    system, times = stopped_in_full_run(), StandstillTimes()
+    system.run(5_000)
+    times.note(system.state)
+    (robot_id, first_ms), *_ = times.of(list(system.robots))
+
+    moving = replace(system.state.robots[robot_id], driving=True)
+    robots = {**system.state.robots, robot_id: moving}
+    times.note(replace(system.state, robots=robots))
+    assert times.of([robot_id]) == ()
+    times.note(replace(system.state, now_ms=system.state.now_ms + 30_000))
+
+    assert dict(times.of([robot_id]))[robot_id] >= first_ms + 30_000
 
 
 def test_the_virtual_robot_reports_turning_as_driving():

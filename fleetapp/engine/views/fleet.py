@@ -80,9 +80,10 @@ class StandstillTimes:
             self._after_ms = {}
         if stop is None:
             return
-        for robot in state.robots.values():
-            if robot.admitted and robot.stands_paused and robot.robot_id not in self._after_ms:
-                self._after_ms[robot.robot_id] = state.now_ms - stop.since_ms
+        after_ms = state.now_ms - stop.since_ms
+        standing = [r.robot_id for r in state.robots.values() if r.admitted and r.stands_paused]
+        # Whoever took it back meanwhile stood only after that: the first time was not the last.
+        self._after_ms = {name: self._after_ms.get(name, after_ms) for name in standing}
 
     def of(self, robot_ids: list[str]) -> tuple[tuple[str, int], ...]:
         """Robot id and milliseconds of those named that reported it."""
