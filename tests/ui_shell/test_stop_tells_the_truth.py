@@ -161,7 +161,7 @@ def test_a_stop_pressed_after_a_release_is_told_also_while_very_many_hang(
     button.stop()
     engine.may_answer.set()
 
-    qtbot.waitUntil(lambda: button.word == "Stopped")
+    qtbot.waitUntil(lambda: button.word == "Told")
     sent = [command.command_id for command in engine.stops()]
     assert len(set(sent)) == len(sent) == MOST_THREADS + 1
 
