@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
     QProgressBar,
+    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +20,7 @@ from fleetapp.api.site_drawing import layout_of
 from fleetapp.layout import SiteError, load_site
 
 from ..context import Context
+from .keys import ENTER
 from .panel import button, column, label, line, row
 from .site_check import SiteCheck
 from .site_picture import SitePicture
@@ -191,7 +193,8 @@ class FirstRun(QWidget):
         """Enter tries the demo, unless somebody is at a site or broker of their own."""
         busy = self._check.isVisible() or self._own_broker.isChecked()
         busy |= self._under_way.isVisible()
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not busy:
+        busy |= isinstance(self.window().focusWidget(), QPushButton)  # it does its own act
+        if event.key() in ENTER and not busy:
             self.demo_wanted.emit()
             return
         super().keyPressEvent(event)

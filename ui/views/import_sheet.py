@@ -91,7 +91,6 @@ class ImportSheet(Sheet):
         self.act.setText("Import")
         self.act.setIcon(context.icons.icon("check", "text-1"))
         self.act.setEnabled(False)
-        self.act.setAutoDefault(True)
         self.act.clicked.connect(self.order)
 
     def choose_file(self) -> None:

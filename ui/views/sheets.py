@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -26,6 +26,7 @@ from ..context import Context
 from ..figures import clock, robots_of
 from ..models.task_rows import item_words, state_words
 from .flow import Flow
+from .keys import is_enter_of
 from .panel import Chooser, Facts, button, column, label, line, panel, row, scrolled
 from .task_panel import cancel_words
 
@@ -341,11 +342,15 @@ class CancelSheet(Sheet):
         self.body.addWidget(facts)
         self.cancel.setText("Keep it")
         self.act.setText(f"Cancel {task.task_id}")
-        self.act.setAutoDefault(True)
         self._task_id, self._send = task.task_id, cancel
         self.act.clicked.connect(self.do_it)
-        for name in ("Return", "Enter"):
-            QShortcut(QKeySequence(name), self, self.do_it)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter cancels, typed in this sheet and at none of its buttons."""
+        if is_enter_of(event, self):
+            self.do_it()
+            return
+        super().keyPressEvent(event)
 
     def do_it(self) -> None:
         """Cancel and close."""

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QPlainTextEdit,
+    QRadioButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,6 +28,7 @@ from ..views.cover import Cover
 from ..views.door_sheets import SignInSheet
 from ..views.first_run import FirstRun
 from ..views.inspector import RobotInspector
+from ..views.keys import ENTER, stays
 from ..views.panel import line, upright
 from ..views.robot_list import RobotList
 from ..views.settings import SettingsSheet
@@ -163,6 +168,25 @@ class MainWindow(QMainWindow):
             keys[f"Alt+{number}"] = partial(self.show_page, name)
         for key, act in keys.items():
             QShortcut(QKeySequence(key), self, act)
+        # A filter, not `event`: there a painter that raises would bring the window down.
+        self.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Keys that belong to a focused button or to the open sheet are no commands."""
+        if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        its_own = stays(event, self.focusWidget(), self._sheet)
+        event.setAccepted(its_own)
+        return its_own
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, as Space does."""
+        focus = self.focusWidget()
+        if event.key() in ENTER and isinstance(focus, QAbstractButton):
+            if not isinstance(focus, QRadioButton | QCheckBox):  # Space chooses there
+                focus.click()
+            return
+        super().keyPressEvent(event)
 
     # --- regions ----------------------------------------------------------------
     def show_page(self, name: str) -> None:
