@@ -160,16 +160,21 @@ class MainWindow(QMainWindow):
             "K": lambda: self.robots.next_in_need(-1),
             "F": self.fit_map,
             "M": lambda: self.show_page("Map"),
-            "Esc": self._escape,
             "[": self.toggle_list,
             "]": self.toggle_inspector,
         }
         for number, (name, _) in enumerate(PAGES, start=1):
             keys[f"Alt+{number}"] = partial(self.show_page, name)
         for key, act in keys.items():
-            QShortcut(QKeySequence(key), self, act)
+            QShortcut(QKeySequence(key), self, partial(self._unless_first_run, act))
+        QShortcut(QKeySequence("Esc"), self, self._escape)
         # A filter, not `event`: there a painter that raises would bring the window down.
         self.installEventFilter(self)
+
+    def _unless_first_run(self, act: Callable[[], object]) -> None:
+        """Before a site runs there is no page to act on, and nothing leads back here."""
+        if not self._at_first_run:
+            act()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Keys that belong to a focused button or to the open sheet are no commands."""
@@ -208,6 +213,10 @@ class MainWindow(QMainWindow):
         """The page that is open, "" before the first one."""
         return self._pages.page
 
+    @property
+    def _at_first_run(self) -> bool:
+        return self._pages.currentWidget() is self.first_run
+
     def show_first_run(self) -> None:
         """No engine runs."""
         self._pages.open_first_run()
@@ -220,7 +229,7 @@ class MainWindow(QMainWindow):
         self._context.layout = layout
         self.map_page.map.set_layout(layout)
         self._context.hub.site_known.emit()
-        if self._pages.currentWidget() is self.first_run:
+        if self._at_first_run:
             self.show_page("Map")
 
     def select(self, robot_id: str) -> None:
@@ -340,7 +349,7 @@ class MainWindow(QMainWindow):
 
     def _stopped(self) -> None:
         self.close_sheet()
-        self.show_page("Map")
+        self._unless_first_run(lambda: self.show_page("Map"))
 
     def _person(self, person: object) -> None:
         self._context.person = person if isinstance(person, PersonView) else None
