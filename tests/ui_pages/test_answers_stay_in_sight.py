@@ -3,13 +3,17 @@
 import threading
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
 
 from fleetapp.api.commands import Outcome
 from fleetapp.client.connection import ClientError
 from fleetapp.client.live import LinkState
 from ui.stop_call import StopPhase
+from ui.views.dock import ViewDock
 from ui.views.first_run import FirstRun
 from ui.views.panel import button
+from ui.views.side import Side
 from ui.window.main_window import MainWindow
 
 
@@ -218,3 +222,46 @@ def test_long_words_are_wrapped_and_short_ones_after_them_take_no_more_room(qtbo
     context.toast("r17 is held.")
 
     assert window._toast.size() == short
+
+
+@pytest.mark.parametrize("page", ["Map", "Tasks", "Robots", "Reviews", "Alarms", "Audit"])
+def test_what_to_do_lies_over_no_side_and_no_sheet_of_any_page(
+    qtbot, window, context, unreached, page
+):
+    window.resize(1280, 720)
+    QApplication.processEvents()
+
+    window.show_page(page)
+    window.select("halden/r23")
+    qtbot.waitUntil(lambda: covered_by(window._toast, window) == [])
+    window.close()
+    assert window._sheet.isVisible()
+
+    qtbot.waitUntil(lambda: covered_by(window._toast, window) == [])
+    assert window.rect().contains(window._toast.geometry())
+
+
+def test_what_to_do_makes_room_for_the_list_that_opens_over_the_map(
+    qtbot, window, context, unreached
+):
+    window.resize(1280, 720)
+    QApplication.processEvents()
+
+    window.toggle_list()
+    assert window.robots.isVisible()
+
+    qtbot.waitUntil(lambda: covered_by(window._toast, window) == [])
+
+
+def covered_by(toast, window):
+    """Names of the sides and sheets that a line lies over."""
+    pages = window._pages
+    docks = [part for kind in (ViewDock, Side) for part in pages.findChildren(kind)]
+    beside = (pages._named["Reviews"]._dock, pages._named["Audit"]._filter)
+    parts = (*docks, *beside, window._side, window.robots)
+    return [
+        type(part).__name__
+        for part in parts
+        if part.isVisible()
+        and part.rect().translated(part.mapTo(window, QPoint())).intersects(toast.geometry())
+    ]

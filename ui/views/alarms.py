@@ -95,7 +95,7 @@ class AlarmsPage(QWidget):
         title = QWidget()
         title.setLayout(row(self._title, self._second, spacing=12))
         self.side_panel = Side(column(scrolled(self._panel), margins=(0, 0, 0, 0)))
-        middle = page(title, (), body, KEYS)
+        self.middle = middle = page(title, (), body, KEYS)
         box = row(self._dock, upright(), middle, self.side_panel, spacing=0)
         box.setStretch(2, 1)
         self.setLayout(box)

@@ -79,7 +79,7 @@ class AuditPage(QWidget):
         proof.setLayout(row(self._proof_sign, self._proof, spacing=6))
         newer = QWidget()
         newer.setLayout(row(self._held, self._show_newer, spacing=6))
-        middle = page(self._title, (proof, export), self._table, KEYS, newer)
+        self.middle = middle = page(self._title, (proof, export), self._table, KEYS, newer)
         head = label("Why", "title")
         head.setContentsMargins(16, 12, 16, 4)
         self.side_panel = Side(column(head, self._chain, margins=(0, 0, 0, 0), spacing=0))

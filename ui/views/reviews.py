@@ -119,7 +119,7 @@ class ReviewsPage(QWidget):
         icon = self._context.icons.icon("sun", "text-1")
         brighten = button("Brighten", "B", "", icon)
         brighten.clicked.connect(self._frame.toggle_bright)
-        middle = panel("page")
+        self.middle = middle = panel("page")
         inner = column(row(self._title, None, brighten), self._frame, self._comparison, spacing=12)
         inner.setStretch(1, 1)
         self._asks.setLayout(inner)

@@ -91,7 +91,8 @@ class RobotsPage(QWidget):
         inner.addWidget(self._table, 1)
         title = QWidget()
         title.setLayout(row(self._title, self._second, spacing=12))
-        whole = row(self._dock, upright(), page(title, (), body, KEYS), spacing=0)
+        self.middle = page(title, (), body, KEYS)
+        whole = row(self._dock, upright(), self.middle, spacing=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
 

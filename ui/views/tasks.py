@@ -82,7 +82,7 @@ class TasksPage(QWidget):
     def _build(self) -> None:
         title = QWidget()
         title.setLayout(row(self._title, self._second, spacing=12))
-        middle = panel("page")
+        self.middle = middle = panel("page")
         typed = row(self.task_line)
         typed.setContentsMargins(12, 12, 12, 0)
         listed = page(title, (), self._table, KEYS, self._count_label())

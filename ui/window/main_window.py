@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self._map_side = MapSide(context, self.robots, self.map_page)
         self.first_run = first_run
         self._pages = PageStack(context, self._map_side, first_run)
-        self._toast = Toast(context, self)
+        self._toast = Toast(context, self, self._pages)
         self._build()
         self._connect()
         self._add_keys()
@@ -282,7 +282,7 @@ class MainWindow(QMainWindow):
 
     def toast(self, text: str) -> None:
         """One line for five seconds."""
-        self._toast.say(text, self.map_page if self.page == "Map" else self._pages)
+        self._toast.say(text)
 
     def show_settings(self) -> None:
         """The settings sheet."""

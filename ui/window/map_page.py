@@ -25,6 +25,7 @@ class MapPage(QWidget):
     """The map and its floating bars; grey if they cannot be made."""
 
     list_wanted = Signal()
+    foot_moved = Signal()  # its bars take another height
 
     def __init__(self, context: Context) -> None:
         """Follows the store."""
@@ -144,6 +145,7 @@ class MapPage(QWidget):
 
     def _place_legend(self) -> None:
         self._legend.move(12, self.height() - 12 - self._legend.height())
+        self.foot_moved.emit()
 
     @property
     def foot_px(self) -> int:

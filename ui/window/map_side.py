@@ -1,6 +1,6 @@
 """The map page with its left dock: beside the map, or over it where there is little room."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -39,6 +39,8 @@ class Edge(QFrame):
 class MapSide(QWidget):
     """List, edge and map."""
 
+    room_changed = Signal()
+
     def __init__(self, context: Context, robots: QWidget, map_page: MapPage) -> None:
         """As it was left, else open where there is room."""
         super().__init__()
@@ -52,6 +54,7 @@ class MapSide(QWidget):
             part.setParent(self)
         self._edge.dragged.connect(self._widen)
         map_page.list_wanted.connect(self.toggle)
+        map_page.foot_moved.connect(self.room_changed)
 
     @property
     def is_open(self) -> bool:
@@ -94,3 +97,9 @@ class MapSide(QWidget):
         self._map.show_list_button(not shown)
         self._robots.raise_()
         self._edge.raise_()
+        self.room_changed.emit()
+
+    def room(self) -> QRect:
+        """The map beside the list, above the bars at its foot."""
+        left = self._width + EDGE_PX if self.is_open else 0
+        return QRect(left, 0, self.width() - left, self.height() - self._map.foot_px)

@@ -8,6 +8,8 @@ import logging
 import sys
 from collections.abc import Callable
 
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ..context import Context
@@ -22,16 +24,23 @@ from ..views.tasks import TasksPage
 from .map_side import MapSide
 
 log = logging.getLogger(__name__)
+KEYS_PX = 4  # what is shown for a while may lie over the keys at a page's foot
+FOOT_PX = 56
+
+
+WITH_SIDES = (TasksPage, RobotsPage, ReviewsPage, AlarmsPage, AuditPage)
 
 
 class PageStack(QStackedWidget):
     """All pages, and the first run, which has no name."""
 
+    room_changed = Signal()
+
     def __init__(self, context: Context, map_side: MapSide, first_run: FirstRun) -> None:
         """Pages fill when data come."""
         super().__init__()
         self._context = context
-        self._first_run = first_run
+        self._first_run, self._map_side = first_run, map_side
         self._makers: dict[str, Callable[[Context], QWidget]] = {
             "Tasks": TasksPage,
             "Robots": RobotsPage,
@@ -45,6 +54,8 @@ class PageStack(QStackedWidget):
             self._named[name] = self._made(name)
             self.addWidget(self._named[name])
         self.addWidget(first_run)
+        map_side.room_changed.connect(self.room_changed)
+        self.currentChanged.connect(self.room_changed)
 
     def _made(self, name: str) -> QWidget:
         try:
@@ -53,6 +64,8 @@ class PageStack(QStackedWidget):
             log.exception("the page %s cannot be made", name)
             return Broken(self._context, name)
         Cover(self._context, page, name)
+        if isinstance(page, WITH_SIDES):
+            page.middle.installEventFilter(self)
         return page
 
     @property
@@ -99,6 +112,27 @@ class PageStack(QStackedWidget):
         """The page that is open, "" before the first one."""
         shown = self.currentWidget()
         return next((name for name, page in self._named.items() if page is shown), "")
+
+    def room(self) -> QRect:
+        """Where words may lie over the open page: beside its sides and whatever floats."""
+        page = self.currentWidget()
+        if page is self._map_side:
+            return self._map_side.room()
+        if not isinstance(page, WITH_SIDES):
+            return self.rect().adjusted(0, 0, 0, -FOOT_PX)
+        left = page.middle.mapTo(self, QPoint()).x()
+        return QRect(left, 0, page.middle.width(), self.height() - KEYS_PX)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The middle of a page becomes narrower when a side or a sheet opens beside it."""
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.Move}:
+            self.room_changed.emit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """All pages change with it."""
+        super().resizeEvent(event)
+        self.room_changed.emit()
 
     @property
     def side(self) -> Side | None:

@@ -4,22 +4,22 @@ What to do while the stop reaches nobody is no such line: it stays until the sto
 answered, and what else is said meanwhile stands below it.
 """
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QTimer
+from PySide6.QtCore import QPoint, QSize, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ..context import Context
 from ..stop_call import StopPhase
-from .map_page import MapPage
+from ..turns import Later
+from .page_stack import PageStack
 
 SHOWN_MS = 5_000
 MARGIN_PX = 12
-ABOVE_FOOT_PX = 56
 
 
 class Toast(QLabel):
-    """At the bottom left of what it is shown over; in no layout, so that nothing moves."""
+    """At the bottom left of the open page, over no side; in no layout: nothing moves for it."""
 
-    def __init__(self, context: Context, window: QWidget) -> None:
+    def __init__(self, context: Context, window: QWidget, pages: PageStack) -> None:
         """Hidden."""
         super().__init__(window)
         theme = context.theme.hexes
@@ -29,27 +29,22 @@ class Toast(QLabel):
         )
         self._call = context.commands.stop_call
         self._advice, self._news = "", ""
-        self._over = window
+        self._pages = pages
+        self._place_soon = Later(self, self._tell)  # once all parts have their new places
         self._end = QTimer(self)
         self._end.setSingleShot(True)
         self._end.setInterval(SHOWN_MS)
         self._end.timeout.connect(self._forget)
         self._call.told.connect(self._keep)
         self._call.changed.connect(self._tell)
-        window.installEventFilter(self)
+        pages.room_changed.connect(self._place_soon.ask)
         self.hide()
 
-    def say(self, words: str, over: QWidget) -> None:
-        """Words over a part of the window; wrapped where that is narrow."""
-        self._over, self._news = over, words
+    def say(self, words: str) -> None:
+        """Words for five seconds; wrapped where the page is narrow."""
+        self._news = words
         self._end.start()
         self._tell()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep its corner in a window of another size."""
-        if event.type() is QEvent.Type.Resize and self.isVisible():
-            QTimer.singleShot(0, self, self._tell)
-        return super().eventFilter(watched, event)
 
     def _keep(self, words: str) -> None:
         """Advice, if the stop reaches nobody."""
@@ -67,13 +62,14 @@ class Toast(QLabel):
             self._advice = ""
         words = "\n".join(dict.fromkeys(filter(None, (self._advice, self._news))))
         if words:
-            self._show(words, self._over)
+            self._show(words)
         else:
             self.hide()
 
-    def _show(self, words: str, over: QWidget) -> None:
-        corner = over.mapTo(self.window(), QPoint(0, over.height()))
-        room = over.width() - 2 * MARGIN_PX
+    def _show(self, words: str) -> None:
+        free = self._pages.room()
+        corner = self._pages.mapTo(self.window(), QPoint(free.x(), free.y() + free.height()))
+        room = free.width() - 2 * MARGIN_PX
         self.setWordWrap(False)
         self.setText(words)
         wanted = self.sizeHint()
@@ -81,7 +77,6 @@ class Toast(QLabel):
             self.setWordWrap(True)
             wanted = QSize(room, self.heightForWidth(room))
         self.resize(wanted)
-        above = over.foot_px if isinstance(over, MapPage) else ABOVE_FOOT_PX
-        self.move(corner.x() + MARGIN_PX, corner.y() - above - wanted.height())
+        self.move(corner.x() + MARGIN_PX, corner.y() - wanted.height())
         self.show()
         self.raise_()
