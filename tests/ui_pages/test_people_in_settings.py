@@ -10,7 +10,8 @@ from ui.views.settings import SettingsSheet
 
 def remover(sheet, name):
     wanted = f"Remove {name}"
-    return next(b for b in sheet.findChildren(QPushButton) if b.accessibleName() == wanted)
+    named = {b.accessibleName(): b for b in sheet.findChildren(QPushButton)}
+    return named.get(wanted) or named[f"{wanted} for good?"]
 
 
 @pytest.fixture

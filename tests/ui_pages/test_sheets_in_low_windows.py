@@ -4,7 +4,7 @@ import pytest
 from prompt_engine import tell
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from shown_fleet import NOW, fleet_view
 from whole import in_sight, over_another, squeezed
 
@@ -56,6 +56,16 @@ def window(qtbot, context):
     tell(context, Delta(2, NOW, fleet=fleet_view(halts=(HALT,))))
     yield made
     QApplication.instance().removeEventFilter(made.top.stop)
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_the_buttons_of_a_sheet_are_announced_as_they_read(qtbot, window, context, name):
+    sheet = SHEETS[name](context)
+    context.open_sheet(sheet)
+
+    shown = [b for b in sheet.findChildren(QPushButton) if b.isVisible() and b.text()]
+    assert shown
+    assert [b.text() for b in shown if b.text() not in b.accessibleName()] == []
 
 
 @pytest.mark.parametrize("name", SHEETS)

@@ -124,7 +124,6 @@ class AlarmPanel(QWidget):
         self._facts.put("Acknowledged", alarm.acknowledged_by or "by nobody yet")
         self._show_steps(alarm.todo)
         self._cure.setText(cure)
-        self._cure.setAccessibleName(cure)
         self._cure.setVisible(bool(cure))
         self._seen.setVisible(not alarm.acknowledged_by)
         self._why_head.setText(f"Why priority {alarm.priority}")

@@ -80,6 +80,13 @@ class KeyButton(QPushButton):
         super().__init__(text)
         self._key = key
         self.setProperty("keyed", "yes" if key else "no")
+        self.setAccessibleName(text)
+
+    def setText(self, text: str) -> None:
+        """Other words; their name follows, unless it was given one of its own."""
+        if self.accessibleName() == self.text():
+            self.setAccessibleName(text)
+        super().setText(text)
 
     def sizeHint(self) -> QSize:
         """Room for the cap."""
@@ -120,7 +127,6 @@ class KeyButton(QPushButton):
 def button(text: str, key: str = "", role: str = "", icon: QIcon | None = None) -> KeyButton:
     """A button that shows its key."""
     made = KeyButton(text, key)
-    made.setAccessibleName(text)
     if role:
         made.setProperty("role", role)
     if icon is not None:

@@ -87,6 +87,7 @@ class SettingsSheet(Sheet):
     def _remove(self, pressed: KeyButton, name: str) -> None:
         if pressed.text() == "Remove":
             pressed.setText(f"Remove {name} for good?")
+            pressed.setAccessibleName(pressed.text())
             return
         connection = self.context.commands.connection
         self.context.commands.call(lambda: connection.remove_user(name), self._changed)

@@ -124,6 +124,7 @@ class TaskFilter(QWidget):
         for key, made in self._chips.items():
             if key:
                 put(made, f"{key.capitalize()} {counts[key]}")
+                made.setAccessibleName(f"Priority {key} {counts[key]}")
         self._mark()
 
     def _fill(self, key: str) -> None:

@@ -37,6 +37,8 @@ class RailButton(QAbstractButton):
         """How many things need a person."""
         if count != self._badge:
             self._badge = count
+            need = f", {count} need you" if count > 1 else ", 1 needs you"
+            self.setAccessibleName(f"{self.text()} page{need if count else ''}")
             self.update()
 
     def set_initials(self, initials: str) -> None:
