@@ -1,8 +1,17 @@
 """Small building blocks of pages: labels by role, lines, key hints, fact rows."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QIcon,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -16,8 +25,10 @@ from PySide6.QtWidgets import (
 )
 
 from ..theme.style import font
+from ..turns import Later
 
 CAP_GAP_PX = 10
+FOCUS_AIR_PX = 8
 
 
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
@@ -62,12 +73,41 @@ def panel(role: str = "panel") -> QWidget:
     return made
 
 
+class Scrolled(QScrollArea):
+    """What has the focus stays in sight, however it came there and whatever takes room."""
+
+    def __init__(self) -> None:
+        """Without content."""
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._soon = Later(self, lambda: self._follow(self.window().focusWidget()))
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focused)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A refusal below it takes room from it."""
+        super().resizeEvent(event)
+        self._soon.ask()  # once its content has found its new height
+
+    def _focused(self, _before: QWidget | None, now: QWidget | None) -> None:
+        # What is pressed with the mouse is in sight, and must not move before it is let go.
+        if QApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            self._follow(now)
+
+    def _follow(self, focused: QWidget | None) -> None:
+        content = self.widget()
+        if focused is not None and content is not None and content.isAncestorOf(focused):
+            # Qt's own would be content with the cursor of a field.
+            middle = focused.mapTo(content, focused.rect().center())
+            self.ensureVisible(0, middle.y(), 0, focused.height() // 2 + FOCUS_AIR_PX)
+
+
 def scrolled(content: QWidget) -> QScrollArea:
     """A side that is higher than a low window scrolls; nothing of it is squeezed."""
-    made = QScrollArea()
-    made.setWidgetResizable(True)
-    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made = Scrolled()
     made.setWidget(content)
     return made
 

@@ -37,8 +37,8 @@ FLEET = frozenset({HoldReason.FLEET_STOP})
 class Sheet(QWidget):
     """A sheet over the inspector: title, what changes, content, two buttons.
 
-    What lies between the title and the buttons scrolls where a window is low; the refusal
-    and the buttons never do.
+    What lies between the title and the buttons scrolls where a window is low; what is signed,
+    the refusal and the buttons never do.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Sheet(QWidget):
         self.extent = column(spacing=6)
         self.body = QVBoxLayout()
         self.body.setSpacing(6)
+        self.before_act = QVBoxLayout()
         self.act = button("", "", "critical")
         self.cancel = button("Cancel", "Esc", "critical")
         self.cancel.clicked.connect(context.close_sheet)
@@ -69,9 +70,10 @@ class Sheet(QWidget):
         box.setSpacing(0)
         box.addLayout(column(row(sign, label(title, "title", wrap=True), None, spacing=10)))
         box.addWidget(line())
-        box.addWidget(scrolled(self._content()), 1)
+        self.content = self._content()
+        box.addWidget(scrolled(self.content), 1)
         box.addWidget(line())
-        box.addLayout(column(self.said, foot, margins=(16, 8, 16, 16)))
+        box.addLayout(column(self.before_act, self.said, foot, margins=(16, 8, 16, 16)))
 
     def _content(self) -> QWidget:
         inner = column(self.body)
@@ -159,7 +161,7 @@ class SignedSheet(Sheet):
             self.name.setText(person.name)
         self.password = self.field("Password or PIN", secret=True)
         self.add_demo_hint()
-        self.body.addWidget(label(f"“{meaning}”", wrap=True))
+        self.before_act.addWidget(label(f"“{meaning}”", wrap=True))
         self.body.addWidget(
             label("This screen guards nobody: look at the floor before you sign.", "third",
                   wrap=True)

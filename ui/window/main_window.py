@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
     QHBoxLayout,
-    QLineEdit,
     QMainWindow,
     QPlainTextEdit,
     QRadioButton,
@@ -30,6 +29,7 @@ from ..views.first_run import FirstRun
 from ..views.inspector import RobotInspector
 from ..views.keys import ENTER, stays
 from ..views.panel import line, upright
+from ..views.reading import first_field, put_in_reading_order
 from ..views.robot_list import RobotList
 from ..views.settings import SettingsSheet
 from ..views.task_line import TaskLine
@@ -269,8 +269,7 @@ class MainWindow(QMainWindow):
         self._side.addWidget(sheet)
         self._show_side()
         # Letters typed beside a field are commands: what is asked for takes the keyboard.
-        fields = (*sheet.findChildren(QLineEdit), *sheet.findChildren(QPlainTextEdit))
-        next((field for field in fields if field.isEnabled()), sheet).setFocus()
+        first_field(sheet).setFocus()
 
     def close_sheet(self) -> None:
         """Take the sheet away."""
@@ -382,6 +381,11 @@ class MainWindow(QMainWindow):
         """A low window folds the foot."""
         super().resizeEvent(event)
         self._foot.set_low(self.height() < LOW_PX)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001 - Qt's argument
+        """Tab, as the window is read: top bar, rail, page, side, foot."""
+        put_in_reading_order(self)
+        return super().focusNextPrevChild(forward)
 
     # --- closing --------------------------------------------------------------------
     def closeEvent(self, event: QCloseEvent) -> None:
