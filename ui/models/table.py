@@ -20,6 +20,7 @@ class Column:
     token: Callable[[Any], str] | None = None
     bold: Callable[[Any], bool] | None = None
     mono: bool = False
+    sentence: bool = False  # begins with what matters; else both ends of a long value are shown
     stretches: bool = False  # takes what room is left; without one the last does
     ages: bool = False  # shows how long ago: painted anew as time goes on
     paint: Callable[[Any, Any, Any], None] | None = None  # painter, room, row; `text` says it too

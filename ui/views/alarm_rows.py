@@ -175,7 +175,7 @@ class AlarmDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour("text-1"))
         room = max(80, right - TEXT_PX)
         title = painter.fontMetrics().elidedText(
-            shown.alarm.title, Qt.TextElideMode.ElideRight, room
+            shown.alarm.title, Qt.TextElideMode.ElideMiddle, room
         )
         painter.drawText(QRect(TEXT_PX, TOP_PX, room, 18), 0, title)
         left = TEXT_PX + painter.fontMetrics().horizontalAdvance(title) + GAP_PX

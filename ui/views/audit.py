@@ -67,7 +67,8 @@ class AuditPage(QWidget):
             Column("Who", lambda r: r.actor, 84, token=lambda _r: "text-2"),
             Column("Robot", self._robot, 60),
             Column("Task", lambda r: r.task_id or "–", 90, token=lambda _r: "text-2"),
-            Column("What happened", lambda r: r.title, 372, bold=lambda r: r.seq == self._chosen),
+            Column("What happened", lambda r: r.title, 372, bold=lambda r: r.seq == self._chosen,
+                   sentence=True),
             Column("Because of", lambda r: f"{r.cause_seq:,}" if r.cause_seq else "–", 96,
                    right=True, token=lambda _r: "text-3"),
         )  # fmt: skip

@@ -133,9 +133,9 @@ class RowPainter:
         painter.setPen(self._context.theme.colour(token))
         painter.setFont(_font_of(column, row))
         side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-        text = painter.fontMetrics().elidedText(
-            column.text(row), Qt.TextElideMode.ElideRight, int(room.width())
-        )
+        mode = Qt.TextElideMode
+        cut = mode.ElideRight if column.sentence else mode.ElideMiddle
+        text = painter.fontMetrics().elidedText(column.text(row), cut, int(room.width()))
         painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)
 
 

@@ -16,6 +16,7 @@ MOST_ROWS = 8
 EDGE_PX = 14  # room for the shadow
 NAME_X = 48
 WHY_X = 122
+MOST_NAME_PX = 220
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,11 @@ class CompletionPanel(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font(13, 600))
         painter.setPen(theme.colour(dim or "text-1"))
-        painter.drawText(QRectF(left + NAME_X, room.top(), 300, ROW_PX), middle, row.name)
-        x = max(WHY_X, NAME_X + painter.fontMetrics().horizontalAdvance(row.name) + 16)
+        name = painter.fontMetrics().elidedText(
+            row.name, Qt.TextElideMode.ElideMiddle, MOST_NAME_PX
+        )
+        painter.drawText(QRectF(left + NAME_X, room.top(), 300, ROW_PX), middle, name)
+        x = max(WHY_X, NAME_X + painter.fontMetrics().horizontalAdvance(name) + 16)
         end = room.right() - 12 - (self._paint_cap(painter, room, row.key) if row.key else 0)
         painter.setFont(font(12))
         painter.setPen(theme.colour("text-3" if row.refused else "text-2"))

@@ -48,7 +48,7 @@ class Flow(QLayout):
     def heightForWidth(self, width: int) -> int:
         """Of all rows."""
         rows = self._rows(width)
-        return sum(_height(row) for row in rows) + GAP_PX * max(0, len(rows) - 1)
+        return sum(_height(row, width) for row in rows) + GAP_PX * max(0, len(rows) - 1)
 
     def sizeHint(self) -> QSize:
         """All in one row."""
@@ -65,8 +65,9 @@ class Flow(QLayout):
         super().setGeometry(box)
         top = box.top()
         for row in self._rows(box.width()):
-            self._place(row, QRect(box.left(), top, box.width(), _height(row)))
-            top += _height(row) + GAP_PX
+            high = _height(row, box.width())
+            self._place(row, QRect(box.left(), top, box.width(), high))
+            top += high + GAP_PX
 
     def _place(self, row: list[QLayoutItem], box: QRect) -> None:
         used = sum(item.sizeHint().width() for item in row) + GAP_PX * (len(row) - 1)
@@ -93,5 +94,9 @@ class Flow(QLayout):
         return rows
 
 
-def _height(row: list[QLayoutItem]) -> int:
+def _height(row: list[QLayoutItem], width: int) -> int:
+    """Words that are wrapped, alone in their row, ask for the height of all their lines."""
+    first = row[0]
+    if len(row) == 1 and first.hasHeightForWidth():
+        return first.heightForWidth(min(width, first.sizeHint().width()))
     return max(item.sizeHint().height() for item in row)

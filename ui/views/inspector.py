@@ -35,7 +35,7 @@ class RobotInspector(QScrollArea):
 
     def _make_parts(self) -> None:
         icons = self._context.icons
-        self._name = label("", "title")
+        self._name = label("", "title", wrap=True)
         self._state = StatePill(self._context)
         self._head = label("", "section")
         self._why = label("", "why", wrap=True)
@@ -46,7 +46,7 @@ class RobotInspector(QScrollArea):
         self._release.clicked.connect(self.release)
         self._remove = button("Remove from the fleet …")
         self._remove.clicked.connect(self.remove)
-        self._task_head = label("Task", "section")
+        self._task_head = label("Task", "section", wrap=True)
         self._task = label("", wrap=True)
         self._task_why = label("", "second", wrap=True)
         self._steps = Steps(self._context)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from ..theme.style import font
 from ..turns import Later
+from .breakable import Words
 
 CAP_GAP_PX = 10
 FOCUS_AIR_PX = 8
@@ -33,12 +34,11 @@ FOCUS_AIR_PX = 8
 
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
     """A label in one of the style sheet's roles."""
-    made = QLabel(text)
+    made = Words(text, wrap=wrap)
     # What a robot or a label says is shown as it is, never taken for markup.
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
-    made.setWordWrap(wrap)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 

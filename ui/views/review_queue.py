@@ -24,6 +24,7 @@ from .pictures import blank
 Index = QModelIndex | QPersistentModelIndex
 THUMB = QSize(72, 48)
 ROW_PX = 68
+MOST_NAME_PX = 72
 MOST_THUMBS = 60
 LINE_PX, KEPT_ANSWERED = 34, 60
 DOUBTS: dict[Abstain, str] = {
@@ -133,7 +134,8 @@ class QueueDelegate(QStyledItemDelegate):
         name = robot_name(self._context, review)
         painter.setFont(font(12, 600))
         painter.setPen(theme.colour("text-1"))
-        painter.drawText(QRectF(x, rect.y() + 12, 60, 18), 0, name)
+        name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, MOST_NAME_PX)
+        painter.drawText(QRectF(x, rect.y() + 12, MOST_NAME_PX, 18), 0, name)
         x2 = x + painter.fontMetrics().horizontalAdvance(name) + 6
         age = whole_duration(self._context.store.model.at_ms - review.asked_ms)
         room = right - x2 - painter.fontMetrics().horizontalAdvance(age) - 4

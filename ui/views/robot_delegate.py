@@ -105,7 +105,7 @@ class RobotDelegate(QStyledItemDelegate):
             paint_state(painter, theme, look.state, mark)
         painter.setFont(font(13, 650))
         painter.setPen(theme.colour("text-1"))
-        name = painter.fontMetrics().elidedText(look.name, Qt.TextElideMode.ElideRight, 110)
+        name = painter.fontMetrics().elidedText(look.name, Qt.TextElideMode.ElideMiddle, 110)
         painter.drawText(QRect(40, 8, 112, 18), 0, name)
         self._words(painter, look, wide)
         if look.standstill is not None:

@@ -28,7 +28,7 @@ from ..models.task_rows import item_words, state_words
 from .flow import Flow
 from .keys import is_enter_of
 from .panel import Chooser, Facts, button, column, label, line, panel, row, scrolled
-from .task_panel import cancel_words
+from .task_panel import LONG_ID, cancel_words
 
 LEAST_NOTE = 10
 FLEET = frozenset({HoldReason.FLEET_STOP})
@@ -68,7 +68,9 @@ class Sheet(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addLayout(column(row(sign, label(title, "title", wrap=True), None, spacing=10)))
+        head = row(sign, label(title, "title", wrap=True), spacing=10)
+        head.setStretch(1, 1)
+        box.addLayout(column(head))
         box.addWidget(line())
         self.content = self._content()
         box.addWidget(scrolled(self.content), 1)
@@ -343,7 +345,8 @@ class CancelSheet(Sheet):
         facts.put("Load", task.load_is)
         self.body.addWidget(facts)
         self.cancel.setText("Keep it")
-        self.act.setText(f"Cancel {task.task_id}")
+        name = task.task_id if len(task.task_id) <= LONG_ID else "this task"
+        self.act.setText(f"Cancel {name}")
         self._task_id, self._send = task.task_id, cancel
         self.act.clicked.connect(self.do_it)
 

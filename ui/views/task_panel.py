@@ -133,7 +133,8 @@ class Weighed(QWidget):
             reason = "chosen: least time over all"
         if out is not None:
             reason = f"out: {OUT_WORDS.get(out, out)}"
-        name = label(robot.name if robot is not None else robot_id, "strong" if chosen else "")
+        words = robot.name if robot is not None else robot_id
+        name = label(words, "strong" if chosen else "", wrap=True)
         cost = duration(cost_ms) if cost_ms is not None else "–"
         self._grid.addWidget(name, number, 0)
         self._grid.addWidget(label(reason, "second", wrap=True), number, 1)
@@ -150,7 +151,7 @@ class TaskPanel(QScrollArea):
         self._context = context
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._name = label("", "title")
+        self._name = label("", "title", wrap=True)
         self._state = label("", "tag")
         self._why = label("", "why", wrap=True)
         self._steps = Steps(context)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QMainWindow,
-    QPlainTextEdit,
     QRadioButton,
     QStackedWidget,
     QVBoxLayout,
