@@ -14,13 +14,14 @@ from pathlib import Path
 
 import msgspec
 
-from fleetapp.audit.disk import replace_whole
+from fleetapp.audit.disk import copy_whole, identity, replace_whole
 from fleetapp.audit.heads import Head
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.4  # the journal's thread looks at least every half second
 READ_S = 2.0
+HANGS_S = 5.0  # a place that takes longer does not work
 LARGEST_BYTES = 10_000
 DIGITS = 64
 SNAPSHOTS = 5  # named at most: more than are kept
@@ -156,7 +157,10 @@ class SecondPlace:
         self.trouble = ""
         self.closed = False  # it holds the anchor of another fleet
         self._newest: bytes | None = None
+        self._to_keep: list[Path] = []  # copies that are owed before it is written over
+        self._asked = False
         self._ending = False
+        self._busy_since_s: float | None = None
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="second-anchor", daemon=True)
 
@@ -167,8 +171,22 @@ class SecondPlace:
     def give(self, data: bytes) -> None:
         """Hand over the newest; returns at once."""
         with self._wake:
-            self._newest = data
+            self._newest, self._asked = data, True
             self._wake.notify()
+
+    def keep_as(self, kept: Path) -> None:
+        """Have what lies there copied before it is written over; returns at once."""
+        with self._wake:
+            self._to_keep.append(kept)
+            self._asked = True
+            self._wake.notify()
+
+    def look(self) -> None:
+        """Say so if it does not answer: a network that hangs raises nothing."""
+        with self._wake:
+            since_s = self._busy_since_s
+            if since_s is not None and time.monotonic() - since_s > HANGS_S:
+                self.fails(f"it does not answer within {HANGS_S:g} s")
 
     def stop(self) -> None:
         """Write the newest, then end."""
@@ -181,21 +199,39 @@ class SecondPlace:
     def _run(self) -> None:
         while True:
             with self._wake:
-                self._wake.wait_for(lambda: self._newest is not None or self._ending)
-                data, self._newest = self._newest, None
-            if data is None:
-                return
-            self._write(data)
+                self._wake.wait_for(lambda: self._asked or self._ending)
+                if not self._asked:
+                    return
+                data, self._newest, self._asked = self._newest, None, False
+                self._busy_since_s = time.monotonic()
+            why = self._work(data)
+            with self._wake:
+                self._busy_since_s = None
+                if why:
+                    self.fails(why)
+                elif not self.closed:
+                    self.trouble = ""
 
-    def _write(self, data: bytes) -> None:
-        if self.closed:
-            return
+    def _work(self, data: bytes | None) -> str:
+        """Copy what must be kept, then write; why that failed, "" if it did not."""
         try:
-            replace_whole(self.path, data)
+            while self._to_keep:
+                self._copy(self._to_keep[0])
+                del self._to_keep[0]
+            if data is not None and not self.closed:
+                replace_whole(self.path, data)
         except OSError as error:
-            self.fails(str(error))
-            return
-        self.trouble = ""
+            return str(error)
+        return ""
+
+    def _copy(self, kept: Path) -> None:
+        """What was copied since the start stays as it was then.
+
+        Raises:
+            OSError: if it cannot be read, or the folder does not take it.
+        """
+        if identity(kept) is None and identity(self.path) is not None:
+            copy_whole(self.path, kept)
 
     def fails(self, why: str) -> None:
         """Say once that it does not work; the fleet goes on."""

@@ -21,16 +21,33 @@ log = logging.getLogger(__name__)
 DOUBTS = "doubt*.json"
 
 
+def place_of(folder: DataFolder, boot_id: str) -> Path:
+    """Where all that this start finds is kept."""
+    return folder.evidence_dir / boot_id
+
+
+def write_down(folder: DataFolder, boot_id: str, doubt: Doubt) -> bool:
+    """Put the doubt into a file of its own; whether it stands there."""
+    place = place_of(folder, boot_id)
+    try:
+        make_folder(place)
+        place.chmod(0o700)
+        _write_down(place, doubt)
+    except OSError as error:
+        log.warning("the evidence in %s is not whole: %s", place, error)
+        return False
+    return True
+
+
 def keep_evidence(folder: DataFolder, boot_id: str, doubt: Doubt, others: Iterable[Path]) -> bool:
     """Write the doubt down, and copy anchor, ring and these files; whether all of it stands.
 
     What was copied since the start stays as it was then.
     """
-    place = folder.evidence_dir / boot_id
+    place = place_of(folder, boot_id)
+    if not write_down(folder, boot_id, doubt):
+        return False
     try:
-        make_folder(place)
-        place.chmod(0o700)
-        _write_down(place, doubt)
         for path in (folder.anchor, folder.ring, *others):
             if path.exists() and not (place / path.name).exists():
                 copy_whole(path, place / path.name)

@@ -29,7 +29,7 @@ from fleetapp.engine import snapshots
 from fleetapp.engine.answers import Kept, NotKept
 from fleetapp.engine.data_folder import DataFolder, check_same_site, take_lock
 from fleetapp.engine.doubts import Doubts, is_about, told
-from fleetapp.engine.evidence import keep_evidence, written_down
+from fleetapp.engine.evidence import keep_evidence, place_of, write_down, written_down
 from fleetapp.engine.loop import Durable, Item
 from fleetapp.engine.witnesses import Doubt, Examined, examine
 
@@ -177,9 +177,11 @@ class Record:
         return tuple(snapshots.heads(self.folder.snapshots_dir))
 
     def _keep_evidence(self, doubt: Doubt, snapshots_to_keep: Iterable[Path]) -> bool:
-        second = (self._second.path,) if self._second is not None else ()
-        others = (*snapshots_to_keep, *second)
-        return keep_evidence(self.folder, self._boot_id, doubt, others)
+        """Copy what lies in the folder, and have the second place copied, which may not answer."""
+        kept = keep_evidence(self.folder, self._boot_id, doubt, snapshots_to_keep)
+        if self._second is not None:
+            self._second.keep_as(place_of(self.folder, self._boot_id) / self._second.path.name)
+        return kept
 
     def note(self, rows: Iterable[Row]) -> None:
         """Look what became of the commands from the ring, and of the doubt of this start."""
@@ -223,20 +225,29 @@ class Record:
         """The verifying thread: a row is not what was written."""
         doubt = self._doubts.about(broken)
         if doubt is not None:
-            self._found(doubt, self._all_snapshots())
+            self._found(doubt, self._all_snapshots)
 
     def _found_foreign(self, seq: int, why: str) -> None:
         """The journal's thread: the file is not the one that we left there."""
-        self._found(Doubt("journal", self.journal.durable_seq, seq, why), self._all_snapshots())
+        self._found(Doubt("journal", self.journal.durable_seq, seq, why), self._all_snapshots)
 
     def _ring_was_taken(self, why: str) -> None:
         """The ring's thread, on which the next stop waits: no snapshots, they say nothing of it."""
-        self._found(Doubt("ring", 0, self.journal.durable_seq, why), ())
+        self._found(Doubt("ring", 0, self.journal.durable_seq, why), tuple)
 
-    def _found(self, doubt: Doubt, snapshots_to_keep: Iterable[Path]) -> None:
-        """While the engine runs: written down first, for the journal may not take the row."""
-        self._keep_evidence(doubt, snapshots_to_keep)
+    def _found(self, doubt: Doubt, snapshots_to_keep: Callable[[], tuple[Path, ...]]) -> None:
+        """While the engine runs: written down, for the journal may not take the row; told; copied.
+
+        Only a line is written before the core hears of it: copies take their time.
+        """
+        write_down(self.folder, self._boot_id, doubt)
         self._put(told(doubt))
+        self._keep_evidence(doubt, snapshots_to_keep())
+
+    def watch(self) -> None:
+        """Say so if a disk hangs: such a disk raises nothing. From the loop's thread, often."""
+        if self._second is not None:
+            self._second.look()
 
     def keep_snapshot(self, state: State) -> None:
         """Have a snapshot written if there are many rows since the last one."""

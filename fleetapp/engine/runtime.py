@@ -229,6 +229,7 @@ class Engine:
             self._note_stop(commands, began_ns)
         self._publish(now)
         self.record.keep_snapshot(self.loop.state)
+        self.record.watch()
 
     def _patience_s(self) -> float:
         wake = self.loop.next_wake_ms()

@@ -152,6 +152,50 @@ def test_a_second_place_that_hangs_holds_up_no_row(tmp_path, journals, monkeypat
     second.stop()
 
 
+def test_a_second_place_that_hangs_is_told_once_and_again_works_when_it_answers(
+    tmp_path, monkeypatch, caplog
+):
+    hang, real = threading.Event(), anchor_module.replace_whole
+    monkeypatch.setattr(anchor_module, "HANGS_S", 0.02)
+    monkeypatch.setattr(
+        anchor_module,
+        "replace_whole",
+        lambda path, data: (hang.wait(PATIENCE_S), real(path, data)),
+    )
+    second = SecondPlace(tmp_path / "elsewhere.anchor")
+    second.start()
+    second.look()
+    assert not second.trouble
+
+    second.give(b"{}")
+
+    until(lambda: second.look() or second.trouble)
+    second.look()
+    assert "does not answer" in second.trouble
+    assert caplog.text.count("does not work") == 1
+    hang.set()
+    until(lambda: not second.trouble)
+    second.stop()
+
+
+def test_a_second_place_is_not_written_over_before_it_is_copied(tmp_path):
+    place = tmp_path / "elsewhere.anchor"
+    place.write_bytes(b"what contradicts")
+    second = SecondPlace(place)
+
+    second.keep_as(tmp_path / "evidence" / "kept")
+    second.start()
+    second.give(b"newer")
+    until(lambda: second.trouble)
+    assert place.read_bytes() == b"what contradicts"
+    (tmp_path / "evidence").mkdir()
+    second.give(b"newest")
+
+    until(lambda: place.read_bytes() == b"newest")
+    assert (tmp_path / "evidence" / "kept").read_bytes() == b"what contradicts"
+    second.stop()
+
+
 def test_a_full_disk_under_the_anchor_does_not_stop_the_journal(
     tmp_path, journals, monkeypatch, caplog
 ):
