@@ -19,11 +19,17 @@ from fleetapp.engine.witnesses import Doubt
 log = logging.getLogger(__name__)
 
 DOUBTS = "doubt*.json"
+SECOND = "second.anchor"  # whatever its own name is: it must not be taken for one of the folder
 
 
 def place_of(folder: DataFolder, boot_id: str) -> Path:
     """Where all that this start finds is kept."""
     return folder.evidence_dir / boot_id
+
+
+def second_of(folder: DataFolder, boot_id: str) -> Path:
+    """Where this start keeps what it finds in the second place."""
+    return place_of(folder, boot_id) / SECOND
 
 
 def write_down(folder: DataFolder, boot_id: str, doubt: Doubt) -> bool:

@@ -29,7 +29,7 @@ from fleetapp.engine import snapshots
 from fleetapp.engine.answers import Kept, NotKept
 from fleetapp.engine.data_folder import DataFolder, check_same_site, take_lock
 from fleetapp.engine.doubts import Doubts, is_about, told
-from fleetapp.engine.evidence import keep_evidence, place_of, write_down, written_down
+from fleetapp.engine.evidence import keep_evidence, second_of, write_down, written_down
 from fleetapp.engine.loop import Durable, Item
 from fleetapp.engine.witnesses import Doubt, Examined, examine
 
@@ -180,7 +180,7 @@ class Record:
         """Copy what lies in the folder, and have the second place copied, which may not answer."""
         kept = keep_evidence(self.folder, self._boot_id, doubt, snapshots_to_keep)
         if self._second is not None:
-            self._second.keep_as(place_of(self.folder, self._boot_id) / self._second.path.name)
+            self._second.keep_as(second_of(self.folder, self._boot_id))
         return kept
 
     def note(self, rows: Iterable[Row]) -> None:

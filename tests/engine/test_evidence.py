@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import pytest
 from left_folders import (
     RULES,
     cut_after,
@@ -83,6 +84,23 @@ def test_what_contradicted_is_kept_and_then_out_of_the_way(data):
         "000000000011.json",
     ]
     assert doubt_of(data) is None  # it has been said: the next start is a usual one
+
+
+@pytest.mark.parametrize("name", ["audit.anchor", "ring", "doubt.json", "000000000009.json"])
+def test_the_second_place_is_kept_whatever_its_name_is(data, tmp_path_factory, name):
+    second = tmp_path_factory.mktemp("elsewhere") / name
+    shutil.copytree(data, data.with_name("older"))
+    run_to(data, 20, second_anchor=str(second))
+    left = second.read_bytes()
+    shutil.rmtree(data)
+    data.with_name("older").rename(data)  # all of it, as a backup is put back
+
+    run_to(data, 12, "b00t", second_anchor=str(second))
+
+    kept = data / "evidence" / "b00t"
+    assert (kept / "second.anchor").read_bytes() == left
+    assert json.loads((kept / "audit.anchor").read_bytes())["seq"] == 9
+    assert second.read_bytes() != left  # it follows the journal again
 
 
 def test_before_the_doubt_is_recorded_its_witnesses_stay(data):

@@ -102,4 +102,4 @@ def test_a_start_with_a_doubt_does_not_wait_for_a_second_place_that_hangs(
 
     assert second.read_bytes() == left
     end(record, hung)
-    assert (data / "evidence" / "b00t" / "second").read_bytes() == left
+    assert (data / "evidence" / "b00t" / "second.anchor").read_bytes() == left
