@@ -1,10 +1,14 @@
 """Routes for signing in and out, and for who there is.
 
 Every sign-in, refused sign-in and change of people is journalled, never a password.
-A change is answered when its row is on disk.
+What lets somebody in, a new person or password, has two rows: that it will be done is on
+disk before it is done, and that it was done before it is answered. Taking somebody out
+waits for nothing.
 """
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -79,13 +83,19 @@ def user_routes(service: FleetService, doors: Doors) -> APIRouter:
         wanted = text_of(body, "role") or Role.OPERATOR.value
         if wanted not in set(Role):
             raise HTTPException(422, f"role {wanted[:80]!r}: write {' or '.join(Role)}")
+        signed_in = person.signed_in
         try:
             user = await asyncio.to_thread(
-                users.add, name, Role(wanted), password, by_supervisor=person.signed_in
+                users.to_add, name, Role(wanted), password, by_supervisor=signed_in
             )
         except UsersError as error:
             raise HTTPException(422, str(error)) from error
-        await _on_disk(service, person, f"added {user.name} as {user.role.value}")
+        words = _Words(
+            f"will add {user.name} as {user.role.value}",
+            f"added {user.name} as {user.role.value}",
+            f"did not add {user.name}",
+        )
+        await _permitted(service, person, words, lambda: users.put(user, by_supervisor=signed_in))
         return json_of(PersonView(user.name, user.role))
 
     return router
@@ -103,12 +113,18 @@ def person_routes(service: FleetService, doors: Doors) -> APIRouter:
             doors.must_be_supervisor(person)
         secret = text_of(await body_of(request), "password")
         try:
-            await asyncio.to_thread(
-                users.change_password, name, secret, keep_token=token_of(request)
-            )
+            changed = await asyncio.to_thread(users.to_change, name, secret)
         except UsersError as error:
             raise HTTPException(422, str(error)) from error
-        await _on_disk(service, person, f"changed the password of {name}")
+        words = _Words(
+            f"will change the password of {name}",
+            f"changed the password of {name}",
+            f"did not change the password of {name}",
+        )
+        token = token_of(request)
+        await _permitted(
+            service, person, words, lambda: users.put_password(changed, keep_token=token)
+        )
         return json_of({})
 
     @router.delete("/users/{name}")
@@ -124,14 +140,53 @@ def person_routes(service: FleetService, doors: Doors) -> APIRouter:
     return router
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the journal says of a change that lets somebody in."""
+
+    before: str
+    done: str
+    not_done: str
+
+
+async def _permitted(
+    service: FleetService, person: Person, words: _Words, do: Callable[[], None]
+) -> None:
+    """Do what lets somebody in when the row that says so is on disk; answer when it is done.
+
+    An engine that dies between leaves at most the row and nobody let in.
+
+    Raises:
+        HTTPException: 504 if the journal cannot be written, so that nothing was changed;
+            422 if it can be done no more.
+    """
+    if not await _is_recorded(service, person, words.before):
+        service.signed_in(person, f"{words.not_done}: the journal could not be written")
+        text = "the journal cannot be written, so that nothing is changed"
+        raise HTTPException(504, f"{text}: look at the alarms and try again then")
+    try:
+        await asyncio.to_thread(do)
+    except UsersError as error:
+        service.signed_in(person, f"{words.not_done}: {error}")
+        raise HTTPException(422, str(error)) from error
+    await _on_disk(service, person, words.done)
+
+
 async def _on_disk(service: FleetService, person: Person, what: str) -> None:
     """Wait for the row of a change; what was answered is in the journal after any crash.
 
     Raises:
         HTTPException: 504 if the journal cannot be written now.
     """
+    if not await _is_recorded(service, person, what):
+        text = f"{what}, but the journal cannot be written, so that this is not recorded yet"
+        raise HTTPException(504, f"{text}: look at the alarms")
+
+
+async def _is_recorded(service: FleetService, person: Person, what: str) -> bool:
+    """Whether the row is on disk in time."""
     try:
         await asyncio.wait_for(asyncio.wrap_future(service.recorded(person, what)), ANSWER_S)
-    except TimeoutError as error:
-        text = f"{what}, but the journal cannot be written, so that this is not recorded yet"
-        raise HTTPException(504, f"{text}: look at the alarms") from error
+    except TimeoutError:
+        return False
+    return True

@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -79,34 +79,68 @@ class Users:
         return tuple((user.name, user.role) for user in self._users.values())
 
     def add(self, name: str, role: Role, password: str, *, by_supervisor: bool = True) -> User:
-        """Add a person; the first of a data folder is a supervisor whatever was wished.
+        """Add a person at once, for whoever has nothing to record first.
+
+        Raises:
+            UsersError: as `to_add` and `put`.
+        """
+        user = self.to_add(name, role, password, by_supervisor=by_supervisor)
+        self.put(user, by_supervisor=by_supervisor)
+        return user
+
+    def to_add(self, name: str, role: Role, password: str, *, by_supervisor: bool = True) -> User:
+        """Who would be added; the first of a data folder is a supervisor whatever was wished.
 
         Raises:
             UsersError: if the name is taken or reserved, the password too short, or
-                somebody else became the first meanwhile.
+                somebody else is the first.
         """
         name = _usable(name)
-        hashed = self._hashed(password)
+        self._check_new(name, by_supervisor=by_supervisor)
+        return User(name, role if self._users else Role.SUPERVISOR, self._hashed(password))
+
+    def put(self, user: User, *, by_supervisor: bool = True) -> None:
+        """Let in a person of `to_add`.
+
+        Raises:
+            UsersError: if they may not be added any more, or the disk does not take it.
+        """
         with self._guard:
-            if name in self._users or name in self._one_time:
-                raise UsersError(f"{name} is there already: use another name")
-            if self._users and not by_supervisor:
-                raise UsersError("there is a supervisor by now: sign in first")
-            user = User(name, role if self._users else Role.SUPERVISOR, hashed)
-            self._save({**self._users, name: user})
-        return user
+            self._check_new(user.name, by_supervisor=by_supervisor)
+            self._save({**self._users, user.name: user})
+
+    def _check_new(self, name: str, *, by_supervisor: bool) -> None:
+        if name in self._users or name in self._one_time:
+            raise UsersError(f"{name} is there already: use another name")
+        if self._users and not by_supervisor:
+            raise UsersError("there is a supervisor by now: sign in first")
 
     def change_password(self, name: str, password: str, *, keep_token: str = "") -> None:
-        """Give a person another password and end their sessions but the one given.
+        """Give a person another password at once, for whoever has nothing to record first.
+
+        Raises:
+            UsersError: as `to_change` and `put_password`.
+        """
+        self.put_password(self.to_change(name, password), keep_token=keep_token)
+
+    def to_change(self, name: str, password: str) -> User:
+        """A person as they would be with another password.
 
         Raises:
             UsersError: if there is no such person or the password is too short.
         """
-        hashed = self._hashed(password)
+        return replace(self._known(name), password_hash=self._hashed(password))
+
+    def put_password(self, changed: User, *, keep_token: str = "") -> None:
+        """Have the password of `to_change` count and end their sessions but the one given.
+
+        Raises:
+            UsersError: if there is no such person any more, or the disk does not take it.
+        """
         with self._guard:
-            user = self._known(name)
-            self._save({**self._users, name: User(name, user.role, hashed)})
-            self._end_sessions(name, keep_token)
+            user = replace(self._known(changed.name), password_hash=changed.password_hash)
+            self._save({**self._users, user.name: user})
+            self._end_sessions(user.name, keep_token)
 
     def remove(self, name: str) -> None:
         """Take a person out and end their sessions; the last supervisor stays.

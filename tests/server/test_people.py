@@ -200,16 +200,112 @@ def test_a_client_whose_session_is_over_is_told_once_and_then_is_local_again(rig
     assert people.snapshot().seq == 1
 
 
-def test_a_change_of_people_that_cannot_be_recorded_is_not_called_done(rig, monkeypatch):
+@pytest.fixture
+def sam(rig, monkeypatch):
+    """The supervisor, signed in, and a journal that can be locked."""
     monkeypatch.setattr(people_routes, "ANSWER_S", 0.05)
     people = Connection(rig.data)
     people.sign_in("sam", "supersecret")
+    yield people
+    rig.fleet.journal_hangs = False
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (
+            lambda sam: sam.add_user("eve", Role.SUPERVISOR, "long enough"),
+            ["will add eve as supervisor", "did not add eve: the journal could not be written"],
+        ),
+        (
+            lambda sam: sam.change_password("olga", "another1"),
+            [
+                "will change the password of olga",
+                "did not change the password of olga: the journal could not be written",
+            ],
+        ),
+    ],
+    ids=["a new person", "another password"],
+)
+def test_nobody_is_let_in_while_the_journal_cannot_be_written(rig, sam, act, said):
+    before = (rig.data / "users.json").read_bytes()
     rig.fleet.journal_hangs = True
 
-    for act in (
-        lambda: people.add_user("eve", Role.OPERATOR, "long enough"),
-        lambda: people.change_password("eve", "longer still"),
-        lambda: people.remove_user("eve"),
-    ):
-        with pytest.raises(ClientError, match="not recorded yet"):
-            act()
+    with pytest.raises(ClientError, match="nothing is changed"):
+        act(sam)
+
+    assert (rig.data / "users.json").read_bytes() == before
+    assert Users(rig.data / "users.json").check("eve", "long enough") is None
+    assert rig.users.check("olga", "another1") is None
+    assert [what for _, what in rig.fleet.told[-2:]] == said
+
+
+def test_what_lets_somebody_in_is_on_disk_before_it_is_done_and_again_when_it_is(
+    rig, sam, monkeypatch
+):
+    steps = []
+    keep, put = rig.users._save, rig.fleet.recorded
+
+    def recorded(person, what):
+        steps.append(what)
+        return put(person, what)
+
+    def saved(people):
+        steps.append("users.json")
+        keep(people)
+
+    monkeypatch.setattr(rig.fleet, "recorded", recorded)
+    monkeypatch.setattr(rig.users, "_save", saved)
+
+    sam.add_user("ida", Role.OPERATOR, "long enough")
+    sam.change_password("ida", "longer still")
+
+    assert steps == [
+        "will add ida as operator",
+        "users.json",
+        "added ida as operator",
+        "will change the password of ida",
+        "users.json",
+        "changed the password of ida",
+    ]
+
+
+def test_what_the_disk_does_not_take_is_journalled_as_not_done(rig, sam, monkeypatch):
+    def full(_people):
+        raise UsersError("users.json cannot be written: make room and try again")
+
+    monkeypatch.setattr(rig.users, "_save", full)
+
+    with pytest.raises(ClientError, match="make room"):
+        sam.add_user("una", Role.OPERATOR, "long enough")
+
+    assert rig.fleet.told[-1] == (
+        "sam",
+        "did not add una: users.json cannot be written: make room and try again",
+    )
+
+
+def test_somebody_is_taken_out_though_the_journal_cannot_be_written(rig, sam):
+    sam.add_user("tim", Role.OPERATOR, "long enough")
+    rig.fleet.journal_hangs = True
+
+    with pytest.raises(ClientError, match="not recorded yet"):
+        sam.remove_user("tim")
+
+    assert rig.users.check("tim", "long enough") is None
+
+
+def test_a_person_taken_out_meanwhile_gets_no_password(book):
+    changed = book.to_change("olga", "another-secret")
+    book.remove("olga")
+
+    with pytest.raises(UsersError, match="there is no olga"):
+        book.put_password(changed)
+
+
+def test_a_name_taken_meanwhile_is_not_taken_over(book):
+    first, second = (book.to_add("nora", role, "long enough") for role in Role)
+    book.put(first)
+
+    with pytest.raises(UsersError, match="nora is there already"):
+        book.put(second)
