@@ -179,7 +179,8 @@ def remove(turn: Turn, command: asked.RemoveRobot, person: Person) -> Reply:
     if order is not None and order.passed < order.released_to and not stands:
         return refused(
             Refusal.ROBOT_BUSY,
-            f"{robot.name} still drives its base: hold it, wait until it stands, then remove it.",
+            f"{robot.name} still drives its base: hold it and wait until it stands, or switch it "
+            "off and wait until it is silent; then remove it.",
         )
     name = robot.name or robot.serial
     text = f"{name} is removed." if robot.admitted else f"{name} is forgotten until it speaks."

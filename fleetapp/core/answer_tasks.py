@@ -7,6 +7,7 @@ from fleetapp.api.commands import Person
 from fleetapp.core.answer_overrides import release
 from fleetapp.core.decisions import CancelOrdered, TaskAccepted, TaskFreed, TaskMoved
 from fleetapp.core.known import ENDED, NOTHING, Known, became_of, difference
+from fleetapp.core.loads import CARRIED
 from fleetapp.core.replies import Reply, done, refused
 from fleetapp.core.set_aside import behind_another
 from fleetapp.core.turn import Turn
@@ -161,18 +162,15 @@ def cancel(turn: Turn, command: asked.CancelTask, person: Person) -> Reply:
         return refused(Refusal.UNKNOWN_TASK, f"There is no task {command.task_id!r}: check its id.")
     if task.state is TaskState.FAILED:
         return _settled(turn, task, command, person)
-    order = _order_of(turn, task)
-    drops = task.state is TaskState.DROPPING and order is not None
-    if not is_open(task) or drops or task.state is TaskState.RETURNING:
+    if not is_open(task):
         return refused(
             Refusal.ALREADY_ENDED, f"Task {task.task_id} is {task.state.value}: nothing to cancel."
         )
-    if order is not None and _hand_over_is_sent(order):
-        return refused(
-            Refusal.ALREADY_ENDED,
-            f"Task {task.task_id} is too far: its robot has the hand-over at "
-            f"{order.goal_station} in its order already.",
-        )
+    order = _order_of(turn, task)
+    too_far = _too_far_to_cancel(task, order)
+    if too_far:
+        way = _end_with_robot(turn, task)
+        return refused(Refusal.ALREADY_ENDED, f"Task {task.task_id} is too far: {too_far}. {way}")
     reason = f"cancelled by {person.name}" + (f": {command.reason}" if command.reason else "")
     state = TaskState.RETURNING if task.pick_published else TaskState.CANCELLED
     turn.decide(TaskMoved(turn.now_ms, task.task_id, state, reason, task.robot_id))
@@ -197,6 +195,29 @@ def _order_of(turn: Turn, task: Task) -> Order | None:
     robot = turn.draft.robots.get(task.robot_id) if task.robot_id else None
     order = turn.draft.orders.get(robot.order_id) if robot and robot.order_id else None
     return order if order is not None and order.task_id == task.task_id else None
+
+
+def _too_far_to_cancel(task: Task, order: Order | None) -> str:
+    """Why a task can only be brought to its end by now, "" if it can be cancelled."""
+    if task.state is TaskState.RETURNING:
+        return "it is cancelled, and its load goes to the return station"
+    if order is None:
+        return ""
+    if task.state is TaskState.DROPPING:
+        return f"its robot is at {order.goal_station} for the hand-over"
+    if _hand_over_is_sent(order):
+        return f"its robot has the hand-over at {order.goal_station} in its order already"
+    return ""
+
+
+def _end_with_robot(turn: Turn, task: Task) -> str:
+    """What still ends a task that nobody can cancel or give to another robot."""
+    robot = turn.draft.robots.get(task.robot_id or "")
+    name = (robot.name or robot.serial) if robot is not None else "its robot"
+    return (
+        f"If {name} cannot do that any more, hold it and remove it when it stands: the task fails "
+        "by that, and to cancel it then settles it."
+    )
 
 
 def _hand_over_is_sent(order: Order) -> bool:
@@ -239,15 +260,14 @@ def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
         return refused(Refusal.UNKNOWN_TASK, f"There is no task {command.task_id!r}: check its id.")
     if behind_another(turn.draft, task) in NEEDS_A_PERSON and task.state is TaskState.QUEUED:
         return _freed(turn, task, command, person)
-    carried = _may_be_on_board(turn, task)
-    if task.state in (TaskState.DONE, TaskState.CANCELLED, TaskState.QUEUED) or carried:
+    if task.state in (TaskState.DONE, TaskState.CANCELLED):
         return refused(
-            Refusal.ALREADY_ENDED,
-            f"Task {task.task_id} is {task.state.value}"
-            + (": its item may be on the robot, cancel it instead." if carried else "."),
+            Refusal.ALREADY_ENDED, f"Task {task.task_id} is {task.state.value}: order a new one."
         )
-    if task.state in (TaskState.CARRYING, TaskState.DROPPING, TaskState.RETURNING):
-        return refused(Refusal.ALREADY_ENDED, f"Task {task.task_id} is under way: cancel it.")
+    if task.state is TaskState.QUEUED:
+        return refused(Refusal.ALREADY_ENDED, f"Task {task.task_id} is queued already.")
+    if task.state in CARRIED or _may_be_on_board(turn, task):
+        return _not_to_another(turn, task)
     gone = _station_gone(turn, task)
     if gone is not None:
         return gone
@@ -255,6 +275,16 @@ def requeue(turn: Turn, command: asked.RequeueTask, person: Person) -> Reply:
     turn.decide(TaskMoved(turn.now_ms, task.task_id, TaskState.QUEUED, reason, task.robot_id))
     _answer_question(turn, task, person, reason)
     return done(f"Task {task.task_id} is queued again.", task.task_id)
+
+
+def _not_to_another(turn: Turn, task: Task) -> Reply:
+    """Its item may be on the robot: whoever picked it again would find nothing there."""
+    too_far = _too_far_to_cancel(task, _order_of(turn, task))
+    way = f"{too_far}. {_end_with_robot(turn, task)}" if too_far else "cancel it instead."
+    return refused(
+        Refusal.ALREADY_ENDED,
+        f"Task {task.task_id} is {task.state.value}, and its item may be on the robot: {way}",
+    )
 
 
 def _station_gone(turn: Turn, task: Task) -> Reply | None:

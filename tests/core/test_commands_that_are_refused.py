@@ -12,7 +12,8 @@ from fleetapp.core import decisions as made
 from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
 from fleetapp.core.state import Review
-from fleetapp.terms.modes import EmergencyStop, ReviewAnswer, TaskState
+from fleetapp.fleet.order import ActionKind
+from fleetapp.terms.modes import EmergencyStop, LoadState, ReviewAnswer, TaskState
 from fleetapp.terms.reasons import Abstain, HoldReason, Refusal
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
@@ -360,6 +361,81 @@ def test_a_task_whose_item_may_be_on_board_is_not_queued_again(game):
     run_until(game, "FIRST", TaskState.CARRYING)
 
     assert ask(game, asked.RequeueTask("y", "FIRST", "again")) == (Refusal.ALREADY_ENDED, [])
+
+
+def hand_over_is_sent(game, robot_id):
+    order = game.state.orders.get(game.state.robots[robot_id].order_id)
+    drops = [a.node_index for a in order.actions if a.kind is ActionKind.DROP] if order else []
+    return any(index <= order.released_to for index in drops)
+
+
+def too_far(game, at):
+    """Task FIRST where it can only be brought to its end; its robot does nothing any more."""
+    if at == "returning":
+        run_until(game, "FIRST", TaskState.CARRYING)
+        assert ask(game, asked.CancelTask("a", "FIRST"), LOCAL)[0] is None
+    elif at == "dropping":
+        run_until(game, "FIRST", TaskState.DROPPING)
+    else:
+        run_until(game, "FIRST", TaskState.CARRYING)
+        while not hand_over_is_sent(game, game.state.tasks["FIRST"].robot_id):
+            game.tick()
+    assert game.state.tasks["FIRST"].state.value == at
+    robot = game.state.robots[game.state.tasks["FIRST"].robot_id]
+    game.players[robot.robot_id].free_at_ms = 1 << 60
+    return robot
+
+
+@pytest.mark.parametrize("at", ["carrying", "dropping", "returning"])
+def test_a_task_that_is_too_far_to_be_given_up_ends_by_the_way_that_its_refusals_name(game, at):
+    robot = too_far(game, at)
+    way = "hold it and remove it when it stands: the task fails by that, and to cancel it then"
+
+    assert ask(game, asked.CancelTask("x", "FIRST"), LOCAL) == (Refusal.ALREADY_ENDED, [])
+    assert f"If {robot.name} cannot do that any more, {way} settles it." in answers(game)[-1]
+    assert ask(game, asked.RequeueTask("y", "FIRST", "again")) == (Refusal.ALREADY_ENDED, [])
+    assert way in answers(game)[-1]
+    assert "cancel it instead" not in answers(game)[-1]
+
+    assert ask(game, asked.HoldRobot("h", robot.robot_id, "broken"))[0] is None
+    game.tick()
+    assert ask(game, asked.RemoveRobot("r", robot.robot_id, "broken"))[0] is None
+    assert game.state.tasks["FIRST"].state is TaskState.FAILED
+    assert ask(game, asked.RequeueTask("z", "FIRST", "again")) == (Refusal.ALREADY_ENDED, [])
+    assert answers(game)[-1].endswith("its item may be on the robot: cancel it instead.")
+    assert ask(game, asked.CancelTask("s", "FIRST"), LOCAL)[0] is None
+    assert game.state.tasks["FIRST"].state is TaskState.CANCELLED
+
+
+@pytest.mark.parametrize("state", [TaskState.PICKING, TaskState.CARRYING])
+def test_a_task_that_is_not_queued_again_can_be_cancelled_where_that_is_said(game, state):
+    run_until(game, "FIRST", state)
+
+    assert ask(game, asked.RequeueTask("x", "FIRST", "again")) == (Refusal.ALREADY_ENDED, [])
+    assert answers(game)[-1].endswith("cancel it instead.")
+
+    assert ask(game, asked.CancelTask("y", "FIRST"), LOCAL)[0] is None
+
+
+def test_of_a_task_that_is_over_nobody_is_told_to_cancel_it(game):
+    run_until(game, "FIRST", TaskState.DONE)
+    robot = game.state.robots[game.state.tasks["FIRST"].robot_id]
+    reports(game, robot, load=LoadState.LOADED)  # of another task
+
+    assert ask(game, asked.RequeueTask("x", "FIRST", "again")) == (Refusal.ALREADY_ENDED, [])
+
+    assert answers(game)[-1] == "Task FIRST is done: order a new one."
+
+
+def test_a_robot_that_does_not_come_to_stand_is_removed_once_it_is_switched_off(game):
+    robot = driver(game)
+    ask(game, asked.RemoveRobot("x", robot.robot_id))
+    assert "switch it off and wait until it is silent" in answers(game)[-1]
+
+    known = replace(game.state.robots[robot.robot_id], silent=True)
+    game.state = replace(game.state, robots={**game.state.robots, robot.robot_id: known})
+
+    assert ask(game, asked.RemoveRobot("y", robot.robot_id))[0] is None
 
 
 def test_a_task_before_its_pick_is_queued_again_and_a_queued_one_is_not(game):
