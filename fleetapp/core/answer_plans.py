@@ -5,6 +5,7 @@ base ends, run over connected edges, end at the goal, and come while the robot
 may be given something. The planner is never trusted.
 """
 
+from fleetapp.core.alarms import raise_alarm
 from fleetapp.core.decisions import (
     OrderIssued,
     PlanDropped,
@@ -24,7 +25,7 @@ from fleetapp.fleet.robot import Robot
 from fleetapp.layout.roadmap import RoadMap
 from fleetapp.safety.permission import obstacle_to_permission
 from fleetapp.terms.modes import LoadState, TaskState
-from fleetapp.terms.reasons import HoldReason
+from fleetapp.terms.reasons import AlarmKind, HoldReason
 
 NEEDED = frozenset({Purpose.TO_PICK, Purpose.LOOK, Purpose.CARRY, Purpose.TO_RETURN})
 
@@ -43,13 +44,13 @@ def on_proposed(turn: Turn, message: PlanProposed) -> None:
         return
     reason = _unfit(turn, problem, message, robot)
     if reason is not None:
-        turn.decide(PlanDropped(problem.problem_id, problem.robot_id, reason))
+        _drop(turn, problem, reason)
         return
     _adopt(turn, problem, message, robot)
 
 
 def _no_way(turn: Turn, problem: PlanRequested) -> None:
-    turn.decide(PlanDropped(problem.problem_id, problem.robot_id, "there is no way"))
+    _drop(turn, problem, "there is no way")
     floor = turn.draft.floor
     _hold_without_route(
         turn,
@@ -61,9 +62,36 @@ def _no_way(turn: Turn, problem: PlanRequested) -> None:
 
 def no_answer(turn: Turn, problem: PlanRequested) -> None:
     """The planner kept silent: the wait for it is over, and a person must look."""
-    turn.decide(PlanDropped(problem.problem_id, problem.robot_id, "no answer in time"))
+    _drop(turn, problem, "no answer in time")
     seconds = turn.draft.rules.plan_timeout_ms // 1000
     _hold_without_route(turn, problem, f"The planner gave no answer in {seconds} s")
+
+
+def _drop(turn: Turn, problem: PlanRequested, reason: str) -> None:
+    """Use nothing of the plan; if that lasts, a person is told where somebody misses the route."""
+    turn.decide(PlanDropped(problem.problem_id, problem.robot_id, reason))
+    robot = turn.draft.robots[problem.robot_id]
+    if robot.fruitless is None or not robot.fruitless.lasts or _obstacle(turn, robot) is not None:
+        return
+    place = place_name(turn.draft.floor, problem.goal)
+    if problem.purpose is Purpose.CHARGE:
+        low = turn.draft.rules.battery_low_permille
+        if robot.battery_permille is not None and robot.battery_permille < low:
+            text = f"It must charge, and gets no route to {place}: {reason}"
+            raise_alarm(turn, AlarmKind.NOT_CHARGING, text, robot_id=robot.robot_id)
+    elif problem.purpose in NEEDED and not _serves_already(turn, problem):
+        note = f"It gets no route to {place}, asked again and again: {reason}"
+        hold(turn, robot.robot_id, HoldReason.NO_ROUTE, note=note, evidence=problem.problem_id)
+
+
+def _serves_already(turn: Turn, problem: PlanRequested) -> bool:
+    """Whether its order leads where the plan was to lead: only another way was looked for."""
+    order = turn.draft.orders.get(problem.replaces) if problem.replaces else None
+    return order is not None and (order.purpose, order.task_id, order.goal_station) == (
+        problem.purpose,
+        problem.task_id,
+        problem.station_id,
+    )
 
 
 def _hold_without_route(turn: Turn, problem: PlanRequested, note: str) -> None:
@@ -74,12 +102,7 @@ def _hold_without_route(turn: Turn, problem: PlanRequested, note: str) -> None:
 
 
 def _unfit(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot) -> str | None:
-    obstacle = obstacle_to_permission(
-        robot,
-        journal_ok=turn.draft.journal_ok,
-        stopped=turn.draft.stop is not None,
-        halted=turn.draft.halted,
-    )
+    obstacle = _obstacle(turn, robot)
     if obstacle is not None:
         return obstacle
     if robot.robot_type != problem.robot_type:
@@ -90,6 +113,15 @@ def _unfit(turn: Turn, problem: PlanRequested, plan: PlanProposed, robot: Robot)
     if not _connected(road, plan) or plan.nodes[-1] != problem.goal:
         return "the proposal is not a way to the goal"
     return _misplaced(turn, problem, plan, robot)
+
+
+def _obstacle(turn: Turn, robot: Robot) -> str | None:
+    return obstacle_to_permission(
+        robot,
+        journal_ok=turn.draft.journal_ok,
+        stopped=turn.draft.stop is not None,
+        halted=turn.draft.halted,
+    )
 
 
 def _still_wanted(turn: Turn, problem: PlanRequested, robot: Robot) -> bool:

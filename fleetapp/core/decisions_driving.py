@@ -23,6 +23,12 @@ class PlanRequested:
     penalties: tuple[tuple[int, int], ...]  # node, extra ms
     replaces: str | None  # the order whose horizon it would replace
 
+    @property
+    def question(self) -> str:
+        """All that the planner's answer, and its use, depend on, but for the time."""
+        ends = (self.robot_type, self.start, self.goal, self.avoid, self.penalties)
+        return repr((self.purpose.value, self.task_id, self.station_id, *ends, self.replaces))
+
 
 @dataclass(frozen=True, slots=True)
 class PlanDropped:

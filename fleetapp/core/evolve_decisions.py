@@ -213,6 +213,7 @@ def _hold_released(draft: Draft, decision: made.HoldReleased) -> None:
         broken=() if mended else robot.broken,
         # A session that failed was made anew: it knows of no charge that it asked for.
         charge_asked=robot.charge_asked and (robot.charging or not mended),
+        fruitless=None,  # a person looked: what failed is tried again at once
         state_since_ms=decision.at_ms,
     )
     draft.dispatch_due = True

@@ -240,6 +240,7 @@ def _engine_started(draft: Draft, message: own.EngineStarted) -> None:
                 look=_after_start(robot.look),
                 pause_confirmed=False,
                 pause_stands=False,
+                fruitless=None,
             ),
         )
     for worker in tuple(draft.workers):

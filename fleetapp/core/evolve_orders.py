@@ -5,6 +5,7 @@ from typing import Any
 
 from fleetapp.core import decisions as made
 from fleetapp.core.draft import Draft
+from fleetapp.fleet.fruitless import dropped
 from fleetapp.fleet.look import Look
 from fleetapp.fleet.order import ActionKind, Order, OrderPhase, Purpose
 
@@ -16,10 +17,16 @@ def _plan_requested(draft: Draft, decision: made.PlanRequested) -> None:
 
 
 def _plan_dropped(draft: Draft, decision: made.PlanDropped) -> None:
+    problem = draft.plans.get(decision.problem_id)
     draft.plans.drop(decision.problem_id)
     robot = draft.robots.get(decision.robot_id)
     if robot is not None and robot.plan_id == decision.problem_id:
-        draft.change_robot(decision.robot_id, plan_id=None)
+        fruitless = robot.fruitless
+        if problem is not None:
+            fruitless = dropped(
+                fruitless, asked=problem.question, reason=decision.reason, at_ms=draft.now_ms
+            )
+        draft.change_robot(decision.robot_id, plan_id=None, fruitless=fruitless)
     draft.dispatch_due = True
 
 
@@ -46,6 +53,7 @@ def _issued(draft: Draft, decision: made.OrderIssued) -> None:
         robot.robot_id,
         order_id=decision.order_id,
         plan_id=None,
+        fruitless=None,
         charge_asked=False,  # it drives off
         orders_made=robot.orders_made + 1,
         look=look_in(decision),
@@ -79,7 +87,7 @@ def _replaced(draft: Draft, decision: made.RouteReplaced) -> None:
         last_change_ms=decision.at_ms,
         moved_ms=decision.at_ms,
     )
-    draft.change_robot(decision.robot_id, plan_id=None, look=look_in(decision))
+    draft.change_robot(decision.robot_id, plan_id=None, fruitless=None, look=look_in(decision))
 
 
 def look_in(decision: made.OrderIssued | made.RouteReplaced | Order) -> Look | None:

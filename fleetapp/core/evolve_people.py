@@ -132,6 +132,7 @@ def _admitted(draft: Draft, decision: made.RobotAdmitted) -> None:
         decision.robot_id,
         admitted=True,
         home=known.home if as_before else None,  # another type may not get there
+        fruitless=known.fruitless if as_before else None,
         robot_type=decision.robot_type,
         name=decision.name,
         remedy="",

@@ -109,7 +109,7 @@ def request_plan(
     avoid: tuple[int, ...] = (),
     penalties: Mapping[int, int] | None = None,
 ) -> None:
-    """Ask the planner, from where the robot's base ends, unless it is too early."""
+    """Ask the planner, from where the robot's base ends, unless it is too early or was in vain."""
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
     if order is not None and not _replaceable(order):
         return
@@ -119,22 +119,22 @@ def request_plan(
     goal = goal_node(turn, robot, station_id)
     if order is not None and order.fully_released and goal == start:
         return  # it ends there by itself; what is to be done there comes with an order of its own
-    turn.decide(
-        PlanRequested(
-            turn.now_ms,
-            f"plan-{turn.draft.numbers + 1}",
-            robot.robot_id,
-            robot.robot_type,
-            purpose,
-            task_id,
-            station_id,
-            start if start is not None else -1,
-            goal,
-            avoid,
-            tuple((penalties or {}).items()),
-            order.order_id if order is not None else None,
-        )
+    wanted = PlanRequested(
+        turn.now_ms,
+        f"plan-{turn.draft.numbers + 1}",
+        robot.robot_id,
+        robot.robot_type,
+        purpose,
+        task_id,
+        station_id,
+        start if start is not None else -1,
+        goal,
+        avoid,
+        tuple((penalties or {}).items()),
+        order.order_id if order is not None else None,
     )
+    if robot.fruitless is None or turn.now_ms >= robot.fruitless.until_ms(wanted.question):
+        turn.decide(wanted)
 
 
 def _replaceable(order: Order) -> bool:

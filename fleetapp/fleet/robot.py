@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from fleetapp.fleet.fruitless import Fruitless
 from fleetapp.fleet.look import Look
 from fleetapp.terms.modes import EmergencyStop, LoadState, OperatingMode
 from fleetapp.terms.reasons import HoldReason, WaitCause
@@ -88,6 +89,7 @@ class Robot:
     task_id: str | None = None
     plan_id: str | None = None  # an open plan problem
     planned_ms: int = 0  # when a plan was last asked for
+    fruitless: Fruitless | None = None  # plans that were asked for in vain since its last route
     look: Look | None = None  # at the package of its task
     charge_asked: bool = False
     quirks: tuple[str, ...] = ()
