@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
+from fleetapp.core.charge_for import patience_of
 from fleetapp.core.decisions import TaskAssigned, Weighed
 from fleetapp.core.offers import FreeRobots, out_now
 from fleetapp.core.reach import Ways, standing_of
 from fleetapp.core.set_aside import queued_tasks
-from fleetapp.core.state import Rules
 from fleetapp.core.turn import Turn
 from fleetapp.dispatch.assignment import Assignment
-from fleetapp.dispatch.serving import Patience, Waiting, serve
+from fleetapp.dispatch.serving import Waiting, serve
 from fleetapp.fleet.robot import Robot
 from fleetapp.layout.roadmap import UNREACHABLE_MS
 from fleetapp.tasks.task import Task
@@ -33,18 +33,6 @@ def match_tasks(turn: Turn) -> None:
     queue = [_waiting(turn, task) for task in tasks] if robots.any_free else []
     for assignment in serve(queue, robots, patience_of(turn.draft.rules)):
         turn.decide(_decision(turn, assignment))
-
-
-def patience_of(rules: Rules) -> Patience:
-    """How far tasks may be overtaken, by the fleet's rules."""
-    return Patience(
-        rules.overtaken_most,
-        {
-            Priority.HIGH: rules.patience_high_ms,
-            Priority.NORMAL: rules.patience_normal_ms,
-            Priority.LOW: rules.patience_low_ms,
-        },
-    )
 
 
 def charge_is_the_obstacle(turn: Turn, robot: Robot, tasks: Sequence[Task]) -> bool:

@@ -7,6 +7,7 @@ tasks between the same two stations.
 
 from collections.abc import Iterable, Mapping
 
+from fleetapp.core.charge_for import ChargePlan, Charges, overdue
 from fleetapp.core.draft import Draft
 from fleetapp.core.kept import KeptFloor
 from fleetapp.core.reach import Standing, Ways, standing_of
@@ -42,6 +43,16 @@ class FreeRobots:
         for robot in fleet.robots.values():
             if robot.admitted:
                 self._judge(fleet, robot)
+        self.charges = self._who_charges(fleet)
+        for robot_id in self.charges.robots:
+            self._free.pop(robot_id, None)
+            self.outs[robot_id] = Out.CHARGES_FOR_TASK
+
+    def _who_charges(self, fleet: Draft | State) -> Charges:
+        late = overdue(fleet, self._tasks.values()) if fleet.rules.auto_charge else []
+        if not late:
+            return Charges()
+        return ChargePlan(fleet, self._ways, self.kept, self.outs).charges(late)
 
     def _judge(self, fleet: Draft | State, robot: Robot) -> None:
         self.kinds.add(robot.robot_type)

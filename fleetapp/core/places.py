@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fleetapp.core.alarms import raise_alarm
+from fleetapp.core.charge_for import overdue
 from fleetapp.core.decisions import ChargingAsked, HomeGiven
 from fleetapp.core.guard import each
 from fleetapp.core.legs import may_be_given, request_plan
 from fleetapp.core.matching import charge_is_the_obstacle
+from fleetapp.core.offers import FreeRobots
 from fleetapp.core.set_aside import queued_tasks
 from fleetapp.core.turn import Turn
 from fleetapp.dispatch.places import Place, charged_enough, nearest_free, needs_charge
@@ -28,13 +30,21 @@ def send_idle(turn: Turn) -> None:
         robot = turn.draft.robots[robot_id]
         if robot.admitted and robot.node is not None and robot.home is None:
             _give_home(turn, robot)
-    tasks = _one_of_each_kind(queued_tasks(turn.draft))
-    crowd = _Crowd()
+    queued = queued_tasks(turn.draft)
+    tasks = _one_of_each_kind(queued)
+    crowd = _Crowd(reserved=_charge_for_tasks(turn, queued))
     for robot_id in each(turn, "send_idle", sorted(turn.draft.robots.mapping())):
         robot = turn.draft.robots[robot_id]
         if robot.task_id is None and robot.plan_id is None and may_be_given(turn, robot):
             _send(turn, robot, tasks, crowd)
     _make_room(turn, crowd)
+
+
+def _charge_for_tasks(turn: Turn, queued: Sequence[Task]) -> frozenset[str]:
+    """Robots that charge for tasks that waited long; mostly there are none."""
+    if not overdue(turn.draft, queued):
+        return frozenset()
+    return frozenset(FreeRobots(turn.draft, queued).charges.robots)
 
 
 def _one_of_each_kind(tasks: Sequence[Task]) -> tuple[Task, ...]:
@@ -49,6 +59,7 @@ class _Crowd:
 
     seeking: list[Robot] = field(default_factory=list)
     full: list[str] = field(default_factory=list)
+    reserved: frozenset[str] = frozenset()  # who charges for a task that waited long
 
 
 def _make_room(turn: Turn, crowd: _Crowd) -> None:
@@ -126,6 +137,10 @@ def _send(turn: Turn, robot: Robot, tasks: Sequence[Task], crowd: _Crowd) -> Non
     rules = turn.draft.rules
     order = turn.draft.orders.get(robot.order_id) if robot.order_id else None
     at_charger = _at(turn, robot) is StationKind.CHARGER and order is None
+    reserved = robot.robot_id in crowd.reserved
+    told = robot.charging or (robot.charge_asked and not robot.first_report)
+    if reserved and at_charger and told:
+        return  # it charges until it can do that task, and gets it then
     if at_charger and robot.charge_asked:
         _stop_when_full(turn, robot)
         return
@@ -134,6 +149,7 @@ def _send(turn: Turn, robot: Robot, tasks: Sequence[Task], crowd: _Crowd) -> Non
         low_permille=rules.battery_low_permille + 100,
         charging=robot.charging,
     )
+    low = low or reserved
     low = low or (not robot.charging and charge_is_the_obstacle(turn, robot, tasks))
     if low and at_charger:
         turn.decide(ChargingAsked(robot.robot_id, start=True))

@@ -24,14 +24,14 @@ OF_ROBOTS: tuple[tuple[Out, Aside], ...] = (
     (Out.UNREACHABLE, Aside.NO_WAY),
 )
 
-AT_WORK = frozenset({Out.HAS_TASK, Out.BUSY})
+AT_WORK = frozenset({Out.HAS_TASK, Out.BUSY, Out.CHARGES_FOR_TASK})
 
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """The reason; for a wished robot why it is out, for all robots how many are out for what.
 
-    `robot_id` is who keeps the floor that the task needs.
+    `robot_id` is who keeps the floor that the task needs, or who charges for it.
     """
 
     reason: Aside
@@ -86,7 +86,8 @@ class Reasons:
 
     def _free(self) -> FreeRobots:
         if self._robots is None:
-            self._robots = FreeRobots(self._fleet, self._tasks)
+            ready = (t for t in self._tasks if behind_another(self._fleet, t) is None)
+            self._robots = FreeRobots(self._fleet, ready)
         return self._robots
 
     def _of_wished(self, task: Task, robot_id: str) -> SetAside | None:
@@ -97,6 +98,8 @@ class Reasons:
         out = Out.NOT_ADMITTED if not robot.admitted else robots.outs.get(robot_id)
         if out is None and robots.kept.shuts_off(task):
             return _kept(robots, task)
+        if task.task_id in robots.charges.tasks and out in (None, Out.CHARGES_FOR_TASK):
+            return _charged(robots, task)
         out = out or robots.outs_of(task).get(robot_id)
         return SetAside(Aside.WISHED_ROBOT_OUT, out) if out is not None else None
 
@@ -106,6 +109,8 @@ class Reasons:
             return SetAside(Aside.NO_ROBOT_TYPE)
         if robots.kept.shuts_off(task):
             return _kept(robots, task)
+        if task.task_id in robots.charges.tasks:
+            return _charged(robots, task)
         if not robots.any_free:
             return _all_out(robots.outs.values())
         if robots.costs_ms(task.task_id):
@@ -116,6 +121,10 @@ class Reasons:
 
 def _kept(robots: FreeRobots, task: Task) -> SetAside:
     return SetAside(Aside.PLACE_KEPT, robot_id=robots.kept.keeper_of(task))
+
+
+def _charged(robots: FreeRobots, task: Task) -> SetAside:
+    return SetAside(Aside.CHARGED_ROBOT, robot_id=robots.charges.robot_for(task.task_id))
 
 
 def _all_out(outs: Iterable[Out]) -> SetAside | None:

@@ -71,6 +71,7 @@ class Out(StrEnum):
     PAUSED = "paused"  # by us or at the robot, or something is in its protective field
     LOW_BATTERY = "low_battery"
     OUT_OF_REACH = "out_of_reach"  # too little charge for this task and then a charger
+    CHARGES_FOR_TASK = "charges_for_task"  # one that waited long and needs more charge
     NOT_AUTOMATIC = "not_automatic"
     EMERGENCY_STOP = "emergency_stop"
     LOADED = "loaded"
@@ -95,6 +96,7 @@ class Aside(StrEnum):
     ALL_ROBOTS_OUT = "all_robots_out"  # no robot works that could take it when it is free again
     PLACE_KEPT = "place_kept"  # a robot that will not go on by itself stands in the way
     NO_WAY = "no_way"  # no free robot can drive to it from where it stands
+    CHARGED_ROBOT = "charged_robot"  # it waited long and no robot that works has the charge
     NO_CHARGE = "no_charge"  # no free robot's charge reaches it and then a charger
 
 

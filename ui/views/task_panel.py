@@ -26,6 +26,7 @@ OUT_WORDS = {
     "silent": "silent",
     "low_battery": "battery low",
     "out_of_reach": "battery too low for the way",
+    "charges_for_task": "charges for another task",
     "not_automatic": "not automatic",
     "emergency_stop": "emergency stop",
     "loaded": "carries something",

@@ -18,6 +18,7 @@ OUT_WORDS: dict[Out, str] = {
     Out.PAUSED: "stands paused",
     Out.LOW_BATTERY: "is low on battery",
     Out.OUT_OF_REACH: "has too little charge for it",
+    Out.CHARGES_FOR_TASK: "charges for a task that waited long",
     Out.NOT_AUTOMATIC: "is not in automatic mode",
     Out.EMERGENCY_STOP: "reports an emergency stop",
     Out.LOADED: "has a load on board",
@@ -31,6 +32,7 @@ OUT_WORDS: dict[Out, str] = {
 PLURAL = {
     "is": "are",
     "has": "have",
+    "charges": "charge",
     "reports": "report",
     "stands": "stand",
     "finds": "find",
@@ -63,6 +65,7 @@ WORDS: dict[Aside, str] = {
     Aside.ALL_ROBOTS_OUT: "Waits: no robot can take it now: {counts}.",
     Aside.PLACE_KEPT: "Waits: {keeper} {stays}{at}.",
     Aside.NO_WAY: "Waits: no free robot finds a way to {from_station} from where it stands.",
+    Aside.CHARGED_ROBOT: "Waits for a charged robot: {charging}.",
     Aside.NO_CHARGE: (
         "Waits for charge: no free robot has enough for this task and the way to a charger."
     ),
@@ -114,8 +117,15 @@ def _words(state: State, task: Task, aside: SetAside) -> str:
         from_station=task.from_station,
         to_station=task.to_station,
         counts=", ".join(counts),
+        charging=_charging(state, aside),
         **_keeper(state, aside),
     )
+
+
+def _charging(state: State, aside: SetAside) -> str:
+    if aside.robot_id is None:
+        return "none has enough for this task and the way to a charger"
+    return f"{robot_name(state, aside.robot_id)} charges for it"
 
 
 def _keeper(state: State, aside: SetAside) -> dict[str, str]:
