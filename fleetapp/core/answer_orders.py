@@ -13,7 +13,7 @@ from fleetapp.core.decisions import (
 from fleetapp.core.floor import ON_NODE_MM, nearest_node
 from fleetapp.core.holding import hold
 from fleetapp.core.legs import may_be_given
-from fleetapp.core.loads import after_cancel, after_loss, task_of
+from fleetapp.core.loads import after_cancel, after_loss, load_contradicts, task_of
 from fleetapp.core.strays import robot_strayed
 from fleetapp.core.turn import Turn
 from fleetapp.fleet.order import ACTION_WORDS, ActionKind, Order, OrderAction, OrderPhase, Purpose
@@ -80,12 +80,18 @@ def _action_failed(
 
 
 def on_finished(turn: Turn, message: seen.OrderFinished) -> None:
-    """The order is done; what comes next follows from its purpose."""
+    """The order is done, unless reports contradict that: `deliveries` waits for them to agree."""
     order = turn.draft.orders.get(message.order_id)
-    if order is None or not order.fully_released or order.phase is OrderPhase.CANCELLING:
+    if order is None or order.finished_ms is None or order.phase is OrderPhase.CANCELLING:
         return
     if order.acknowledged_update != order.update_id:
         return  # it finished the route from before this update
+    if not load_contradicts(turn.draft.robots[order.robot_id], order):
+        finish(turn, order)
+
+
+def finish(turn: Turn, order: Order) -> None:
+    """End the order; what comes next follows from its purpose."""
     failed = [action for action in order.actions if action.ended and not action.ok]
     end_order(turn, order, "failed" if failed else "finished", order.goal_node)
     if failed:

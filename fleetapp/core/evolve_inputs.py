@@ -13,7 +13,9 @@ from fleetapp.core.draft import Draft
 from fleetapp.core.floor import resources_ahead, resources_behind
 from fleetapp.core.state import Worker
 from fleetapp.fleet.look import Look, look_elsewhere
+from fleetapp.fleet.order import OrderPhase
 from fleetapp.fleet.robot import Robot
+from fleetapp.terms.modes import LoadState
 
 
 def _appeared(draft: Draft, message: seen.RobotAppeared) -> None:
@@ -62,6 +64,7 @@ def _reported(draft: Draft, message: seen.RobotReported) -> None:
         moved_ms=message.at_ms if moved else robot.moved_ms,
     )
     draft.robots.put(message.robot_id, changed)
+    _compare_load(draft, changed)
     if _matters_to_dispatch(robot, changed):
         draft.dispatch_due = True
 
@@ -92,9 +95,23 @@ def _matters_to_dispatch(before: Robot, after: Robot) -> bool:
     )
 
 
+def _compare_load(draft: Draft, robot: Robot) -> None:
+    """Note since when its reports show nothing on board on the way to the drop."""
+    order = draft.orders.get(robot.order_id) if robot.order_id else None
+    if order is None or not order.carries:
+        return
+    if robot.load is not LoadState.EMPTY:
+        if order.unladen_ms is not None:
+            draft.change_order(order.order_id, unladen_ms=None)
+        return
+    on_its_way = order.passed < len(order.nodes) - 1 and order.phase is OrderPhase.ACTIVE
+    if on_its_way and order.unladen_ms is None:
+        draft.change_order(order.order_id, unladen_ms=robot.heard_ms)
+
+
 def _heartbeat(draft: Draft, message: seen.Heartbeat) -> None:
     if message.robot_id in draft.robots:
-        draft.change_robot(message.robot_id, heard_ms=message.at_ms)
+        _compare_load(draft, draft.change_robot(message.robot_id, heard_ms=message.at_ms))
 
 
 def _link(draft: Draft, message: seen.LinkChanged) -> None:
@@ -114,7 +131,14 @@ def _node_passed(draft: Draft, message: seen.NodePassed) -> None:
     for resource in behind:
         if draft.owners.get(resource) == order.robot_id:
             draft.owners.drop(resource)
-    draft.change_order(order.order_id, passed=message.index, moved_ms=message.at_ms)
+    # The report that first shows it at its last node may show its drop as well: no doubt.
+    arrives = message.index == len(order.nodes) - 1 and order.unladen_ms == message.at_ms
+    draft.change_order(
+        order.order_id,
+        passed=message.index,
+        moved_ms=message.at_ms,
+        unladen_ms=None if arrives else order.unladen_ms,
+    )
     draft.change_robot(order.robot_id, node=order.nodes[message.index], moved_ms=message.at_ms)
 
 
@@ -135,6 +159,15 @@ def _action_ended(draft: Draft, message: seen.ActionEnded) -> None:
         for action in order.actions
     )
     draft.change_order(order.order_id, actions=actions)
+
+
+def _finished(draft: Draft, message: seen.OrderFinished) -> None:
+    """It says so of the whole order as it stands; the route from before an update is no end."""
+    order = draft.orders.get(message.order_id)
+    if order is None or not order.fully_released or order.phase is not OrderPhase.ACTIVE:
+        return
+    if order.acknowledged_update == order.update_id and order.finished_ms is None:
+        draft.change_order(order.order_id, finished_ms=message.at_ms)
 
 
 def _pause_confirmed(draft: Draft, message: seen.PauseConfirmed) -> None:
@@ -291,7 +324,7 @@ EVOLVE: Mapping[type, Callable[[Draft, Any], None]] = {
     seen.OrderUnacknowledged: _nothing,
     seen.OrderRefused: _nothing,
     seen.ActionEnded: _action_ended,
-    seen.OrderFinished: _nothing,
+    seen.OrderFinished: _finished,
     seen.OrderGone: _nothing,
     seen.CancelConfirmed: _nothing,
     seen.CancelUnconfirmed: _nothing,

@@ -42,6 +42,13 @@ def picked(order: Order) -> bool | None:
     return None
 
 
+def load_contradicts(robot: Robot, order: Order) -> bool:
+    """Whether its reports deny that it set down what it carried; silence denies nothing."""
+    if not order.handed_over:
+        return False
+    return robot.load is LoadState.LOADED or order.unladen_ms is not None
+
+
 def after_cancel(turn: Turn, order: Order) -> None:
     """The order is given up: what becomes of a task whose pick it had."""
     task = task_of(turn.draft, order)

@@ -1,6 +1,6 @@
 """What follows for the fleet as a whole once every message of a tick is answered.
 
-In this order: loads say what became of picks, robots leave lines for kept places, free
+In this order: loads say what became of picks and drops, robots leave lines for kept places, free
 ones get tasks, idle ones charge or park, tasks go on with their next leg (in the same tick
 as they are given: robots that stand report nothing new for seconds), bases are extended as
 far as traffic allows, and every robot that stands has its reason; whoever makes others
@@ -10,6 +10,7 @@ whose subject is gone end with it.
 
 from fleetapp.core.answer_halts import judge_rule_alarms
 from fleetapp.core.answer_pauses import end_pause_alarms
+from fleetapp.core.deliveries import judge_loads
 from fleetapp.core.ends import end_questions
 from fleetapp.core.failed_tasks import alarm_failed_tasks
 from fleetapp.core.guard import about_all
@@ -30,6 +31,7 @@ def settle(turn: Turn) -> None:
     """Decide everything that no single message decides."""
     about_all(turn, "place_again", place_again)
     about_all(turn, "let_go_on", let_go_on)
+    about_all(turn, "judge_loads", judge_loads)
     about_all(turn, "conclude_loads", conclude_loads)
     if turn.draft.dispatch_due or _long_ago(turn):
         turn.draft.dispatch_due = False

@@ -33,6 +33,8 @@ class Rules:
     recognition_timeout_ms: int = 10_000
     plan_timeout_ms: int = 10_000
     pause_confirm_ms: int = 4_000
+    # A load sensor may be late and one report may be lost: a report this much later decides.
+    load_agrees_ms: int = 5_000
     long_wait_ms: int = 30_000
     reroute_after_ms: int = 20_000
     node_tolerance_mm: int = 500

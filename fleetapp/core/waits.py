@@ -50,6 +50,10 @@ WORDS: dict[WaitCause, tuple[str, str]] = {
         "Is at the end of its order, and its report still lists nodes as ahead.",
         "when it lists none; cancel the order at the robot, or restart it there",
     ),
+    WaitCause.LOAD: (
+        "Says that it set its item down, and its reports still show a load.",
+        "when they agree; else it is held in some seconds, and a person looks",
+    ),
     WaitCause.ACTION: (
         "Stands at its node: its {action} takes long.",
         "when its report shows the end of it; look at the robot",
@@ -229,6 +233,8 @@ def _cause_at_end_of_base(robot: Robot, order: Order) -> WaitCause | None:
     at_end = order.passed == order.released_to and order.acknowledged_update == order.update_id
     if not at_end or robot.driving:
         return None
+    if order.handed_over:
+        return WaitCause.LOAD
     if _action_here(order) is not None:
         return WaitCause.ACTION if _stood_ms(robot, order) > LONG_ACTION_MS else None
     unfinished = order.fully_released and not robot.idle

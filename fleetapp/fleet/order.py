@@ -79,6 +79,8 @@ class Order:
     moved_ms: int = 0  # when it last passed a node
     phase: OrderPhase = OrderPhase.ACTIVE
     cancel_reason: str = ""
+    finished_ms: int | None = None  # when the robot said that all of it is done
+    unladen_ms: int | None = None  # since when reports on the way show nothing of its load
 
     @property
     def at_node(self) -> int:
@@ -94,6 +96,18 @@ class Order:
     def goal_node(self) -> int:
         """The last node of the route."""
         return self.nodes[-1]
+
+    @property
+    def carries(self) -> bool:
+        """Whether something is on board for it by now, by what the robot said of its picks."""
+        picked = all(a.ended and a.ok for a in self.actions if a.kind is ActionKind.PICK)
+        return picked and self.purpose in (Purpose.CARRY, Purpose.TO_RETURN)
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether it is done by the robot's word, and its load set down."""
+        drops = [action for action in self.actions if action.kind is ActionKind.DROP]
+        return self.finished_ms is not None and bool(drops) and all(a.ok for a in self.actions)
 
     @property
     def fully_released(self) -> bool:

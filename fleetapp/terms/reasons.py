@@ -56,6 +56,7 @@ class WaitCause(StrEnum):
     RESUME = "resume"  # it was told to go on, its report does not show it yet
     NO_PROGRESS = "no_progress"  # it owns floor ahead and does not drive
     NOT_FINISHED = "not_finished"  # at the end of its order, and its report lists more
+    LOAD = "load"  # it set its load down, its reports do not agree yet
     ACTION = "action"  # an action at its node takes long
     STRAY_NEAR = "stray_near"  # another robot is near it, off its floor
     HALT = "halt"  # nothing is allowed until a supervisor decides

@@ -228,6 +228,7 @@ class Game:
                 player.robot_id, self.now_ms, order.order_id, action.action_id, True, ""
             )
         )
+        self.inbox.append(self.report(player))
 
     def _drive(self, player: Player, order: Order) -> None:
         road = self.floor.roads[self.kind]

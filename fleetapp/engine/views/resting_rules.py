@@ -6,6 +6,7 @@ WITHOUT: Mapping[str, str] = {
     "settle": "Nothing is decided but the answers to messages and commands",
     "place_again": "Robots that left the lanes are not placed again",
     "let_go_on": "Robots that stand for another one off its way are not let go on",
+    "judge_loads": "Nobody is told of loads that are not where their robots say",
     "conclude_loads": "Tasks whose pick failed stay where they are",
     "match_tasks": "No task is given to a robot",
     "next_legs": "No robot gets the next part of its task",
