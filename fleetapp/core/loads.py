@@ -101,10 +101,15 @@ def conclude_loads(turn: Turn) -> None:
     idle = (
         robot.robot_id
         for robot in turn.draft.robots.values()
-        if robot.task_id and robot.order_id is None and robot.reported and not robot.held
+        if robot.task_id and robot.order_id is None and not robot.held and _is_heard(robot)
     )
     for robot_id in each(turn, "conclude_load", idle):
         _conclude(turn, turn.draft.robots[robot_id])
+
+
+def _is_heard(robot: Robot) -> bool:
+    """Whether what it said of its load is of now: since the start, and not before a silence."""
+    return robot.reported and not robot.silent
 
 
 def _conclude(turn: Turn, robot: Robot) -> None:

@@ -81,6 +81,7 @@ def test_a_pick_that_ended_without_an_item_goes_on_by_the_report(load, state):
     assert concluded(left_with(load)) == [state]
     assert concluded(left_with(load, holds=HELD)) == []  # a person looks first
     assert concluded(left_with(load, reported=False)) == []  # that was before the start
+    assert concluded(left_with(load, silent=True)) == []  # that was before its silence
 
 
 @pytest.mark.parametrize(
