@@ -4,7 +4,7 @@ Sans-IO: it neither connects nor waits. The desktop, the command line and the
 tests use the same one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fleetapp.api.views import (
     AlarmView,
@@ -14,6 +14,7 @@ from fleetapp.api.views import (
     ReviewView,
     RobotView,
     Snapshot,
+    StopView,
     TaskView,
 )
 
@@ -33,11 +34,12 @@ class Changes:
 
 @dataclass(slots=True)
 class FleetModel:
-    """Tables by id. Read them freely; change them only through `apply`."""
+    """Tables by id. Read them freely; change them only through `apply` and `lose`."""
 
     seq: int = -1
     at_ms: int = 0
     fleet: FleetView | None = None
+    lost: FleetView | None = None  # what the engine said last, while it is gone
     robots: dict[str, RobotView] = field(default_factory=dict)
     tasks: dict[str, TaskView] = field(default_factory=dict)
     alarms: dict[str, AlarmView] = field(default_factory=dict)
@@ -46,9 +48,19 @@ class FleetModel:
 
     def apply(self, message: Snapshot | Delta) -> Changes:
         """Take over a snapshot, or what a delta says has changed."""
+        back, self.fleet, self.lost = self.lost is not None, self.lost or self.fleet, None
         if isinstance(message, Snapshot):
             return self._replace(message)
-        return self._update(message)
+        touched = self._update(message)
+        return replace(touched, everything=True, fleet=True) if back else touched
+
+    def lose(self) -> Changes:
+        """The engine is gone: of no robot is it known any more that it stands."""
+        if self.fleet is None or self.lost is not None:
+            return Changes()
+        self.lost = self.fleet
+        self.fleet = replace(self.fleet, stop=_unreached(self.fleet.stop))
+        return Changes(everything=True, fleet=True)
 
     def _replace(self, snapshot: Snapshot) -> Changes:
         self.seq, self.at_ms, self.fleet = snapshot.seq, snapshot.at_ms, snapshot.fleet
@@ -84,6 +96,12 @@ class FleetModel:
         for review_id in delta.gone_reviews:
             self.reviews.pop(review_id, None)
         return _touched(delta)
+
+
+def _unreached(stop: StopView) -> StopView:
+    """A stop of which nobody knows any more who stands."""
+    everybody = (*stop.standing, *stop.sent, *stop.no_answer)
+    return replace(stop, standing=(), sent=(), no_answer=everybody, still_after_ms=())
 
 
 def _touched(delta: Delta) -> Changes:

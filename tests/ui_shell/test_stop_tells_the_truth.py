@@ -332,7 +332,7 @@ def test_each_state_of_the_stop_has_a_shape_of_its_own(qtbot, engine, context, t
         pictures[phase] = bytes(picture.copy(0, 0, 44, 44).constBits())
 
     sending, reached = pictures[StopPhase.SENDING], pictures[StopPhase.IN_FORCE]
-    button.take(replace(NOT_STOPPED, active=True, standing=("halden/r01",)))
+    button.take(replace(NOT_STOPPED, active=True, standing=("halden/r01",)), lost=False)
     context.commands.stop_call.phase = StopPhase.IN_FORCE
     picture = button.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     standing = bytes(picture.copy(0, 0, 44, 44).constBits())

@@ -1,5 +1,7 @@
 """What moves on the map: ways, robots, badges, rings, names."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
@@ -62,11 +64,14 @@ class Overlay:
         return self._labels.paint(painter, scene, robots[::-1]) or self._sprites.behind
 
     def _in_order(self, scene: Scene, version: int) -> list[RobotView]:
-        """The least important first, the selected last."""
+        """The least important first, the selected last; of a lost engine all are silent."""
         if self._ordered_for != (version, scene.selected):
             self._ordered_for = (version, scene.selected)
+            robots = list(scene.model.robots.values())
+            if scene.model.lost is not None:
+                robots = [replace(r, state=RobotState.SILENT) if r.admitted else r for r in robots]
             self._order = sorted(
-                scene.model.robots.values(),
+                robots,
                 key=lambda r: (r.robot_id == scene.selected, RANK[r.state], r.robot_id),
             )
         return self._order

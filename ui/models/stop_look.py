@@ -10,6 +10,7 @@ from fleetapp.terms.modes import RobotState
 from ..theme.marks import WORDS
 
 STOPPED = "Stopped"
+NOT_REACHED = "Not reached"
 
 
 def total_of(stop: StopView) -> int:
@@ -22,10 +23,17 @@ def all_stand(stop: StopView) -> bool:
     return stop.active and not stop.sent and not stop.no_answer
 
 
+def nobody_answers(stop: StopView) -> bool:
+    """Whether no robot is known to be told: none of them answers, or the engine is gone."""
+    return stop.active and bool(stop.no_answer) and not stop.sent and not stop.standing
+
+
 def stop_word(stop: StopView) -> str:
-    """Such as "Told 11 of 18", then "Stopped"."""
+    """Such as "Told 11 of 18", then "Stopped"; "Not reached" if none of them answers."""
     if all_stand(stop):
         return STOPPED
+    if nobody_answers(stop):
+        return NOT_REACHED
     return f"Told {len(stop.standing)} of {total_of(stop)}" if stop.active else "Told"
 
 

@@ -2,6 +2,7 @@
 
 import queue
 import time
+from enum import StrEnum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -11,7 +12,17 @@ from fleetapp.client.connection import Connection
 from fleetapp.client.live import LinkState, LiveFeed
 
 FRAME_MS = 33
+QUIET_S = 2.0  # without a word the engine is called quiet
+GONE_S = 3.0  # and then of no robot is it known any more that it stands
 MOST_A_FRAME = 20
+
+
+class Word(StrEnum):
+    """How new what the screen shows is."""
+
+    LIVE = "Live"
+    QUIET = "Quiet"
+    LOST = "Lost"
 
 
 class Store(QObject):
@@ -31,6 +42,7 @@ class Store(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.take_messages)
+        self.link_changed.connect(self._follow_link)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -45,6 +57,23 @@ class Store(QObject):
     def age_s(self) -> float:
         """Seconds since the last word of the engine."""
         return time.monotonic() - self.heard_s if self.heard_s else float("inf")
+
+    @property
+    def word(self) -> Word:
+        """What top bar and foot call it."""
+        if not self.link.connected:
+            return Word.LOST
+        return Word.QUIET if self.age_s() > QUIET_S else Word.LIVE
+
+    def _follow_link(self, link: LinkState) -> None:
+        if not link.connected:
+            self._lose()
+
+    def _lose(self) -> None:
+        """No word of the engine: what belongs to the stop says so."""
+        changes = self.model.lose()
+        if changes.everything:
+            self.changed.emit(changes)
 
     def take_messages(self) -> None:
         """Apply what came in since the last frame and say what changed."""
@@ -62,6 +91,8 @@ class Store(QObject):
             merged.append(self.model.apply(message))
         if merged:
             self.changed.emit(joined(merged))
+        elif self.heard_s and self.age_s() > GONE_S:
+            self._lose()
 
 
 def joined(parts: list[Changes]) -> Changes:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from fleetapp.api.views import StopView
+from fleetapp.api.views import FleetView, StopView
 from fleetapp.terms.actors import LOCAL
 from fleetapp.terms.modes import RobotState
 
@@ -53,6 +53,15 @@ class Banner(QWidget):
         )
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
+
+
+def lost_words(last: FleetView) -> str:
+    """While the engine is gone: since when, and how many stood still then; by its last word."""
+    since = clock(last.at_ms)
+    if not last.stop.active:
+        return f"No word of the engine since {since}: what is shown is old."
+    stood = f"{len(last.stop.standing)} of {total_of(last.stop)}"
+    return f"Not reached, engine gone since {since}. {stood} stood then."
 
 
 def stop_words(stop: StopView) -> str:

@@ -8,6 +8,7 @@ from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..figures import clock
+from ..models.store import Word
 from ..theme.marks import paint_alarm
 from ..theme.style import font
 from ..turns import Later
@@ -62,7 +63,8 @@ class Foot(QWidget):
         if model.fleet is None:
             return
         marks = tuple((a.raised_ms, a.priority, a.gone_ms) for a in model.alarms.values())
-        wanted = (model.fleet.done_per_minute, model.fleet.at_ms // PIXEL_MS, marks)
+        word = self._context.store.word
+        wanted = (model.fleet.done_per_minute, model.fleet.at_ms // PIXEL_MS, marks, word)
         if wanted != self._shown:
             self._shown = wanted
             self._paint_soon.ask()
@@ -131,16 +133,18 @@ class Foot(QWidget):
             painter.drawText(QRectF(x - 20, top, 40, 14), Qt.AlignmentFlag.AlignHCenter, text)
 
     def _live(self, painter: QPainter, x: float, top: float) -> None:
-        """The pill at the present."""
+        """The pill at the present, if what is shown is that."""
         theme = self._context.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("accent-fill"))
+        word = self._context.store.word
+        live = word is Word.LIVE
+        painter.setBrush(theme.colour("accent-fill" if live else "p2-fill"))
         pill = QRectF(x - 23, top, 46, 18)
         painter.drawRoundedRect(pill, 9, 9)
-        painter.setPen(theme.colour("accent-ink"))
+        painter.setPen(theme.colour("accent-ink" if live else "p2-ink"))
         painter.setFont(font(11, 600))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, "Live")
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, word)
 
     def _line(self, painter: QPainter) -> None:
         """Folded: its name, alarms as marks, where now is."""

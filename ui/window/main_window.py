@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 from fleetapp.api.layout import Layout
 from fleetapp.api.model import Changes
 from fleetapp.api.views import PersonView
-from fleetapp.client.live import LinkState
 
 from ..context import Context
 from ..views.cover import Cover
@@ -119,7 +118,6 @@ class MainWindow(QMainWindow):
         hub.robot_selected.connect(self.select)
         hub.person_changed.connect(self._person)
         self._context.store.changed.connect(self._take)
-        self._context.store.link_changed.connect(self._link)
         self.top.stop.pressed_for_good.connect(self._stopped)
         self._context.open_sheet = self.open_sheet
         self._context.close_sheet = self.close_sheet
@@ -353,10 +351,6 @@ class MainWindow(QMainWindow):
         self._context.person = person if isinstance(person, PersonView) else None
         name = self._context.person.name if self._context.person is not None else ""
         self.rail.show_person(name)
-
-    def _link(self, state: LinkState) -> None:
-        words = "" if state.connected else "Connection lost: what is shown is old."
-        self.map_page.show_banner(words, "p2")
 
     def _take(self, changes: Changes) -> None:
         model = self._context.store.model

@@ -14,9 +14,11 @@ from ..map.map_view import MapView
 from ..models.stop_look import all_stand
 from ..views.cover import Broken
 from ..views.task_line import TaskLine
-from .banner import Banner, stop_words
+from .banner import Banner, lost_words, stop_words
 from .map_bars import NARROW_PX, LayerBar, Legend, ListButton, ZoomBar
 from .no_map import NoLine, NoMap
+
+NO_ENGINE = "No connection to the engine yet."
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class MapPage(QWidget):
         legend.reshaped.connect(self._place_legend)
         opener.clicked.connect(self.list_wanted)
         context.store.changed.connect(self._take)
+        context.store.link_changed.connect(lambda _link: self._tell_state())
 
     def _stand_in(self) -> None:
         """A grey panel, and what the window tells a map is kept for the next try."""
@@ -97,8 +100,21 @@ class MapPage(QWidget):
         self.map.take(changes)
         fleet = self._context.store.model.fleet
         if fleet is not None and (changes.fleet or changes.everything):
-            self.show_banner(stop_words(fleet.stop), "p1", full=all_stand(fleet.stop))
+            self._tell_state()
             self.map.show_stopped(stopped=fleet.stop.active)
+
+    def _tell_state(self) -> None:
+        """The stop, else that the engine is gone, else nothing."""
+        model, connected = self._context.store.model, self._context.store.link.connected
+        if model.fleet is None:
+            self.show_banner("" if connected else NO_ENGINE, "p2")
+        elif model.lost is not None:
+            self.show_banner(
+                lost_words(model.lost), "p1" if model.fleet.stop.active else "p2", full=False
+            )
+        else:
+            stop = model.fleet.stop
+            self.show_banner(stop_words(stop), "p1", full=all_stand(stop))
 
     def show_list_button(self, shown: bool) -> None:  # noqa: FBT001 - a state
         """The way back to a list that is hidden."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from fleetapp.api.views import NOT_STOPPED, StopView
 
 from ..context import Context
-from ..models.stop_look import all_stand, stop_word
+from ..models.stop_look import NOT_REACHED, all_stand, nobody_answers, stop_word
 from ..stop_call import StopPhase
 from ..theme.marks import hollow_octagon, octagon
 from ..theme.style import font
@@ -22,7 +22,7 @@ TIP = "Stop all (F12). Not a safety function."
 WORDS = {
     StopPhase.NONE: "Stop all",
     StopPhase.SENDING: "Sending",
-    StopPhase.NOT_REACHED: "Not reached",
+    StopPhase.NOT_REACHED: NOT_REACHED,
     StopPhase.REFUSED: "Refused",
 }
 FILLED = frozenset({StopPhase.SENDING, StopPhase.IN_FORCE, StopPhase.NOT_REACHED})
@@ -42,6 +42,7 @@ class StopButton(QAbstractButton):
         self._context = context
         self._call = context.commands.stop_call
         self._shown = NOT_STOPPED  # how far it has come, by the engine's newest picture
+        self._lost = False  # the engine is gone since that picture
         self.setFixedSize(QSize(164, 44))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pressed.connect(self.stop)
@@ -65,18 +66,25 @@ class StopButton(QAbstractButton):
         self._context.commands.stop_all()
         self.pressed_for_good.emit()
 
-    def take(self, stop: StopView) -> None:
-        """Who stands by now."""
-        if stop != self._shown:
-            self._shown = stop
+    def take(self, stop: StopView, *, lost: bool) -> None:
+        """Who stands by now; of nobody is it known once the engine is gone."""
+        if (stop, lost) != (self._shown, self._lost):
+            self._shown, self._lost = stop, lost
             self._tell()
 
     @property
     def word(self) -> str:
         """What it says; "Stopped" only once all robots stand."""
         if self._call.phase is StopPhase.IN_FORCE:
-            return stop_word(self._shown)
+            return NOT_REACHED if self._unreached else stop_word(self._shown)
         return WORDS[self._call.phase]
+
+    @property
+    def _unreached(self) -> bool:
+        """Whether of no robot is it known that the stop has come to it."""
+        if self._call.phase is StopPhase.IN_FORCE:
+            return self._lost or nobody_answers(self._shown)
+        return self._call.phase is StopPhase.NOT_REACHED
 
     @property
     def _all_stand(self) -> bool:
@@ -85,6 +93,8 @@ class StopButton(QAbstractButton):
     def _tell(self) -> None:
         """Words for the eye and for a screen reader."""
         phase, reason = self._call.phase, self._call.reason
+        if phase is StopPhase.IN_FORCE and self._lost:
+            reason = "no word of the engine any more"
         again = " It is tried again." if phase is StopPhase.NOT_REACHED else ""
         self.setToolTip(f"{self.word}: {reason}.{again} {TIP}" if reason else TIP)
         said = "" if phase is StopPhase.NONE else f": {self.word.lower()}"
@@ -108,7 +118,7 @@ class StopButton(QAbstractButton):
         painter.setBrush(theme.colour("p1-fill" if filled else "p1-wash"))
         box = QRectF(1, 1, self.width() - 2, self.height() - 2)
         painter.drawRoundedRect(box, 8, 8)
-        if self._call.phase is StopPhase.NOT_REACHED:
+        if self._unreached:
             painter.setPen(QPen(theme.colour("p1-ink"), 2, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 6, 6)
@@ -120,7 +130,7 @@ class StopButton(QAbstractButton):
         full = self._call.phase is StopPhase.NONE or self._all_stand
         painter.save()
         painter.translate(27, self.height() / 2)
-        if not full and self._call.phase is StopPhase.IN_FORCE:
+        if not full and self._call.phase is StopPhase.IN_FORCE and not self._unreached:
             hollow_octagon(painter, ink, 10, 2)
             painter.restore()
             return

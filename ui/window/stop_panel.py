@@ -16,6 +16,7 @@ from ..theme.style import font
 from ..views.panel import Facts, button, column, label, line, panel, row, scrolled
 from ..views.sheets import ReleaseAllSheet
 from ..views.state_pill import StatePill
+from .banner import lost_words
 
 MOST_SEGMENTS = 60  # beyond that one segment is one per cent
 MISSING_SHOWN = 12
@@ -215,6 +216,9 @@ class StopPanel(QWidget):
         self._facts.put("Load in grip", keeps if loaded else "none")
 
     def _sentence(self, stop: StopView) -> str:
+        lost = self._context.store.model.lost
+        if lost is not None:
+            return f"{lost_words(lost)} Of no robot is it known that it stands."
         total = total_of(stop)
         if len(stop.standing) < total:
             return f"{len(stop.standing)} of {total} robots stand still by their own reports."

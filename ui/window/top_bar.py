@@ -10,12 +10,12 @@ from fleetapp.api.model import Changes
 
 from ..context import Context
 from ..figures import percent, robots_of
+from ..models.store import Word
 from ..theme.marks import paint_alarm
 from ..theme.style import font
 from ..views.panel import label, panel, row, upright
 from .stop import StopButton
 
-STALE_S = 2.0
 SPARK_MINUTES = 20
 
 
@@ -229,23 +229,21 @@ class TopBar(QWidget):
         self._date.setText(time.strftime("%a %d %b %Y"))
         store = self._context.store
         age = store.age_s()
-        live = store.link.connected and age <= STALE_S
-        sign = ("circle-check", "ok") if live else ("circle-alert", "p2")
+        sign = ("circle-check", "ok") if store.word is Word.LIVE else ("circle-alert", "p2")
         if sign != self._signed:
             self._signed = sign
             self._sign.setPixmap(self._context.icons.pixmap(*sign))
-        if not store.link.connected:
-            self._link.put("Lost", store.link.detail[:28])
-        elif age > STALE_S:
-            self._link.put("Quiet", f"{age:.0f} s" if age < 1e6 else "")
-        else:
-            self._link.put("Live", f"{age * 1000:.0f} ms")
+        details = {
+            Word.LOST: store.link.detail[:28],
+            Word.QUIET: f"{age:.0f} s" if age < 1e6 else "",
+        }
+        self._link.put(store.word, details.get(store.word, f"{age * 1000:.0f} ms"))
 
     def _take_stop(self, changes: Changes) -> None:
         fleet = self._context.store.model.fleet
         if fleet is not None and (changes.fleet or changes.everything):
             self._context.commands.stop_call.take_fleet(stopped=fleet.stop.active)
-            self.stop.take(fleet.stop)
+            self.stop.take(fleet.stop, lost=self._context.store.model.lost is not None)
 
     def _take(self, changes: Changes) -> None:
         model = self._context.store.model
