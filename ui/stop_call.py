@@ -148,16 +148,22 @@ class StopCall(QObject):
             if press.number <= self._released:
                 return
             answer = self._answer(press.command)
-            try:
-                self._came.emit(press.number, answer)
-            except RuntimeError:
-                return  # the window is gone
-            if not isinstance(answer, ClientError):
+            if not self._tell(press, answer) or not isinstance(answer, ClientError):
                 return
-            if self._tries(press):
-                press.wake.wait(gap_s)
             if not self._tries(press):
                 return
+            press.wake.wait(gap_s)
+            if not self._tries(press):
+                self._tell(press, answer)  # ended in the gap: no other answer will come
+                return
+
+    def _tell(self, press: _Press, answer: Outcome | ClientError) -> bool:
+        """What came, on the screen's thread; False if the window is gone."""
+        try:
+            self._came.emit(press.number, answer)
+        except RuntimeError:
+            return False
+        return True
 
     def _tries(self, press: _Press) -> bool:
         return self._trying and press is self._newest

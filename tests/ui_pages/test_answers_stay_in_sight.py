@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from fleetapp.api.commands import Outcome
 from fleetapp.client.connection import ClientError
@@ -14,6 +14,7 @@ from ui.views.dock import ViewDock
 from ui.views.first_run import FirstRun
 from ui.views.panel import button
 from ui.views.side import Side
+from ui.window.closing import NO_ANSWER, NOT_ASKED, PENDING_STOP, RECORDED, WAITS
 from ui.window.main_window import MainWindow
 
 
@@ -149,7 +150,120 @@ def test_a_window_whose_stop_is_still_tried_asks_also_without_an_engine(
     window.close()
 
     assert window.isVisible()
-    assert "not tried again" in said_in(window)
+    assert said_in(window) == PENDING_STOP
+
+
+def test_the_window_stays_when_the_stop_is_seen_between_two_tries(
+    qtbot, window, context, connection, monkeypatch
+):
+    """No try is left that could be answered: to wait for one would be for ever."""
+
+    def refuse(_command, _signature=None):
+        raise ClientError("no engine runs")
+
+    monkeypatch.setattr(connection, "submit", refuse)
+    monkeypatch.setattr("ui.stop_call.GAPS_S", (60.0,))
+    press_stop_and_close(window)
+    qtbot.waitUntil(lambda: context.commands.stop_call._failed == 1)
+
+    context.commands.stop_call.take_fleet(stopped=True)
+
+    qtbot.waitUntil(lambda: NO_ANSWER in said_in(window))
+    assert said_in(window).startswith("The window stays open.")
+    assert window.isVisible()
+
+
+def test_the_cross_pressed_again_goes_on_waiting_for_the_answer(qtbot, window, late):
+    press_stop_and_close(window)
+    sheet = window._sheet
+
+    window.close()
+
+    assert window._sheet is sheet
+    assert said_in(window) == WAITS
+    late.may_answer.set()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_the_open_sheet_says_what_came_of_the_stop(
+    qtbot, window, context, connection, monkeypatch, asked_first
+):
+    there, at_once = threading.Event(), connection.submit
+
+    def answer(command, signature=None):
+        if not there.is_set():
+            raise ClientError("no engine runs")
+        return at_once(command, signature)
+
+    monkeypatch.setattr(connection, "submit", answer)
+    monkeypatch.setattr("ui.stop_call.GAPS_S", (0.01, 0.01))
+    if asked_first:
+        press_stop_and_close(window)
+    else:
+        context.commands.stop_all()
+        window.close()
+        assert said_in(window) == PENDING_STOP
+    qtbot.waitUntil(lambda: "has not reached the engine: no engine runs. It" in said_in(window))
+
+    there.set()
+
+    qtbot.waitUntil(lambda: said_in(window) == RECORDED)
+    assert window.isVisible()
+
+
+def test_a_stop_that_is_released_leaves_no_old_sentence_in_the_sheet(qtbot, window, context, late):
+    context.commands.stop_all()
+    window.close()
+
+    context.commands.stop_call.give_up()
+
+    assert said_in(window) == "The fleet was released meanwhile."
+
+
+def test_a_stop_that_others_pressed_is_no_news_in_the_sheet(window, context):
+    window.close()
+
+    context.commands.stop_call.take_fleet(stopped=True)
+
+    assert said_in(window) == ""
+
+
+def test_nothing_in_the_sheet_says_that_the_stop_does_not_need_the_window(window, context, late):
+    context.commands.stop_all()
+    window.close()
+
+    words = " ".join(part.text() for part in window._sheet.findChildren(QLabel))
+    assert "do not depend" not in words
+    assert PENDING_STOP in words
+
+
+def test_a_question_that_cannot_be_shown_keeps_nobody_in(window, context, monkeypatch):
+    def broken(*_arguments):
+        raise ValueError("no such icon")
+
+    monkeypatch.setattr("ui.window.closing.CloseSheet", broken)
+
+    window.close()
+    assert window.isVisible()
+    assert window._toast.text() == NOT_ASKED
+
+    window.close()
+    assert not window.isVisible()
+
+
+def test_a_question_that_can_be_shown_again_is_asked(window, monkeypatch):
+    def broken(*_arguments):
+        raise ValueError("no such icon")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ui.window.closing.CloseSheet", broken)
+        window.close()
+
+    window.close()
+
+    assert window.isVisible()
+    assert window._sheet is not None
 
 
 @pytest.fixture

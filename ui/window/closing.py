@@ -2,10 +2,12 @@
 
 Whoever stops the fleet and leaves sees no later word of it. So the window goes only when
 the engine has answered that the stop is in force and recorded; a picture that shows the
-stop is no answer. Otherwise it stays, and the sheet says why. A sheet that is put away
-takes the wish to close along.
+stop is no answer. Otherwise it stays, and the sheet says why, and what comes of the stop while it
+is open. A sheet that is put away takes the wish to close along. One that cannot be made
+keeps nobody in: it is said, and who closes once more leaves.
 """
 
+import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
@@ -19,10 +21,18 @@ from ..stop_call import PENDING, StopPhase
 from ..views.door_sheets import CloseSheet
 
 WAITS = "The window closes when the engine has answered that the stop is in force and recorded."
-PENDING_STOP = "The stop has not been answered yet: without this window it is not tried again."
+ONLY_HERE = "It is tried again, but only by this window."
+PENDING_STOP = f"The stop has not been answered yet. {ONLY_HERE}"
+RECORDED = "The stop is in force and recorded."
 LOST = "A crash of the engine now would lose the stop."
 NO_ANSWER = "The engine shows the stop, but did not say whether it is recorded"
 RELEASED = "The fleet was released meanwhile."
+NOT_ASKED = (
+    "What is asked before closing cannot be shown. Close the window once more to leave the "
+    "fleet as it is."
+)
+
+log = logging.getLogger(__name__)
 
 
 class Closing(QObject):
@@ -44,6 +54,7 @@ class Closing(QObject):
         self._leave = leave
         self._sheet: CloseSheet | None = None
         self._press = 0  # the stop whose answer is waited for, 0: none
+        self._failed = False  # the sheet could not be made the last time
         self._call.answered.connect(self._answered)
         self._call.changed.connect(self._changed)
 
@@ -52,21 +63,39 @@ class Closing(QObject):
         """Whether closing would end something that a person should decide about."""
         return self._context.store.link.connected or self._call.phase in PENDING
 
-    def ask(self) -> None:
-        """Open the sheet."""
-        self._press = 0
-        sheet = CloseSheet(self._context, self._leave, self._stop_first)
-        if self._call.phase in PENDING:
-            sheet.said.setText(PENDING_STOP)
-        self._show(sheet)
+    def ask(self) -> bool:
+        """Open the sheet, if none waits already; whether the window is to stay."""
+        if self._waits():
+            return True
+        failed_before, self._failed = self._failed, False
+        try:
+            sheet = CloseSheet(self._context, self._leave, self._stop_first)
+            if self._call.phase in PENDING:
+                sheet.said.setText(self._of_the_stop())
+            self._show(sheet)
+        except Exception:
+            log.exception("the sheet before closing cannot be made")
+            return self._ask_without_sheet(again=failed_before)
         self._sheet = sheet
+        return True
+
+    def _ask_without_sheet(self, *, again: bool) -> bool:
+        self._failed = True
+        pending = f" {PENDING_STOP}" if self._call.phase in PENDING else ""
+        if not again:
+            self._context.toast(f"{NOT_ASKED}{pending}")
+        return not again
 
     def _stop_first(self) -> None:
-        self._say(WAITS)
         self._press = self._context.commands.stop_all()
+        self._say(WAITS)
 
     def _answered(self, press: int, answer: object) -> None:
-        if not self._waits() or press < self._press:
+        if not self._waits():
+            if isinstance(answer, Outcome) and answer.accepted:
+                self._say(RECORDED if answer.recorded else f"{answer.message} {LOST}")
+            return
+        if press < self._press:
             return
         if isinstance(answer, Outcome) and answer.accepted and answer.recorded:
             self._leave()
@@ -83,15 +112,30 @@ class Closing(QObject):
 
     def _changed(self) -> None:
         if not self._waits():
-            return
-        if self._call.phase is StopPhase.NOT_REACHED:
-            self._stay(f"the stop has not reached the engine: {self._call.reason}.")
-        elif self._call.phase is StopPhase.NONE:
-            self._stay(RELEASED)
+            self._tell_change()
+        elif self._call.phase in (StopPhase.NOT_REACHED, StopPhase.NONE):
+            self._stay(self._of_the_stop())
+
+    def _tell_change(self) -> None:
+        """A stop of which nothing was said here is news only while it is not in force."""
+        news = self._call.phase in PENDING or self._call.phase is StopPhase.REFUSED
+        if self._sheet is not None and (news or self._sheet.said.text()):
+            self._say(self._of_the_stop())
+
+    def _of_the_stop(self) -> str:
+        """What is known of the stop now."""
+        reason = self._call.reason
+        return {
+            StopPhase.NONE: RELEASED,
+            StopPhase.SENDING: PENDING_STOP,
+            StopPhase.NOT_REACHED: f"The stop has not reached the engine: {reason}. {ONLY_HERE}",
+            StopPhase.IN_FORCE: f"{NO_ANSWER}.",
+            StopPhase.REFUSED: reason,
+        }[self._call.phase]
 
     def _stay(self, why: str) -> None:
         self._press = 0
-        self._say(f"The window stays open. {why[:1].upper()}{why[1:]}")
+        self._say(f"The window stays open. {why}")
 
     def _say(self, words: str) -> None:
         if self._sheet is not None:

@@ -383,11 +383,8 @@ class MainWindow(QMainWindow):
     # --- closing --------------------------------------------------------------------
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask in a sheet, unless nothing runs and no stop is tried, or it was answered."""
-        if self._leaves or not self._closing.is_due:
-            event.accept()
-            return
-        event.ignore()
-        self._closing.ask()
+        stays_open = not self._leaves and self._closing.is_due and self._closing.ask()
+        event.setAccepted(not stays_open)
 
     def leave(self) -> None:
         """Close; the engine goes on."""
