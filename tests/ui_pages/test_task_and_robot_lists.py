@@ -67,12 +67,12 @@ def test_a_queued_task_that_only_a_person_can_send_on_stands_under_need_you():
 
     assert (head.title, row) == ("Need you", alone)
     assert views_of(alone, ROBOTS) == ("open", "need")
-    assert state_words(alone, ROBOTS) == "Waits for you"
+    assert state_words(alone, ROBOTS, None) == "Waits for you"
 
 
 def test_a_task_of_a_waiting_robot_says_so():
-    assert state_words(task(20917, TaskState.CARRYING), ROBOTS) == "Waiting"
-    assert state_words(task(20923, TaskState.IN_REVIEW), ROBOTS) == "In review"
+    assert state_words(task(20917, TaskState.CARRYING), ROBOTS, None) == "Waiting"
+    assert state_words(task(20923, TaskState.IN_REVIEW), ROBOTS, None) == "In review"
 
 
 def test_a_task_is_found_by_its_station_and_its_robot_together():

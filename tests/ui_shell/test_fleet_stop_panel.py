@@ -9,21 +9,25 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "ui_pages"))
 
 from prompt_engine import FakeConnection, context_of, tell
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from shown_fleet import NOW, fleet_snapshot, fleet_view
 
-from fleetapp.api.views import NOT_STOPPED, StopView, Why
+from fleetapp.api.views import NOT_STOPPED, Delta, StopView, Why
 from fleetapp.terms.modes import RobotState
 from fleetapp.terms.reasons import HoldReason
 from ui.models.robot_look import robot_look
 from ui.models.robot_rows import RobotListModel
 from ui.theme.style import font
 from ui.views.inspector import RobotInspector
+from ui.views.line_sources import LineSources
+from ui.views.panel import Facts
 from ui.views.robot_list import RobotList
 from ui.views.robots import RobotsPage
-from ui.views.sheets import ReleaseAllSheet
+from ui.views.sheets import CancelSheet, ReleaseAllSheet
+from ui.views.task_columns import TaskColumns
+from ui.views.tasks import TasksPage
 from ui.window.banner import stop_words
 from ui.window.map_page import MapPage
 from ui.window.stop import KEY_PX, WORD_AT_PX, WORD_PX, fitted
@@ -158,6 +162,83 @@ def test_a_robot_is_called_stopped_only_once_it_reports_that_it_stands(qtbot, co
     assert said == {
         "r01": ("Stopped", False), "r02": ("Told to stop", True), "r03": ("No answer", True),
     }  # fmt: skip
+
+
+# The offscreen screen has no window manager, which Qt tells as a warning.
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_a_task_says_of_its_robot_no_more_than_the_robot_reported(qtbot, context):
+    tasks, table = TasksPage(context), TaskColumns(context)
+    qtbot.addWidget(tasks)
+    tasks.show()
+    ids = tuple(robot.robot_id for robot in fleet_snapshot().robots if robot.admitted)
+    task = next(t for t in fleet_snapshot().tasks if t.robot_id == "halden/r17")
+
+    def said(stop):
+        tell(context, stopped_fleet(stop))
+        tasks.choose(task.task_id)
+        sheet = CancelSheet(context, task, print)
+        qtbot.addWidget(sheet)
+        cell = QImage(24, 24, QImage.Format.Format_RGB32)
+        cell.fill(0)
+        painter = QPainter(cell)
+        table._paint_sign(painter, QRectF(0, 0, 24, 24), task)
+        painter.end()
+        words = (
+            table._state(task), tasks._panel._state.text(),
+            sheet.findChild(Facts)._values["State"].text(),
+        )  # fmt: skip
+        assert len(set(words)) == 1
+        return words[0], bytes(cell.constBits())
+
+    others = tuple(robot_id for robot_id in ids if robot_id != "halden/r17")
+    told, told_sign = said(stop_of(others, sent=("halden/r17",)))
+    silent, silent_sign = said(stop_of(others, no_answer=("halden/r17",)))
+    stands, full_sign = said(stop_of(ids))
+
+    assert (told, silent, stands) == ("Told to stop", "No answer", "Robot stopped")
+    assert told_sign == silent_sign != full_sign
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_table_of_tasks_follows_who_stands_while_nothing_else_changes(qtbot, context):
+    tasks = TasksPage(context)
+    qtbot.addWidget(tasks)
+    tasks.show()
+    ids = tuple(robot.robot_id for robot in fleet_snapshot().robots if robot.admitted)
+    tell(context, stopped_fleet(stop_of((), sent=ids)))
+    tasks.refresh()
+    tasks.choose("T-20917")
+    qtbot.waitUntil(lambda: tasks._panel._state.text() == "Told to stop")
+    painted = []
+    tasks._model.dataChanged.connect(lambda first, _last, _roles: painted.append(first.column()))
+
+    tell(context, Delta(2, NOW + 50, fleet=fleet_view(stop=stop_of(ids))))
+
+    assert 0 in painted
+    qtbot.waitUntil(lambda: tasks._panel._state.text() == "Robot stopped")
+
+
+@pytest.mark.parametrize(
+    ("stop", "sentence"),
+    [
+        ({"sent": ("halden/r02",)}, "Told to stop with the whole fleet; not reported yet"),
+        ({"no_answer": ("halden/r02",)}, "No answer to the fleet stop: it may still drive."),
+    ],
+)
+def test_no_sentence_says_stopped_of_a_robot_that_has_not_reported_it(
+    qtbot, context, stop, sentence
+):
+    inspector, table = RobotInspector(context), RobotsPage(context)
+    for part in (inspector, table):
+        qtbot.addWidget(part)
+    tell(context, stopped_fleet(stop_of(("halden/r01",), **stop)))
+    inspector.show_robot("halden/r02")
+    robot = context.store.model.robots["halden/r02"]
+    offered = {r.name: r for r in LineSources(context).known().robots}["r02"]
+
+    for words in (inspector._why.text(), table._state(robot), offered.why.sentence):
+        assert sentence in words.replace("\u00a0", " ")
+        assert "Stopped" not in words
 
 
 @pytest.mark.parametrize("word", ["Told 11 of 18", "Told 118 of 240", "Not reached", "Stop all"])

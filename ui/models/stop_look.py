@@ -4,8 +4,11 @@ It counts only what robots reported themselves: one that stands has certainly be
 one that does not nobody knows it. "Stopped" is said once all stand.
 """
 
+from dataclasses import replace
+
 from fleetapp.api.views import FleetView, RobotView, StopView
 from fleetapp.terms.modes import RobotState
+from fleetapp.terms.reasons import HoldReason
 
 from ..theme.marks import WORDS
 
@@ -49,3 +52,23 @@ def state_word(robot: RobotView, fleet: FleetView | None) -> str:
     if fleet is None or not still_to_stand(robot, fleet):
         return WORDS[robot.state]
     return "No answer" if robot.robot_id in fleet.stop.no_answer else "Told to stop"
+
+
+def why_sentence(robot: RobotView, fleet: FleetView | None) -> str:
+    """Why it stands, "" if it does not; a fleet stop says no more than the robot's report."""
+    if robot.why is None:
+        return ""
+    stop = fleet.stop if fleet is not None and fleet.stop.active else None
+    by_stop = robot.why.cause == HoldReason.FLEET_STOP.value
+    if stop is None or not by_stop or robot.robot_id in stop.standing:
+        return robot.why.sentence
+    if robot.robot_id in stop.no_answer:
+        return "No answer to the fleet stop: it may still drive."
+    return "Told to stop with the whole fleet; not reported yet that it stands."
+
+
+def as_reported(robot: RobotView, fleet: FleetView | None) -> RobotView:
+    """A robot whose sentence says of a fleet stop no more than it reported itself."""
+    if robot.why is None or not still_to_stand(robot, fleet):
+        return robot
+    return replace(robot, why=replace(robot.why, sentence=why_sentence(robot, fleet)))

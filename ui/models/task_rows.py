@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from fleetapp.api.views import RobotView, TaskView
+from fleetapp.api.views import FleetView, RobotView, TaskView
 from fleetapp.terms.modes import RobotState, TaskState
 
+from .stop_look import state_word, still_to_stand
 from .table import Group
 
 NEED = frozenset({TaskState.IN_REVIEW})
@@ -90,13 +91,23 @@ def sign_of(task: TaskView, robots: Robots) -> RobotState | str:
     return RobotState.WORKING
 
 
-def state_words(task: TaskView, robots: Robots) -> str:
-    """What is going on, in two words; a robot's trouble comes first."""
+def is_hollow(task: TaskView, robots: Robots, fleet: FleetView | None) -> bool:
+    """Whether its mark is the octagon of a robot that is told to stop and does not stand yet."""
+    robot = robots.get(task.robot_id or "")
+    shown = robot is not None and sign_of(task, robots) is RobotState.STOPPED
+    return shown and robot is not None and still_to_stand(robot, fleet)
+
+
+def state_words(task: TaskView, robots: Robots, fleet: FleetView | None) -> str:
+    """What is going on, in two words; a robot's trouble comes first, a stop by its report."""
     sign = sign_of(task, robots)
     if task.state is TaskState.IN_REVIEW:
         return "In review"
     if task.state is TaskState.QUEUED and task.may_go_alone:
         return "Waits for you"
+    robot = robots.get(task.robot_id or "")
+    if robot is not None and is_hollow(task, robots, fleet):
+        return state_word(robot, fleet)
     spoken = {
         RobotState.HELD: "Robot held",
         RobotState.SILENT: "Robot silent",

@@ -10,7 +10,7 @@ from fleetapp.api.views import RobotView, TaskView
 from ..commands import new_id, words_of
 from ..context import Context
 from ..figures import clock, duration, glued, percent
-from ..models.stop_look import still_to_stand
+from ..models.stop_look import still_to_stand, why_sentence
 from .flow import Flow
 from .panel import Facts, button, clear, column, label, line, row
 from .sheets import ReleaseSheet, RemoveSheet
@@ -116,7 +116,7 @@ class RobotInspector(QScrollArea):
         self._state.show_robot(robot)
         stands = "Why it is to stand still" if hollow else "Why it stands still"
         _put(self._head, stands if why is not None else "What it does")
-        _put(self._why, glued(why.sentence) if why is not None else f"{robot.doing.rstrip('.')}.")
+        _put(self._why, glued(why_sentence(robot, fleet)) or f"{robot.doing.rstrip('.')}.")
         self._times.setVisible(why is not None)
         if why is not None:
             age = duration(now - why.since_ms)

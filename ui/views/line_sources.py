@@ -6,6 +6,7 @@ from fleetapp.terms.modes import SOURCE_KINDS, TARGET_KINDS
 from ..context import Context
 from ..models.line_offers import Known
 from ..models.line_words import Names
+from ..models.stop_look import as_reported
 from ..models.task_rows import ENDED
 
 
@@ -24,7 +25,7 @@ class LineSources:
         """Names and what is behind them."""
         self._read_layout()
         model = self._context.store.model
-        robots = tuple(model.robots.values())
+        robots = tuple(as_reported(robot, model.fleet) for robot in model.robots.values())
         admitted = [robot for robot in robots if robot.admitted]
         names = Names(
             self._sources,

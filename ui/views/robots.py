@@ -13,7 +13,7 @@ from fleetapp.terms.modes import RobotState
 from ..context import Context
 from ..figures import duration, percent, robots_of
 from ..models.robot_rows import NEED_YOU, ORDER
-from ..models.stop_look import state_word, still_to_stand
+from ..models.stop_look import state_word, still_to_stand, why_sentence
 from ..models.table import Column, TableModel
 from ..theme.marks import TEXT_TOKENS, paint_battery, paint_state, paint_stop
 from ..theme.style import font
@@ -130,13 +130,18 @@ class RobotsPage(QWidget):
     def _word(self, robot: RobotView) -> str:
         return state_word(robot, self._context.store.model.fleet)
 
+    def _why(self, robot: RobotView) -> str:
+        return f" · {why_sentence(robot, self._context.store.model.fleet)}"
+
     def _state(self, robot: RobotView) -> str:
-        return robot.doing if robot.why is None else f"{self._word(robot)}{_why(robot)}"
+        return robot.doing if robot.why is None else f"{self._word(robot)}{self._why(robot)}"
 
     def _paint_state(self, painter: QPainter, room: QRectF, robot: RobotView) -> None:
         """What it does; of one that stands the state, and why as far as there is room."""
         theme, middle = self._context.theme, Qt.AlignmentFlag.AlignVCenter
-        head, rest = (robot.doing, "") if robot.why is None else (self._word(robot), _why(robot))
+        head, rest = robot.doing, ""
+        if robot.why is not None:
+            head, rest = self._word(robot), self._why(robot)
         painter.setFont(font(12, 400 if robot.why is None else 600))
         painter.setPen(theme.colour(TEXT_TOKENS.get(robot.state, "text-1")))
         elide = Qt.TextElideMode.ElideRight
@@ -241,10 +246,6 @@ class RobotsPage(QWidget):
         robot: RobotView | None = self._model.row(self._table.currentIndex().row())
         if robot is not None and robot.robot_id != self._chosen:
             self._context.hub.robot_selected.emit(robot.robot_id)
-
-
-def _why(robot: RobotView) -> str:
-    return f" · {robot.why.sentence}" if robot.why is not None else ""
 
 
 def _battery(robot: RobotView) -> str:

@@ -341,7 +341,8 @@ class CancelSheet(Sheet):
         facts.put("Item", item_words(task))
         facts.put("From", task.from_station)
         facts.put("To", task.to_station)
-        facts.put("State", state_words(task, context.store.model.robots))
+        model = context.store.model
+        facts.put("State", state_words(task, model.robots, model.fleet))
         facts.put("Load", task.load_is)
         self.body.addWidget(facts)
         self.cancel.setText("Keep it")

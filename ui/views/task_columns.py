@@ -9,8 +9,8 @@ from fleetapp.terms.modes import Priority, RobotState
 from ..context import Context
 from ..figures import clock, duration
 from ..models.table import Column
-from ..models.task_rows import sign_of, state_words
-from ..theme.marks import TEXT_TOKENS, paint_state
+from ..models.task_rows import is_hollow, sign_of, state_words
+from ..theme.marks import TEXT_TOKENS, paint_state, paint_stop
 
 MISSED_LEAST = ("Steps", "Count", "Priority", "Due")
 
@@ -59,7 +59,7 @@ class TaskColumns:
         return self._context.store.model.robots
 
     def _state(self, task: TaskView) -> str:
-        return state_words(task, self._robots)
+        return state_words(task, self._robots, self._context.store.model.fleet)
 
     def _is_odd(self, task: TaskView) -> bool:
         return self._state_token(task) != "text-2"
@@ -91,6 +91,9 @@ class TaskColumns:
     def _paint_sign(self, painter: QPainter, room: QRectF, task: TaskView) -> None:
         sign = sign_of(task, self._robots)
         place = QRectF(room.left(), room.center().y() - 8, 16, 16)
+        if is_hollow(task, self._robots, self._context.store.model.fleet):
+            paint_stop(painter, self._context.theme, place, full=False)
+            return
         if isinstance(sign, RobotState):
             paint_state(painter, self._context.theme, sign, place)
             return

@@ -182,9 +182,9 @@ class TaskPanel(QScrollArea):
 
     def show_task(self, task: TaskView) -> None:
         """Texts change in place."""
-        robots = self._context.store.model.robots
+        model = self._context.store.model
         self._name.setText(task.task_id)
-        self._state.setText(state_words(task, robots))
+        self._state.setText(state_words(task, model.robots, model.fleet))
         self._why.setText(
             f"{item_words(task)}, {task.from_station} → {task.to_station}. "
             f"{task.sentence.rstrip('.')}."

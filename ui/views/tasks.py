@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from fleetapp.api.commands import CancelTask, RequeueTask
 from fleetapp.api.model import Changes
-from fleetapp.api.views import RobotView, TaskView
+from fleetapp.api.views import NOT_STOPPED, RobotView, TaskView
 from fleetapp.terms.modes import RobotState
 
 from ..commands import new_id, words_of
@@ -55,6 +55,7 @@ class TasksPage(QWidget):
         super().__init__()
         self._context = context
         self._chosen = ""
+        self._stop = NOT_STOPPED
         self._columns = TaskColumns(context)
         self._model = TableModel(
             self._columns.all(), lambda t: str(t.task_id), context.theme.colour
@@ -133,10 +134,19 @@ class TasksPage(QWidget):
     def _take(self, changes: Changes) -> None:
         if not self.isVisible():
             return
+        if self._stop_moved_on():
+            self._model.paint_all()
+            self._chosen_soon.ask()
         if changes.everything or changes.tasks or changes.robots:
             self._refresh_soon.ask()
         elif changes.fleet:
             self._model.tick()
+
+    def _stop_moved_on(self) -> bool:
+        """Whether other robots stand than before: their tasks say so."""
+        fleet = self._context.store.model.fleet
+        before, self._stop = self._stop, fleet.stop if fleet is not None else NOT_STOPPED
+        return before != self._stop
 
     def refresh(self) -> None:
         """Those of the view that fit what is sought, under their groups."""
