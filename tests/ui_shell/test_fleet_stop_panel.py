@@ -14,9 +14,13 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from shown_fleet import NOW, fleet_snapshot, fleet_view
 
+from fleetapp.api.site_drawing import layout_of
 from fleetapp.api.views import NOT_STOPPED, Delta, StopView, Why
+from fleetapp.client.live import LinkState
+from fleetapp.layout import load_site
 from fleetapp.terms.modes import RobotState
 from fleetapp.terms.reasons import HoldReason
+from ui.map.sprites import Sprites
 from ui.models.robot_look import robot_look
 from ui.models.robot_rows import RobotListModel
 from ui.theme.style import font
@@ -216,6 +220,49 @@ def test_the_table_of_tasks_follows_who_stands_while_nothing_else_changes(qtbot,
 
     assert 0 in painted
     qtbot.waitUntil(lambda: tasks._panel._state.text() == "Robot stopped")
+
+
+def test_the_map_and_its_legend_show_who_stands_and_who_is_only_told(qtbot, context):
+    page = MapPage(context)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    page.map.set_layout(layout_of(load_site(Path(__file__).parents[2] / "maps" / "demo")))
+    ids = tuple(robot.robot_id for robot in fleet_snapshot().robots if robot.admitted)
+    looks = {}
+
+    for standing in (0, 5, len(ids)):
+        page.map.set_theme(context.theme)  # forgets the pictures of before
+        tell(context, stopped_fleet(stop_of(ids[:standing], sent=ids[standing:])))
+        page.map.grab()
+        sheets = page.map._sprites._sheets.values()
+        seen = {look for sheet in sheets for look in sheet.kept}
+        looks[standing] = {told for state, _, _, told in seen if state is RobotState.STOPPED}
+        legend = {told for state, told in page._legend._states if state is RobotState.STOPPED}
+        assert legend == looks[standing]
+
+    assert looks == {0: {True}, 5: {True, False}, len(ids): {False}}
+
+
+def test_the_badge_of_a_robot_that_is_only_told_is_hollow(qtbot, context):
+    sheet = Sprites(context.theme, 1.0).sheet("picker", 12, 9, 13)
+
+    pictures = [
+        sheet.sprite(RobotState.STOPPED, 0.0, loaded=False, told=told)[0].toImage()
+        for told in (True, False)
+    ]
+
+    assert pictures[0] != pictures[1]
+
+
+def test_the_legend_of_a_lost_engine_names_what_its_map_shows(qtbot, context):
+    page = MapPage(context)
+    qtbot.addWidget(page)
+    tell(context, stopped_fleet(stop_of(("halden/r01",), sent=("halden/r02",))))
+
+    context.store.link_changed.emit(LinkState(connected=False, detail="gone"))
+
+    marks = [state for state, _told in page._legend._states]
+    assert marks == [RobotState.SILENT, RobotState.NOTICED]
 
 
 @pytest.mark.parametrize(

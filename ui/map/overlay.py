@@ -9,6 +9,7 @@ from fleetapp.api.layout import Layout
 from fleetapp.api.views import RobotView
 from fleetapp.terms.modes import LoadState, RobotState
 
+from ..models.stop_look import ids_still_to_stand
 from ..theme.tokens import Theme
 from .labels import Labels
 from .routes import Routes
@@ -49,6 +50,7 @@ class Overlay:
         self._routes = Routes(layout, theme)
         self._labels = Labels(layout, theme, sprites.ratio)
         self._order: list[RobotView] = []
+        self._told: frozenset[str] = frozenset()  # to stop, and not yet reported to stand
         self._ordered_for: tuple[int, str] = (-1, "")
 
     def paint(self, painter: QPainter, scene: Scene, version: int) -> bool:
@@ -70,6 +72,7 @@ class Overlay:
             robots = list(scene.model.robots.values())
             if scene.model.lost is not None:
                 robots = [replace(r, state=RobotState.SILENT) if r.admitted else r for r in robots]
+            self._told = ids_still_to_stand(robots, scene.model.fleet)
             self._order = sorted(
                 robots,
                 key=lambda r: (r.robot_id == scene.selected, RANK[r.state], r.robot_id),
@@ -105,7 +108,10 @@ class Overlay:
                 self._ring(painter, QPointF(x, y), length, chosen=robot.robot_id == scene.selected)
             sheet = sheets.get(robot.robot_type, usual)
             picture, left, top = sheet.sprite(
-                robot.state, place[2], loaded=robot.load is LoadState.LOADED
+                robot.state,
+                place[2],
+                loaded=robot.load is LoadState.LOADED,
+                told=robot.robot_id in self._told,
             )
             painter.drawPixmap(QPointF(x - left, y - top), picture)
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 
 from fleetapp.terms.modes import RobotState
 
-from ..theme.marks import paint_state
+from ..theme.marks import paint_state, paint_stop
 from ..theme.tokens import Theme
 from .budget import Budget
 
@@ -41,7 +41,8 @@ BADGES = frozenset(
 
 # A picture, and how far its left upper corner is from the middle of the robot, px.
 Sprite = tuple[QPixmap, float, float]
-Look = tuple[RobotState, int, bool]  # state, steps turned, loaded
+# State, steps turned, loaded, told to stop and not yet reported to stand.
+Look = tuple[RobotState, int, bool, bool]
 
 
 class Sprites:
@@ -95,12 +96,19 @@ class Sheet:
         self.kept: dict[Look, Sprite] = {}
         self.before: dict[Look, Sprite] = {}  # in another size
 
-    def sprite(self, state: RobotState, heading_rad: float, *, loaded: bool) -> Sprite:
+    def sprite(self, state: RobotState, heading_rad: float, *, loaded: bool, told: bool) -> Sprite:
         """A robot from above, nose along its heading, its badge at the upper right."""
-        look = (state, round(heading_rad * STEPS_A_RAD) % STEPS, loaded)
+        look = (state, round(heading_rad * STEPS_A_RAD) % STEPS, loaded, told)
         return self.kept.get(look) or self._sprites.draw(self, look)
 
-    def draw(self, theme: Theme, state: RobotState, steps: int, loaded: bool) -> Sprite:  # noqa: FBT001 - a look
+    def draw(
+        self,
+        theme: Theme,
+        state: RobotState,
+        steps: int,
+        loaded: bool,  # noqa: FBT001 - a look
+        told: bool,  # noqa: FBT001 - a look
+    ) -> Sprite:
         """Draw one."""
         ratio = self._sprites.ratio
         half = (math.ceil(math.hypot(self._long, self._wide)) + 4) / 2
@@ -120,7 +128,7 @@ class Sheet:
         self._body(painter, theme, BODIES.get(state, "robot-idle"), loaded=loaded)
         painter.restore()
         if state in BADGES:
-            self._badge(painter, theme, state, badge)
+            self._badge(painter, theme, state, badge, full=not told)
         painter.end()
         return picture, left, top
 
@@ -138,13 +146,19 @@ class Sheet:
             painter.drawPath(path)
             _details(painter, theme, self._long, self._wide, loaded=loaded)
 
-    def _badge(self, painter: QPainter, theme: Theme, state: RobotState, radius: float) -> None:
+    def _badge(
+        self, painter: QPainter, theme: Theme, state: RobotState, radius: float, *, full: bool
+    ) -> None:
         painter.translate(BADGE_AT_PX, -BADGE_AT_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("map-floor", 0.8))
         painter.drawEllipse(QPointF(0, 0), radius, radius)
         half = self._badge_px / 2
-        paint_state(painter, theme, state, QRectF(-half, -half, 2 * half, 2 * half))
+        where = QRectF(-half, -half, 2 * half, 2 * half)
+        if full:
+            paint_state(painter, theme, state, where)
+        else:
+            paint_stop(painter, theme, where, full=False)
 
 
 def _details(painter: QPainter, theme: Theme, long: int, wide: int, *, loaded: bool) -> None:

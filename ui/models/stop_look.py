@@ -4,6 +4,7 @@ It counts only what robots reported themselves: one that stands has certainly be
 one that does not nobody knows it. "Stopped" is said once all stand.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from fleetapp.api.views import FleetView, RobotView, StopView
@@ -13,6 +14,7 @@ from fleetapp.terms.reasons import HoldReason
 from ..theme.marks import WORDS
 
 STOPPED = "Stopped"
+TOLD = "Told to stop"
 NOT_REACHED = "Not reached"
 
 
@@ -47,11 +49,19 @@ def still_to_stand(robot: RobotView, fleet: FleetView | None) -> bool:
     return robot.robot_id not in fleet.stop.standing
 
 
+def ids_still_to_stand(robots: Iterable[RobotView], fleet: FleetView | None) -> frozenset[str]:
+    """All for whom the stop is and who have not reported yet that they stand."""
+    if fleet is None or not fleet.stop.active:
+        return frozenset()
+    stopped = (robot.robot_id for robot in robots if robot.state is RobotState.STOPPED)
+    return frozenset(stopped).difference(fleet.stop.standing)
+
+
 def state_word(robot: RobotView, fleet: FleetView | None) -> str:
     """The word of its state; "Stopped" only of one that stands."""
     if fleet is None or not still_to_stand(robot, fleet):
         return WORDS[robot.state]
-    return "No answer" if robot.robot_id in fleet.stop.no_answer else "Told to stop"
+    return "No answer" if robot.robot_id in fleet.stop.no_answer else TOLD
 
 
 def why_sentence(robot: RobotView, fleet: FleetView | None) -> str:

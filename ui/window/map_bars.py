@@ -15,12 +15,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from fleetapp.api.model import Changes
+from fleetapp.api.views import RobotView, StopView
 from fleetapp.terms.modes import RobotState
 
 from ..context import Context
 from ..map.map_view import MapView
 from ..models.robot_rows import NEED_YOU
-from ..theme.marks import WORDS, paint_state
+from ..models.stop_look import TOLD, ids_still_to_stand
+from ..theme.marks import WORDS, paint_state, paint_stop
 from ..theme.style import font
 from ..views.panel import button, row
 from ..views.pictures import blank
@@ -35,6 +37,7 @@ LEGEND = (
     RobotState.SILENT,
     RobotState.NOTICED,
 )
+Mark = tuple[RobotState, bool]  # and whether it is told to stop and does not stand yet
 LEGEND_PX, LEGEND_ROW_PX, LEGEND_GAP_PX, LEGEND_EDGE_PX = 34, 22, 22, 14
 WIDEST_PX = 10_000
 NARROW_PX = 900  # below this the layer buttons have no words
@@ -160,11 +163,12 @@ class Legend(QFrame):
         super().__init__()
         self.setProperty("role", "floating")
         self._context, self._view = context, view
-        self._states: tuple[RobotState, ...] = ()
+        self._states: tuple[Mark, ...] = ()
+        self._stop: StopView | None = None
         self._room_px = WIDEST_PX
         self._places: tuple[QPointF, ...] = ()
         self._picture = QPixmap()
-        self._drawn_for: tuple[QSize, tuple[RobotState, ...], float] = (QSize(), (), 0.0)
+        self._drawn_for: tuple[QSize, tuple[Mark, ...], float] = (QSize(), (), 0.0)
         context.store.changed.connect(self._take)
         view.zoom_changed.connect(lambda _times: self._fit())
         self._fit()
@@ -176,11 +180,21 @@ class Legend(QFrame):
             self._fit()
 
     def _take(self, changes: Changes) -> None:
-        if not (changes.robots or changes.everything):
+        model = self._context.store.model
+        before, self._stop = self._stop, model.fleet.stop if model.fleet is not None else None
+        if not (changes.robots or changes.everything or before != self._stop):
             return
-        there = {robot.state for robot in self._context.store.model.robots.values()}
-        self._states = tuple(state for state in LEGEND if state in there)
+        told = ids_still_to_stand(model.robots.values(), model.fleet)
+        there = {self._mark(robot, told=robot.robot_id in told) for robot in model.robots.values()}
+        marks = (mark for state in LEGEND for mark in ((state, False), (state, True)))
+        self._states = tuple(mark for mark in marks if mark in there)
         self._fit()
+
+    def _mark(self, robot: RobotView, *, told: bool) -> Mark:
+        """As the map shows it: of a lost engine all robots are silent."""
+        if self._context.store.model.lost is not None and robot.admitted:
+            return RobotState.SILENT, False
+        return robot.state, told
 
     def _scale(self) -> tuple[int, float]:
         """A round number of metres, and how long they are here."""
@@ -192,7 +206,7 @@ class Legend(QFrame):
         """Find the places of marks and scale, and the size that holds them."""
         words = QFontMetricsF(font(12))
         metres, long_px = self._scale()
-        wide = [20 + words.horizontalAdvance(WORDS[state]) for state in self._states]
+        wide = [20 + words.horizontalAdvance(_word(mark)) for mark in self._states]
         wide.append(long_px + 8 + words.horizontalAdvance(f"{metres} m"))
         self._places = in_rows(wide, self._room_px - 2 * LEGEND_EDGE_PX)
         right = max(at.x() + w for at, w in zip(self._places, wide, strict=True))
@@ -221,10 +235,14 @@ class Legend(QFrame):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(12))
         painter.translate(LEGEND_EDGE_PX, 0)
-        for state, at in zip(self._states, self._places, strict=False):
-            paint_state(painter, theme, state, QRectF(at.x(), at.y() + 10, 14, 14))
+        for (state, told), at in zip(self._states, self._places, strict=False):
+            where = QRectF(at.x(), at.y() + 10, 14, 14)
+            if told:
+                paint_stop(painter, theme, where, full=False)
+            else:
+                paint_state(painter, theme, state, where)
             painter.setPen(theme.colour("text-2"))
-            painter.drawText(QRectF(at.x() + 20, at.y() + 8, 120, 18), 0, WORDS[state])
+            painter.drawText(QRectF(at.x() + 20, at.y() + 8, 120, 18), 0, _word((state, told)))
         metres, long_px = self._scale()
         at = self._places[-1]
         left, right, low = at.x(), at.x() + long_px, at.y() + 20
@@ -233,6 +251,11 @@ class Legend(QFrame):
                               QPointF(right, low), QPointF(right, low - 6)])  # fmt: skip
         painter.drawText(QRectF(right + 8, at.y() + 8, 60, 18), 0, f"{metres} m")
         painter.end()
+
+
+def _word(mark: Mark) -> str:
+    state, told = mark
+    return TOLD if told else WORDS[state]
 
 
 def in_rows(wide: Sequence[float], room_px: float) -> tuple[QPointF, ...]:
