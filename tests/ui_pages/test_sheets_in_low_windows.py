@@ -99,6 +99,17 @@ def test_the_stop_scrolls_in_a_low_window_and_its_warning_and_way_out_do_not(
     assert in_sight(stopped._release, window)
 
 
+def test_who_does_not_stand_yet_is_in_sight_in_a_low_window(qtbot, window, context):
+    ids = tuple(robot_id for robot_id, r in context.store.model.robots.items() if r.admitted)
+    stop = StopView(True, NOW - 9_000, "mara", 12, ids[:1], ids[1:12], ids[12:], ())
+    tell(context, Delta(3, NOW, fleet=fleet_view(halts=(HALT,), stop=stop)))
+    QApplication.processEvents()
+
+    assert "and 5 more" in window._stop_panel._missing.text()
+    assert in_sight(window._stop_panel._missing_head, window)
+    assert in_sight(window._stop_panel._missing, window)
+
+
 def test_the_wheel_that_scrolls_a_sheet_changes_no_choice_in_it(qtbot, window, context):
     sheet = SHEETS["admit"](context)
     context.open_sheet(sheet)

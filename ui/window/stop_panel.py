@@ -173,9 +173,12 @@ class StopPanel(QWidget):
         head = row(label("Fleet stop", "title"), None, self._pill)
         box.addLayout(column(head, self._ring, margins=(16, 14, 16, 8)))
         box.addWidget(line())
-        box.addLayout(column(self._said, self._facts, self._strip, spacing=10))
+        # Who does not stand yet is in sight in any window: figures can wait below it.
+        missing = column(self._missing_head, self._missing, margins=(0, 0, 0, 0), spacing=4)
+        box.addLayout(column(self._said, missing, spacing=10))
         box.addWidget(line())
-        box.addLayout(column(self._missing_head, self._missing, margins=(16, 10, 16, 0), spacing=4))
+        box.addLayout(column(self._facts, self._strip, spacing=10))
+        box.addWidget(line())
         box.addLayout(column(label("Resume", "section"), label(RESUME, "second", wrap=True),
                              margins=(16, 12, 16, 12)))  # fmt: skip
         box.addStretch(1)
