@@ -10,6 +10,7 @@ from shown_fleet import NOW, robot
 from fleetapp.api.site_drawing import layout_of
 from fleetapp.api.views import Delta
 from fleetapp.layout import load_site
+from fleetapp.terms.modes import RobotState
 from ui.window.map_bars import LEGEND, NARROW_PX
 from ui.window.map_page import MapPage
 
@@ -92,6 +93,22 @@ def test_the_legend_keeps_clear_of_the_zoom_whatever_occurs(page, context, width
     legend, zoom_bar = page._legend.geometry(), page._zoom.geometry()
     assert not legend.intersects(zoom_bar)
     assert page.rect().contains(legend)
+
+
+def test_a_longer_count_of_those_in_need_moves_what_stands_beside_it(page, context):
+    page.resize(880, 700)
+    page.show_list_button(True)
+    page.show_banner("Connection lost: what is shown is old.", "p2")
+
+    needy = tuple(robot(f"r{n:03d}", RobotState.STOPPED) for n in range(100, 1200))
+    tell(context, Delta(2, NOW, robots=needy))
+
+    opener = page.list_button
+    assert opener.width() >= opener.sizeHint().width()
+    assert opener.geometry().right() < page.task_line.x()
+    assert opener.geometry().right() < page._banner.x()
+    assert page._banner.geometry().right() < page._layers.x()
+    assert opener.accessibleName() == "Show the list of robots, 1103 need you"
 
 
 def test_on_a_narrow_map_the_switches_are_icons_that_keep_their_names(page):

@@ -46,6 +46,8 @@ NARROW_PX = 900  # below this the layer buttons have no words
 class ListButton(QPushButton):
     """Opens the list of robots where it is hidden; says how many need a person."""
 
+    reshaped = Signal()
+
     def __init__(self, context: Context) -> None:
         """Follows the store."""
         super().__init__()
@@ -60,11 +62,12 @@ class ListButton(QPushButton):
     def _tell(self) -> None:
         robots = self._context.store.model.robots.values()
         need = sum(1 for robot in robots if robot.state in NEED_YOU)
-        words = f"Robots, {need} need you  [" if need != 1 else "Robots, 1 needs you  ["
+        in_need = f"{need} need you" if need != 1 else "1 needs you"
+        words = f"Robots, {in_need}  ["
         if words != self.text():
             self.setText(words)
-            self.setAccessibleName("Show the list of robots")
-            self.resize(self.sizeHint())
+            self.setAccessibleName(f"Show the list of robots, {in_need}")
+            self.reshaped.emit()
 
 
 class LayerBar(QFrame):

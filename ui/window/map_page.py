@@ -58,6 +58,7 @@ class MapPage(QWidget):
         view.floats = bars
         view.robot_selected.connect(context.hub.robot_selected)
         legend.reshaped.connect(self._place_legend)
+        opener.reshaped.connect(self._place)
         opener.clicked.connect(self.list_wanted)
         context.store.changed.connect(self._take)
         context.store.link_changed.connect(lambda _link: self._tell_state())
