@@ -25,6 +25,7 @@ from .theme.icons import Icons
 from .theme.style import font, palette, style_sheet
 from .theme.tokens import load_theme
 from .views.first_run import FirstRun
+from .window.first_size import WISHED, open_on
 from .window.main_window import MainWindow
 
 RETRY_MS = 300
@@ -39,7 +40,7 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--assets", type=Path, required=True)
     parser.add_argument("--theme", choices=("dark", "light", "system"), default=None)
     parser.add_argument("--page", default="Map")
-    parser.add_argument("--size", default="1600x1000")
+    parser.add_argument("--size", default="", help="such as 1600x1000, else what the screen has")
     parser.add_argument("--select", default="", help="robot name to select, or 'first'")
     parser.add_argument("--screenshot", type=Path, default=None)
     parser.add_argument("--after", type=float, default=8.0)
@@ -79,11 +80,19 @@ class Desktop(QObject):
         self._commands = Commands(self._connection, self)
         self.context = self._made_context(choice)
         self.window = self._made_window(self.context, choice)
-        width, _, height = options.size.partition("x")
-        self.window.resize(int(width), int(height))
+        self._size_window()
         self._waiter = QTimer(self)
         self._waiter.setInterval(RETRY_MS)
         self._waiter.timeout.connect(self.find_engine)
+
+    def _size_window(self) -> None:
+        if self._options.size:
+            width, _, height = self._options.size.partition("x")
+            self.window.resize(int(width), int(height))
+        elif self._options.screenshot is not None:
+            self.window.resize(WISHED)
+        else:
+            open_on(self.window, self.window.screen().availableSize())
 
     def _made_context(self, choice: str) -> Context:
         """A store of its own, the looks of a theme; what is kept and the sign-in stay."""
@@ -121,6 +130,7 @@ class Desktop(QObject):
         self.context = made
         before.store.stop()
         self.window.setGeometry(window.geometry())
+        self.window.setWindowState(window.windowState())
         self.window.show()
         if before.layout is not None:
             self.window.set_layout(before.layout)

@@ -72,3 +72,11 @@ def test_a_window_that_cannot_be_made_anew_leaves_the_one_before_with_its_stop_a
     assert store._timer.isActive()
     before.top.stop.stop()
     assert before.top.stop.word == "Sending"
+
+
+def test_a_window_that_fills_a_small_screen_fills_it_in_other_colours(qtbot, desktop):
+    assert desktop.window.isMaximized()
+
+    desktop.context.hub.theme_wanted.emit("light")
+
+    assert desktop.window.isMaximized()
