@@ -1,7 +1,9 @@
 """The fleet stop as the robots' own reports tell it: who stands, how soon, how it ends."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fleetapp.api.model import Changes
@@ -20,6 +22,8 @@ from .banner import lost_words
 
 MOST_SEGMENTS = 60  # beyond that one segment is one per cent
 MISSING_SHOWN = 12
+RING_PX, AIR_PX = 14, 6
+BIG_PX, SMALL_PX = 38, 24
 RESUME = (
     "A supervisor signs with a reason. All robots may then move; "
     "those held for reasons of their own stay held."
@@ -57,7 +61,7 @@ class Ring(QWidget):
         span = 360 * 16 / max(1, len(colours))
         gap = min(span * 0.18, 32)
         for number, token in enumerate(colours):
-            pen = QPen(self._context.theme.colour(token), 14)
+            pen = QPen(self._context.theme.colour(token), RING_PX)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             painter.drawArc(box, round(90 * 16 - number * span - gap / 2), round(-(span - gap)))
@@ -67,8 +71,8 @@ class Ring(QWidget):
     def _count(self, painter: QPainter, box: QRectF) -> None:
         """Such as "9 of 12", and below it what that means."""
         theme, (standing, *_rest) = self._context.theme, self._parts
-        big, small = font(38, 600, tabular=True), font(24, 500, tabular=True)
         first, second = str(standing), f" of {sum(self._parts)}"
+        big, small = count_fonts(first, second, box.width() - RING_PX - 2 * AIR_PX)
         wide = QFontMetricsF(big).horizontalAdvance(first)
         left = box.center().x() - (wide + QFontMetricsF(small).horizontalAdvance(second)) / 2
         base = box.center().y() + 6
@@ -82,6 +86,18 @@ class Ring(QWidget):
         painter.setPen(theme.colour("ok" if standing == sum(self._parts) else "text-2"))
         below = QRectF(box.x(), base + 8, box.width(), 20)
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, "standing still")
+
+
+def count_fonts(first: str, second: str, room_px: float) -> tuple[QFont, QFont]:
+    """Of the count in the ring: smaller where a large fleet's has more digits."""
+    big, small = font(BIG_PX, 600, tabular=True), font(SMALL_PX, 500, tabular=True)
+    wide = QFontMetricsF(big).horizontalAdvance(first)
+    wide += QFontMetricsF(small).horizontalAdvance(second)
+    share = min(1.0, room_px / wide)
+    return (
+        font(int(BIG_PX * share), 600, tabular=True),
+        font(int(SMALL_PX * share), 500, tabular=True),
+    )
 
 
 def segments(standing: int, sent: int, silent: int) -> tuple[str, ...]:
@@ -127,10 +143,19 @@ class Strip(QWidget):
             painter.fillRect(QRectF(x, 4, 4, 14), theme.colour("text-2"))
         painter.setPen(theme.colour("text-3"))
         painter.setFont(font(11, tabular=True))
-        step = max(1, -(-last_s // 4))
-        for second in range(0, last_s + 1, step):
-            painter.drawText(QRectF(second * scale, 23, 40, 14), 0, f"{second}{NO_BREAK}s")
+        wide_of = painter.fontMetrics().horizontalAdvance
+        for x, words in seconds_below(last_s, scale, self.width(), wide_of):
+            painter.drawText(QPointF(x, 34), words)
         painter.end()
+
+
+def seconds_below(
+    last_s: int, scale: float, room_px: int, wide_of: Callable[[str], int]
+) -> list[tuple[float, str]]:
+    """At most five seconds with their places from the left; the last one is whole, too."""
+    step = max(1, -(-last_s // 4))
+    named = [(second * scale, f"{second}{NO_BREAK}s") for second in range(0, last_s + 1, step)]
+    return [(min(x, room_px - wide_of(words)), words) for x, words in named]
 
 
 class StopPanel(QWidget):
