@@ -8,8 +8,10 @@ from fleetapp.terms.modes import LoadState, OperatingMode
 
 from ..context import Context
 from ..figures import percent
+from .flow import Flow
 from .panel import Chooser, Facts, button, column, label, row, upright
 from .sheets import AdmitSheet, next_name
+from .task_panel import LONG_ID
 
 
 class NoticedCard(QFrame):
@@ -22,7 +24,9 @@ class NoticedCard(QFrame):
         self._context, self._robot = context, robot
         sign = QLabel()
         sign.setPixmap(context.icons.pixmap("scan-search", "text-2", 20))
-        head = row(sign, label(robot.serial, "strong"), label(self._wish(), "second"), None)
+        named = Flow(label(robot.serial, "strong", wrap=True), label(self._wish(), "second"))
+        head = row(sign, named)
+        head.setStretch(1, 1)
         if robot.remedy:
             self.setLayout(self._refused(head))
             return
@@ -38,7 +42,8 @@ class NoticedCard(QFrame):
         sign.setPixmap(self._context.icons.pixmap("circle-x", "p1"))
         finding = row(sign, label(self._robot.remedy, "second", wrap=True))
         finding.setStretch(1, 1)
-        off = button(f"Admit {self._robot.serial}", "", "", self._context.icons.icon("user-plus"))
+        name = self._robot.serial if len(self._robot.serial) <= LONG_ID else "it"
+        off = button(f"Admit {name}", "", "", self._context.icons.icon("user-plus"))
         off.setEnabled(False)
         text = column(head, finding, margins=(0, 0, 0, 0), spacing=4)
         whole = row(text, off, spacing=16)
@@ -76,7 +81,9 @@ class NoticedCard(QFrame):
         for icon, token, words in checks:
             sign = QLabel()
             sign.setPixmap(self._context.icons.pixmap(icon, token))
-            lines.append(row(sign, label(words, "second"), None))
+            found = row(sign, label(words, "second", wrap=True))
+            found.setStretch(1, 1)
+            lines.append(found)
         kind = Chooser("Robot type")
         kind.setMinimumWidth(130)
         layout = self._context.layout
@@ -91,6 +98,6 @@ class NoticedCard(QFrame):
             lambda: self._context.open_sheet(AdmitSheet(self._context, robot, kind.currentText()))
         )
         choose = label("Choose its type. Footprint and speeds then come from the site.", wrap=True)
-        box = column(*lines, choose, row(kind, admit, None), margins=(0, 0, 0, 0))
+        box = column(*lines, choose, Flow(kind, admit), margins=(0, 0, 0, 0))
         box.setAlignment(Qt.AlignmentFlag.AlignTop)
         return box
