@@ -3,9 +3,11 @@
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
+from shown_fleet import NOW
 
 from ui.kept import Kept
 from ui.views.first_run import FirstRun
+from ui.window.foot import MINUTE_MS, places_of, times_on
 from ui.window.main_window import MainWindow
 
 
@@ -122,3 +124,16 @@ def test_a_sheet_takes_the_keyboard_so_that_no_letter_is_a_command(qtbot, window
     qtbot.keyClicks(QApplication.focusWidget(), "hannah")
 
     assert name.text() == "hannah"
+
+
+def test_no_mark_of_an_alarm_lies_over_a_time_or_below_the_present():
+    right, step, newest = 1224.0, 15.0, 1193.0
+    raised = [NOW - minutes * MINUTE_MS for minutes in (0, 1, 13, 25, 48, 80)]
+
+    marks = places_of(raised, right, step, NOW, newest)
+    times = times_on(right, step, NOW, [x for x in marks if x is not None])
+
+    assert marks[:2] == [newest, newest]
+    assert marks[-1] is None
+    assert times
+    assert all(abs(x - mark) >= 27 for x, _text in times for mark in marks[:-1])

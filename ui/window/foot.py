@@ -1,5 +1,7 @@
 """The foot: tasks done in each of the last sixty minutes, alarms as marks."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -19,6 +21,7 @@ MINUTES = 60
 LEFT_PX, RIGHT_PX = 290, 56  # beside the bars
 PIXEL_MS = 3000  # in about this time everything moves a pixel to the left
 PILL_PX = 48  # of the present, with some air
+MARK_PX, TIME_PX = 14, 40
 
 
 class Foot(QWidget):
@@ -114,22 +117,24 @@ class Foot(QWidget):
         if bars:
             painter.drawRects(bars)
         self._times(painter, right, step, at_ms, 61)
-        self._alarms(painter, right, step, at_ms, 6)
+        self._alarms(painter, right, step, at_ms, 6, right)
         painter.setPen(QPen(theme.colour("accent"), 2))
         painter.drawLine(int(right), 6, int(right), int(ground))
         self._live(painter, right, 60)
 
-    def _times(self, painter: QPainter, right: float, step: float, at_ms: int, top: float) -> None:
+    def _times(
+        self,
+        painter: QPainter,
+        right: float,
+        step: float,
+        at_ms: int,
+        top: float,
+        marks: Sequence[float] = (),
+    ) -> None:
         """Every ten minutes the time of day."""
         painter.setPen(self._context.theme.colour("text-3"))
         painter.setFont(font(11, tabular=True))
-        past = at_ms % (10 * MINUTE_MS)
-        for tens in range(6):
-            back_min = past / MINUTE_MS + 10 * tens
-            x = right - back_min * step
-            if x - 20 < LEFT_PX or right - x < PILL_PX:
-                continue
-            text = clock(at_ms - past - tens * 10 * MINUTE_MS)[:5]
+        for x, text in times_on(right, step, at_ms, marks):
             painter.drawText(QRectF(x - 20, top, 40, 14), Qt.AlignmentFlag.AlignHCenter, text)
 
     def _live(self, painter: QPainter, x: float, top: float) -> None:
@@ -155,20 +160,53 @@ class Foot(QWidget):
         painter.setPen(theme.colour("text-2"))
         painter.drawText(QRectF(16, 6, 120, 18), 0, "Last hour  ▴")
         if fleet is not None:
-            self._times(painter, right, step, fleet.at_ms, 8)
-            self._alarms(painter, right, step, fleet.at_ms, 8)
+            newest = right - PILL_PX / 2 - MARK_PX / 2  # no alarm hides below the pill
+            raised = [alarm.raised_ms for alarm in self._context.store.model.alarms.values()]
+            marks = places_of(raised, right, step, fleet.at_ms, newest)
+            self._times(painter, right, step, fleet.at_ms, 8, [x for x in marks if x is not None])
+            self._alarms(painter, right, step, fleet.at_ms, 8, newest)
         self._live(painter, right, 5)
 
-    def _alarms(self, painter: QPainter, right: float, step: float, at_ms: int, top: float) -> None:
-        theme = self._context.theme
-        for alarm in self._context.store.model.alarms.values():
-            back_min = (at_ms - alarm.raised_ms) / MINUTE_MS
-            if back_min < MINUTES:
-                x = right - back_min * step
-                paint_alarm(
-                    painter,
-                    theme,
-                    alarm.priority,
-                    QRectF(x - 7, top, 14, 14),
-                    faded=alarm.gone_ms is not None,
-                )
+    def _alarms(
+        self,
+        painter: QPainter,
+        right: float,
+        step: float,
+        at_ms: int,
+        top: float,
+        newest: float,
+    ) -> None:
+        alarms = tuple(self._context.store.model.alarms.values())
+        places = places_of([a.raised_ms for a in alarms], right, step, at_ms, newest)
+        for alarm, x in zip(alarms, places, strict=True):
+            if x is None:
+                continue
+            paint_alarm(
+                painter,
+                self._context.theme,
+                alarm.priority,
+                QRectF(x - MARK_PX / 2, top, MARK_PX, MARK_PX),
+                faded=alarm.gone_ms is not None,
+            )
+
+
+def places_of(
+    raised_ms: Sequence[int], right: float, step: float, at_ms: int, newest: float
+) -> list[float | None]:
+    """Where alarms of these times are marked, `newest` the furthest right; None: too old."""
+    back = [(at_ms - at) / MINUTE_MS for at in raised_ms]
+    return [min(newest, right - m * step) if m < MINUTES else None for m in back]
+
+
+def times_on(
+    right: float, step: float, at_ms: int, marks: Sequence[float]
+) -> list[tuple[float, str]]:
+    """Times of day every ten minutes, where no mark and not the present lies over them."""
+    past = at_ms % (10 * MINUTE_MS)
+    found = []
+    for tens in range(6):
+        x = right - (past / MINUTE_MS + 10 * tens) * step
+        beside = x - TIME_PX / 2 >= LEFT_PX and right - x >= PILL_PX
+        if beside and all(abs(x - mark) >= (TIME_PX + MARK_PX) / 2 for mark in marks):
+            found.append((x, clock(at_ms - past - tens * 10 * MINUTE_MS)[:5]))
+    return found
