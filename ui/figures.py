@@ -41,6 +41,11 @@ def glued(text: str) -> str:
     return UNIT.sub(NO_BREAK, text)
 
 
+def short(text: str, most: int) -> str:
+    """The beginning of a text, with dots where something of it is left out."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def robots_of(count: int) -> str:
     """Such as "1 robot", "24 robots"."""
     return f"{count} robot" if count == 1 else f"{count} robots"

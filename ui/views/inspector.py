@@ -140,7 +140,7 @@ class RobotInspector(QScrollArea):
         _put(self._task_head, f"Task {task.task_id}")
         _put(self._task, f"{task.count} × {what}, {task.from_station} → {task.to_station}")
         _put(self._task_why, task.sentence)
-        self._steps.set_step(task.step)
+        self._steps.show_task(task)
         self._show_weighed(task)
 
     def _show_weighed(self, task: TaskView | None) -> None:

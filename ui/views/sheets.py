@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from fleetapp.api.commands import AdmitRobot, Command, ReleaseAll, ReleaseHold, RemoveRobot
-from fleetapp.api.views import RobotView, TaskView
+from fleetapp.api.views import HoldView, RobotView, TaskView
 from fleetapp.client.connection import Signature
+from fleetapp.terms.actors import named
 from fleetapp.terms.modes import Role
 from fleetapp.terms.reasons import HoldReason
 
@@ -31,6 +32,7 @@ from .panel import Chooser, Facts, button, column, label, line, panel, row, scro
 from .task_panel import LONG_ID, cancel_words
 
 LEAST_NOTE = 10
+CORE = "system"  # a hold that no person asked for
 FLEET = frozenset({HoldReason.FLEET_STOP})
 
 
@@ -225,16 +227,12 @@ class ReleaseSheet(SignedSheet):
 
     def __init__(self, context: Context, robot: RobotView) -> None:
         """For one robot."""
-        holds = "; ".join(
-            f"{h.reason.value.replace('_', ' ')} since {clock(h.since_ms)}"
-            + (f": {h.note}" if h.note else "")
-            for h in robot.holds
-        )
+        holds = "; ".join(map(hold_words, robot.holds))
         after = f"goes on with {robot.task_id}" if robot.task_id else "is free for tasks"
         super().__init__(
             context,
             f"Release {robot.name}",
-            (f"held, {holds}", f"{after}; it may move at once"),
+            (f"held {holds}", f"{after}; it may move at once"),
             "Sign and release",
             f"I release {robot.name}. I saw it standing free.",
         )
@@ -243,6 +241,27 @@ class ReleaseSheet(SignedSheet):
     def command(self) -> Command:
         """The release."""
         return ReleaseHold(new_id(), self._robot_id, self.reason())
+
+
+def hold_words(hold: HoldView) -> str:
+    """After "held": by whom, else for what; since when."""
+    what = hold.reason.value.replace("_", " ")
+    person = named(hold.by) if hold.by != CORE else ""
+    who = f"by {person}" if person else f"for “{what}”"
+    if person and hold.reason is not HoldReason.BY_PERSON:
+        who = f"{who} for “{what}”"
+    return f"{who} since {clock(hold.since_ms)}" + (f": {hold.note}" if hold.note else "")
+
+
+def after_release(*, free: int, held: int) -> str:
+    """How many may move once the fleet stop has ended, how many stay."""
+    if not free and not held:
+        return "no robot is admitted, none moves"
+    move = f"{free or 'none'} may move at once"
+    if not held:
+        return move
+    verb, own = ("stays", "its") if held == 1 else ("stay", "their")
+    return f"{move}, {held} {verb} held for reasons of {own} own"
 
 
 class ReleaseAllSheet(SignedSheet):
@@ -260,7 +279,7 @@ class ReleaseAllSheet(SignedSheet):
             "Release all robots",
             (
                 f"{robots_of(all_of_them)} under the fleet stop",
-                f"{all_of_them - own} may move at once, {own} stay held for reasons of their own",
+                after_release(free=all_of_them - own, held=own),
             ),
             "Sign and release all",
             "I release the fleet. I know that robots may move at once.",

@@ -48,14 +48,22 @@ class Steps(QWidget):
         """Nothing done."""
         super().__init__()
         self._context = context
-        self._step = 0
+        self._step, self._now = 0, len(STEPS)
         self.setFixedHeight(30)
 
-    def set_step(self, step: int) -> None:
-        """How many are done."""
-        if step != self._step:
-            self._step = step
-            self.setAccessibleName(f"{step} of {len(STEPS)} steps done")
+    @property
+    def now(self) -> str:
+        """The step that is being done, "" if none is."""
+        return STEPS[self._now] if self._now < len(STEPS) else ""
+
+    def show_task(self, task: TaskView) -> None:
+        """How many are done; the next one is being done only while a robot has the task."""
+        under_way = task.robot_id is not None and task.state not in ENDED
+        seen = (task.step, task.step if under_way else len(STEPS))
+        if seen != (self._step, self._now) or not self.accessibleName():
+            self._step, self._now = seen
+            doing = f", {self.now} now" if self.now else ""
+            self.setAccessibleName(f"{task.step} of {len(STEPS)} steps done{doing}")
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -66,9 +74,10 @@ class Steps(QWidget):
         for number, name in enumerate(STEPS):
             x = number * (width + 3)
             token = "text-2" if number < self._step else "line"
-            token = "accent" if number == self._step else token
+            token = "accent" if number == self._now else token
             painter.fillRect(QRectF(x, 2, width, 3), theme.colour(token))
-            painter.setPen(theme.colour("text-1" if number <= self._step else "text-3"))
+            reached = number < self._step or number == self._now
+            painter.setPen(theme.colour("text-1" if reached else "text-3"))
             text = QRectF(x, 11, width + 3, 18)
             painter.drawText(text, Qt.AlignmentFlag.AlignLeft, name)
         painter.end()
@@ -119,7 +128,8 @@ class Weighed(QWidget):
             self._line(number, task, candidate.robot_id, candidate.cost_ms, candidate.out)
         rest = beyond(ranked[SHOWN_CANDIDATES:], task.candidates_out)
         if rest:
-            more = label(f"Beyond these: {rest}.", "third", wrap=True)
+            begin = "Beyond these" if ranked else "Out"
+            more = label(f"{begin}: {rest}.", "third", wrap=True)
             self._grid.addWidget(more, SHOWN_CANDIDATES, 0, 1, 3)
 
     def _line(
@@ -189,7 +199,7 @@ class TaskPanel(QScrollArea):
             f"{item_words(task)}, {task.from_station} → {task.to_station}. "
             f"{task.sentence.rstrip('.')}."
         )
-        self._steps.set_step(task.step)
+        self._steps.show_task(task)
         life = self._life
         life.put("Created", clock(task.created_ms))
         life.put("By", task.created_by)

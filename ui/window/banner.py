@@ -70,6 +70,7 @@ def stop_words(stop: StopView) -> str:
         return ""
     at = "" if stop.since_ms is None else f" at {clock(stop.since_ms)}"
     who = f" by {stop.by}" if stop.by != LOCAL else ""
-    stand = f"{len(stop.standing)} of {total_of(stop)} stand still"
+    total = total_of(stop)
+    stand = f"{len(stop.standing)} of {total} stand still" if total else "No robot is admitted"
     what = "Fleet stopped" if all_stand(stop) else "Fleet stop"
     return f"{what}{who}{at}. {stand}. New tasks wait."

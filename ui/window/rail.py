@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from ..context import Context
+from ..figures import short
 from ..theme.style import font
 
 PAGES = (
@@ -131,7 +132,7 @@ class Rail(QWidget):
     def show_person(self, name: str) -> None:
         """Who is signed in."""
         button = self.buttons["Sign in"]
-        button.setText(name[:9] or "Sign in")
+        button.setText(short(name, 9) or "Sign in")
         button.set_initials(name[:2].upper())
         button.setAccessibleName(f"{name} is signed in" if name else "Sign in")
         button.setToolTip(name)

@@ -28,6 +28,7 @@ RESUME = (
     "A supervisor signs with a reason. All robots may then move; "
     "those held for reasons of their own stay held."
 )
+NOBODY = "No robot is admitted: there is nobody to stand still."
 NOTE = (
     "A stop from this screen is not a safety function. In danger, use the emergency "
     "stop on the robot or the wall."
@@ -71,7 +72,8 @@ class Ring(QWidget):
     def _count(self, painter: QPainter, box: QRectF) -> None:
         """Such as "9 of 12", and below it what that means."""
         theme, (standing, *_rest) = self._context.theme, self._parts
-        first, second = str(standing), f" of {sum(self._parts)}"
+        total = sum(self._parts)
+        first, second = (str(standing), f" of {total}") if total else ("–", "")
         big, small = count_fonts(first, second, box.width() - RING_PX - 2 * AIR_PX)
         wide = QFontMetricsF(big).horizontalAdvance(first)
         left = box.center().x() - (wide + QFontMetricsF(small).horizontalAdvance(second)) / 2
@@ -83,9 +85,10 @@ class Ring(QWidget):
         painter.setPen(theme.colour("text-2"))
         painter.drawText(QPointF(left + wide, base), second)
         painter.setFont(font(13, 600))
-        painter.setPen(theme.colour("ok" if standing == sum(self._parts) else "text-2"))
+        painter.setPen(theme.colour("ok" if total and standing == total else "text-2"))
         below = QRectF(box.x(), base + 8, box.width(), 20)
-        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, "standing still")
+        words = "standing still" if total else "no robot"
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, words)
 
 
 def count_fonts(first: str, second: str, room_px: float) -> tuple[QFont, QFont]:
@@ -248,12 +251,20 @@ class StopPanel(QWidget):
         if lost is not None:
             return f"{lost_words(lost)} Of no robot is it known that it stands."
         total = total_of(stop)
+        if not total:
+            return NOBODY
         if len(stop.standing) < total:
-            return f"{len(stop.standing)} of {total} robots stand still by their own reports."
+            told = "robots stand still by their own reports"
+            told = "robot stands still by its own report" if total == 1 else told
+            return f"{len(stop.standing)} of {total} {told}."
         slowest = max(stop.still_after_ms, key=lambda pair: pair[1], default=None)
+        if slowest is None and total == 1:
+            return f"{self._name(stop.standing[0])} stands still by its own report."
         if slowest is None:
             return f"All {total} robots stand still by their own reports."
         name, after = self._name(slowest[0]), slowest[1] / 1000
+        if total == 1:
+            return f"{name} stands still, after {after:.1f}{NO_BREAK}s. It is the only robot."
         return (
             f"All {total} robots stand still. The slowest was {name}, after {after:.1f}{NO_BREAK}s."
         )

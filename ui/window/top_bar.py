@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from fleetapp.api.model import Changes
 
 from ..context import Context
-from ..figures import percent, robots_of
+from ..figures import percent, robots_of, short
 from ..models.store import Word
 from ..theme.marks import paint_alarm
 from ..theme.style import font
@@ -101,8 +101,9 @@ class Tile(QWidget):
         box.addLayout(values)
         self.setLayout(row(upright(), box, spacing=0))
 
-    def put(self, value: str, second: str = "") -> None:
-        """Show a figure."""
+    def put(self, value: str, second: str = "", whole: str = "") -> None:
+        """Show a figure; `whole` is what `second` is the beginning of, to be read on it."""
+        self._second.setToolTip(whole)
         if self._value.text() != value:
             self._value.setText(value)
         if self._second.text() != second:
@@ -234,10 +235,11 @@ class TopBar(QWidget):
             self._signed = sign
             self._sign.setPixmap(self._context.icons.pixmap(*sign))
         details = {
-            Word.LOST: store.link.detail[:28],
+            Word.LOST: short(store.link.detail, 28),
             Word.QUIET: f"{age:.0f} s" if age < 1e6 else "",
         }
-        self._link.put(store.word, details.get(store.word, f"{age * 1000:.0f} ms"))
+        shown = details.get(store.word, f"{age * 1000:.0f} ms")
+        self._link.put(store.word, shown, store.link.detail if store.word is Word.LOST else "")
 
     def _take_stop(self, changes: Changes) -> None:
         fleet = self._context.store.model.fleet
