@@ -7,7 +7,7 @@ from shown_fleet import NOW
 
 from ui.kept import Kept
 from ui.views.first_run import FirstRun
-from ui.window.foot import MINUTE_MS, places_of, times_on
+from ui.window.foot import MINUTE_MS, Foot, places_of, times_on
 from ui.window.main_window import MainWindow
 
 
@@ -137,3 +137,19 @@ def test_no_mark_of_an_alarm_lies_over_a_time_or_below_the_present():
     assert marks[-1] is None
     assert times
     assert all(abs(x - mark) >= 27 for x, _text in times for mark in marks[:-1])
+
+
+def test_the_alarm_that_matters_most_lies_on_top(qtbot, context, monkeypatch):
+    painted = []
+    monkeypatch.setattr(
+        "ui.window.foot.paint_alarm",
+        lambda _p, _t, priority, _place, **_how: painted.append(priority),
+    )
+    foot = Foot(context)
+    qtbot.addWidget(foot)
+    foot.resize(1280, 84)
+
+    foot.grab()
+
+    assert len(set(painted)) > 1
+    assert painted == sorted(painted, reverse=True)

@@ -176,7 +176,8 @@ class Foot(QWidget):
         top: float,
         newest: float,
     ) -> None:
-        alarms = tuple(self._context.store.model.alarms.values())
+        # Where two lie at one place, the one that matters more lies on top.
+        alarms = sorted(self._context.store.model.alarms.values(), key=lambda a: -a.priority)
         places = places_of([a.raised_ms for a in alarms], right, step, at_ms, newest)
         for alarm, x in zip(alarms, places, strict=True):
             if x is None:
