@@ -6,7 +6,16 @@ import pytest
 from prompt_engine import tell
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QRadioButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
 from shown_fleet import NOW, fleet_view
 from test_sheets_in_low_windows import HALT, SHEETS
 from whole import in_sight
@@ -122,6 +131,25 @@ def test_a_refusal_leaves_what_is_being_typed_in_sight(qtbot, window, context):
     QApplication.processEvents()
 
     qtbot.waitUntil(lambda: in_sight(sheet.password, window))
+
+
+@pytest.mark.parametrize("kind", [QRadioButton, QCheckBox, QLineEdit, QPlainTextEdit, QPushButton])
+def test_whatever_has_the_focus_has_a_ring(qtbot, context, kind):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(300, 200)
+    made = kind(window)
+    made.setGeometry(20, 20, 200, 60)
+    window.setStyleSheet(style_sheet(context.theme))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+
+    made.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(made.hasFocus)
+
+    edge = made.grab().toImage().pixelColor(made.width() // 2, 1)
+    assert edge == context.theme.colour("accent")
 
 
 def test_tab_goes_through_the_window_as_it_is_read(window, context):

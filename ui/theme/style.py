@@ -53,7 +53,8 @@ QFrame[role="firstcard"] { background: $bg_panel; border: 1px solid $line; borde
 QFrame[role="boxed"] { background: transparent; border: 1px solid $line; border-radius: 8px; }
 QProgressBar { background: $bg_raised; border: none; border-radius: 2px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
-QRadioButton, QCheckBox { background: transparent; spacing: 8px; font-size: 12px; }
+QRadioButton, QCheckBox { background: transparent; spacing: 8px; font-size: 12px;
+  border: 2px solid transparent; border-radius: 6px; }
 QRadioButton::indicator, QCheckBox::indicator { width: 14px; height: 14px;
   border: 1px solid $line_strong; background: $bg_input; }
 QRadioButton::indicator { border-radius: 8px; }
@@ -61,7 +62,9 @@ QCheckBox::indicator { border-radius: 4px; }
 QRadioButton::indicator:checked { border: 4px solid $accent_fill; width: 8px; height: 8px;
   background: $accent_ink; }
 QCheckBox::indicator:checked { background: $accent_fill; border: 1px solid $accent_fill; }
-QPushButton:focus, QLineEdit:focus, QComboBox:focus { border: 2px solid $accent; }
+QPushButton:focus, QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus {
+  border: 2px solid $accent; }
+QRadioButton:focus, QCheckBox:focus { border: 2px solid $accent; }
 QPushButton:disabled { color: $text_off; }
 QPushButton[role="default"] { background: $accent_fill; color: $accent_ink;
   border: 1px solid $accent_fill; }
