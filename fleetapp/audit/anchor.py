@@ -85,6 +85,9 @@ def read_distant(path: Path) -> Anchor | None:
             found.append(read_anchor(path))
         except (OSError, AnchorError) as error:
             failed.append(error)
+        except Exception as error:
+            log.exception("the second anchor %s cannot be read", path)
+            failed.append(OSError(f"{path} cannot be read: {error}"))
 
     thread = threading.Thread(target=read, name="second-anchor-read", daemon=True)
     thread.start()
@@ -221,6 +224,9 @@ class SecondPlace:
             if data is not None and not self.closed:
                 replace_whole(self.path, data)
         except OSError as error:
+            return str(error)
+        except Exception as error:  # whatever it was, the next one is written
+            log.exception("the second anchor %s met an error that nobody foresaw", self.path)
             return str(error)
         return ""
 

@@ -57,15 +57,25 @@ class Proving:
     def _run(self) -> None:
         pause_s = 1.0
         while not self._stopping.wait(pause_s):
-            pause_s = VERIFY_EVERY_S if self._verified[0] else 1.0
-            durable_seq = self._durable_seq()
-            if not self._path.exists():
-                self._tell(self._shorter(0, durable_seq))
-                continue
-            if self._verify_new(durable_seq):
-                pause_s = SLICE_PAUSE_S  # slices: a long journal takes no time from the fleet
-            elif pause_s == VERIFY_EVERY_S:
-                self._verify_again()
+            try:
+                pause_s = self._turn()
+            except Exception:
+                # Whatever it was: a proof that ended would call a broken journal whole.
+                log.exception("the journal is not verified now")
+                pause_s = VERIFY_EVERY_S
+
+    def _turn(self) -> float:
+        """A slice; how long to pause then."""
+        pause_s = VERIFY_EVERY_S if self._verified[0] else 1.0
+        durable_seq = self._durable_seq()
+        if not self._path.exists():
+            self._tell(self._shorter(0, durable_seq))
+            return pause_s
+        if self._verify_new(durable_seq):
+            return SLICE_PAUSE_S  # slices: a long journal takes no time from the fleet
+        if pause_s == VERIFY_EVERY_S:
+            self._verify_again()
+        return pause_s
 
     def _verify_new(self, durable_seq: int) -> bool:
         """A slice of what is new; whether there is more."""

@@ -47,12 +47,13 @@ class JournalReader:
 
     def _select(self, sql: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
         with self._guard:
-            if self._connection is None:
-                self._connection = open_reader(self._path)
             try:
+                if self._connection is None:
+                    self._connection = open_reader(self._path)
                 return self._connection.execute(sql, values).fetchall()
             except sqlite3.Error as error:
-                self._connection.close()
+                if self._connection is not None:
+                    self._connection.close()
                 self._connection = None
                 raise RuntimeError(f"the journal cannot be read now: {error}") from error
 

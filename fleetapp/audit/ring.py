@@ -74,6 +74,11 @@ class _Anew:
     """What lies there is of no use any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Nobody asked for anything."""
+
+
 @dataclass(slots=True)
 class _Slot:
     """A slot whose entry is not spent before its row is durable."""
@@ -186,25 +191,32 @@ class Ring:
 
     # --- the ring's thread ----------------------------------------------------
     def _run(self) -> None:
-        while True:
+        while (item := self._waited_for()) is not None:
             try:
-                item = self._queue.get(timeout=LOOK_S)
-            except queue.Empty:
-                self._look()
-            else:
-                if item is None:
-                    break
                 self._answer(item)
-            self._tell_taken()  # after the answer, which must not wait
+                self._tell_taken()  # after the answer, which must not wait
+            except Exception as error:
+                # Whatever it was, the next stop is to be kept all the same.
+                log.exception("the emergency ring met an error that nobody foresaw")
+                self._in_trouble(str(error))
         self._close()
 
-    def _answer(self, item: _Asked | _Bound | _Anew) -> None:
-        if isinstance(item, _Bound):
-            self._bind(item)
-        elif isinstance(item, _Anew):
-            self._empty()
-        else:
-            self._keep(item)
+    def _waited_for(self) -> _Asked | _Bound | _Anew | _Look | None:
+        try:
+            return self._queue.get(timeout=LOOK_S)
+        except queue.Empty:
+            return _Look()
+
+    def _answer(self, item: _Asked | _Bound | _Anew | _Look) -> None:
+        match item:
+            case _Look():
+                self._look()
+            case _Bound():
+                self._bind(item)
+            case _Anew():
+                self._empty()
+            case _Asked():
+                self._keep(item)
 
     def _look(self) -> None:
         """Nothing is to be kept: is the file still there? One that must be remade is tried."""
@@ -244,6 +256,9 @@ class Ring:
             self._in_trouble(str(error))
             self._told.not_kept(asked.row_seq, str(error))
             return
+        except Exception as error:
+            self._told.not_kept(asked.row_seq, str(error))
+            raise
         self.trouble = ""
         self._told.kept(asked.row_seq)
 

@@ -8,6 +8,7 @@ the rest: that needs the number and hash of a later row kept elsewhere.
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -126,11 +127,11 @@ def continue_from(path: Path, seq: int, head: bytes, most: int = -1) -> Verified
     Raises:
         FileNotFoundError: if there is no such file.
     """
-    connection = open_reader(path)
-    connection.row_factory = None
     try:
-        connection.execute("BEGIN")  # one moment of the file, however long it takes
-        return _verify(connection, seq, head, most)
+        with closing(open_reader(path)) as connection:
+            connection.row_factory = None
+            connection.execute("BEGIN")  # one moment of the file, however long it takes
+            return _verify(connection, seq, head, most)
     except sqlite3.DatabaseError as error:
         return Verified(
             ok=False,
@@ -142,8 +143,6 @@ def continue_from(path: Path, seq: int, head: bytes, most: int = -1) -> Verified
             # A file that is damaged is another error than one that is locked.
             readable=not isinstance(error, sqlite3.OperationalError),
         )
-    finally:
-        connection.close()
 
 
 def _verify(connection: sqlite3.Connection, seq: int, head: bytes, most: int) -> Verified:

@@ -178,14 +178,23 @@ class JournalWriter:
                 batch = list(islice(self._queue, BATCH))
             if self._may_end(batch):
                 break
-            if batch:
-                self._try(batch)
-            else:
-                self._look()
-            self._do_marked((self.durable_head,))
-            self._keep_anchor(at_once=False)
+            try:
+                self._turn(batch)
+            except Exception as error:
+                # Whatever it was: a journal whose thread ended would let nothing move again.
+                if not self._in_trouble:
+                    log.exception("the journal met an error that nobody foresaw")
+                self._failed(error)
         self._keep_anchor(at_once=True)
         self._close_database()
+
+    def _turn(self, batch: list[Stamped]) -> None:
+        if batch:
+            self._try(batch)
+        else:
+            self._look()
+        self._do_marked((self.durable_head,))
+        self._keep_anchor(at_once=False)
 
     def _is_marked(self) -> bool:
         return any(mark.seq <= self.durable_seq for mark in self._marks)

@@ -116,9 +116,11 @@ def _refused(error: Exception) -> int:
 def _end_with_input(ending: threading.Event) -> None:
     """However the demo ends, `kill -9` too, its end of the pipe closes."""
     # Not through sys.stdin: a thread that holds its lock at exit is a fatal error.
-    while os.read(0, 4096):
-        pass
-    ending.set()
+    try:
+        while os.read(0, 4096):
+            pass
+    finally:
+        ending.set()
 
 
 def remember(folder: DataFolder, options: argparse.Namespace, site: Path) -> None:
@@ -144,6 +146,15 @@ def log_to(data: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    threading.excepthook = _log_end_of_thread
+
+
+def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
+    """No thread is to end so; one that does is not to do it unheard."""
+    if ended.exc_type is SystemExit or ended.exc_value is None:
+        return
+    name = ended.thread.name if ended.thread is not None else "unknown"
+    log.critical("thread %s ended by an error that nobody foresaw", name, exc_info=ended.exc_value)
 
 
 class RunningEngine:

@@ -60,6 +60,10 @@ class LiveFeed:
                 self._listen()
             except (ClientError, OSError, WebSocketException, DecodeError, TimeoutError) as error:
                 self._on_state(LinkState(connected=False, detail=str(error)))
+            except Exception as error:
+                # Whatever it was: without this thread the picture would stand still for good.
+                log.exception("the live feed met an error that nobody foresaw")
+                self._on_state(LinkState(connected=False, detail=str(error)))
             attempt = 0 if self._heard else attempt + 1
             self._stopping.wait(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
 

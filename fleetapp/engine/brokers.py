@@ -106,16 +106,26 @@ class OwnBroker:
     def _watch(self) -> None:
         attempt = 0
         while not self._stopping.wait(WATCH_S):
-            if self._embedded.alive():
-                attempt = 0
-                continue
-            log.error("the broker died; starting it again")
             try:
-                self._start_embedded()
-            except BrokerError as error:
-                log.error("%s", error)  # noqa: TRY400 - the message says all
+                self._revive()
+                attempt = 0
+            except Exception as error:
+                # A full disk, or whatever it was: nobody else starts the broker again.
+                foreseen = isinstance(error, BrokerError | OSError)
+                log.error("%s", error, exc_info=None if foreseen else error)  # noqa: TRY400 - the message says all
                 self._stopping.wait(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
                 attempt += 1
+
+    def _revive(self) -> None:
+        """Start the broker again if it died.
+
+        Raises:
+            BrokerError: if it cannot run.
+            OSError: if the disk does not take its files.
+        """
+        if not self._embedded.alive():
+            log.error("the broker died; starting it again")
+            self._start_embedded()
 
     def stop(self) -> None:
         """Disconnect and end mosquitto."""

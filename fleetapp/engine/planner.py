@@ -65,9 +65,7 @@ class PlannerLink:
     def _run(self) -> None:
         while (problem := self._problems.get()) is not None:
             try:
-                answer = solve(self._floor, problem)
+                self._on_message(solve(self._floor, problem))
             except Exception:
                 # No answer is a wait and then a hold; the next problem may be solvable.
                 log.exception("the planner failed on %s", problem.problem_id)
-                continue
-            self._on_message(answer)

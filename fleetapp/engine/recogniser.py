@@ -112,11 +112,19 @@ class RecogniserLink:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._serve()
-            except (OSError, EOFError, TalkError) as error:
+                self._serve_one()
+            except Exception as error:
+                # Whatever it was, another process is started: nobody else would look.
+                if not isinstance(error, OSError | EOFError | TalkError):
+                    log.exception("the recogniser's link met an error that nobody foresaw")
                 self._tell_failure(error)
-            self._end_process()
             self._stopping.wait(BACK_OFF_S[min(self._failures, len(BACK_OFF_S)) - 1])
+
+    def _serve_one(self) -> None:
+        try:
+            self._serve()
+        finally:
+            self._end_process()
 
     def _tell_failure(self, error: Exception) -> None:
         self._failures += 1

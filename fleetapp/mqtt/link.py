@@ -69,6 +69,9 @@ class FleetLink:
         client.on_disconnect = self._disconnected
         client.on_subscribe = self._subscribed
         client.on_message = self._received
+        # An error in one of these is logged; it must not end the thread that hears all robots.
+        client.suppress_exceptions = True
+        client.enable_logger(log)
         return client
 
     def start(self) -> None:
