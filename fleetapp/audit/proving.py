@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from fleetapp.api.views import ProofView
@@ -18,6 +19,7 @@ from fleetapp.audit.verify import MOST_NAMED, Broken, Verified, continue_from, i
 log = logging.getLogger(__name__)
 
 VERIFY_EVERY_S = 10.0
+STALE_S = 60.0  # a proof that is older says nothing about the journal of now
 SLICE = 20_000  # some 60 ms
 SLICE_PAUSE_S = 0.25
 SLICE_AGAIN = 5_000
@@ -37,11 +39,13 @@ class Proving:
         self._view = ProofView(0, 0, ok=True, first_bad_seq=None, message="not verified yet")
         self._verified: tuple[int, bytes] = (0, FIRST)
         self._again: tuple[int, bytes] = (0, FIRST)
+        self._proven_s = 0.0  # monotonic, when the journal was looked at last
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="verify", daemon=True)
 
     def start(self) -> None:
         """Begin to verify."""
+        self._proven_s = time.monotonic()
         self._thread.start()
 
     def stop(self) -> None:
@@ -51,8 +55,12 @@ class Proving:
             self._thread.join(timeout=5)
 
     def view(self) -> ProofView:
-        """The newest verification."""
-        return self._view
+        """The newest verification; not ok if it is old, whatever keeps the next one."""
+        view, age_s = self._view, time.monotonic() - self._proven_s
+        if self._thread.ident is None or not view.ok or age_s <= STALE_S:
+            return view
+        text = f"{view.message}; nothing was verified for {age_s:.0f} s"
+        return replace(view, ok=False, message=text)
 
     def _run(self) -> None:
         pause_s = 1.0
@@ -120,6 +128,7 @@ class Proving:
             if one.seq not in self._broken and len(self._broken) < MOST_NAMED:
                 self._broken[one.seq] = one
                 self._on_broken(one)
+        self._proven_s = time.monotonic()
         known = sorted(self._broken.values(), key=lambda one: one.seq)
         self._view = ProofView(
             self._verified[0],

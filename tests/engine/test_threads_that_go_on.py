@@ -107,6 +107,22 @@ def test_a_folder_in_place_of_the_journal_ends_no_proof_and_is_told_to_who_reads
     assert "Traceback" not in caplog.text
 
 
+def test_a_proof_that_is_old_is_not_ok(tmp_path, monkeypatch):
+    monkeypatch.setattr(proving, "STALE_S", 0.0)
+    hang = threading.Event()
+    reader = JournalReader(tmp_path / "audit.db", durable_seq=lambda: hang.wait(10) and 0)
+    assert reader.proof().ok  # it has not begun
+
+    reader.start_verifying()
+
+    assert not reader.proof().ok
+    assert "nothing was verified" in reader.proof().message
+    monkeypatch.setattr(proving, "STALE_S", 60.0)
+    hang.set()
+    until(lambda: reader.proof().verified_at_ms and reader.proof().ok)
+    reader.stop_verifying()
+
+
 def test_the_journal_writes_its_next_rows(tmp_path, monkeypatch, caplog):
     writer = journal(tmp_path / "audit.db")
     monkeypatch.setattr(writer_module, "row_hash", Failing(writer_module.row_hash, times=2))

@@ -5,6 +5,7 @@ from prompt_engine import FakeConnection, context_of
 from shown_fleet import journal_row
 
 from fleetapp.api.commands import AcknowledgeAlarm, AdmitRobot, ReleaseHold
+from fleetapp.api.views import ProofView
 from ui.models.journal_pages import PAGE_ROWS, Filter, Pages
 from ui.theme.style import style_sheet
 from ui.views.alarms import AlarmsPage
@@ -66,6 +67,18 @@ def test_the_audit_page_shows_the_newest_rows_and_the_proof(qtbot, context, conn
     assert page._model.rowCount() == PAGE_ROWS
     assert page._proof.text() == "Verified up to 1,228, 12\u00a0s ago"
     assert connection.queries[0].kind == "decision"
+
+
+def test_a_proof_that_is_old_says_so_and_names_no_row(qtbot, context, connection, monkeypatch):
+    words = "12 rows verified; nothing was verified for 90 s"
+    monkeypatch.setattr(connection, "proof", lambda: ProofView(12, 1, False, None, words))
+    page = AuditPage(context)
+    qtbot.addWidget(page)
+
+    page.ask()
+
+    assert page._proof.text() == words
+    assert page._proof.property("role") == "bad"
 
 
 def test_the_left_arrow_goes_to_the_cause_of_a_row(qtbot, context):

@@ -186,10 +186,11 @@ class AuditPage(QWidget):
         age = duration(self._context.store.model.at_ms - proof.verified_at_ms)
         sign, token = "shield-check", "ok" if proof.ok else "p1"
         words = f"Verified up to {proof.verified_to_seq:,}, {age} ago"
-        if not proof.verified_at_ms:
+        if not proof.ok:
+            at = "" if proof.first_bad_seq is None else f"Row {proof.first_bad_seq}: "
+            sign, words = "circle-x", f"{at}{proof.message}"
+        elif not proof.verified_at_ms:
             token, words = "text-3", "Not verified yet"
-        elif not proof.ok:
-            sign, words = "circle-x", f"Row {proof.first_bad_seq}: {proof.message}"
         self._proof_sign.setPixmap(self._context.icons.pixmap(sign, token))
         self._proof.setText(words)
         role = "bad" if token == "p1" else "second"
