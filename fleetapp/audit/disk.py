@@ -57,6 +57,20 @@ def identity(path: Path) -> Identity:
     return found.st_dev, found.st_ino
 
 
+def open_new(path: Path) -> int:
+    """Open a file that is nobody else's yet, for writing.
+
+    What lies under its name, a link or another name of some file, is taken away and
+    never written through.
+
+    Raises:
+        OSError: if the folder does not take it.
+    """
+    path.unlink(missing_ok=True)
+    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | careful, OWNER_ONLY)
+
+
 def replace_whole(path: Path, data: bytes) -> None:
     """Write a file so that a crash at any moment leaves the old one or the new one.
 
@@ -65,8 +79,7 @@ def replace_whole(path: Path, data: bytes) -> None:
     """
     beside = path.with_name(f"{path.name}.part")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-        with os.fdopen(descriptor, "wb") as handle:
+        with os.fdopen(open_new(beside), "wb") as handle:
             handle.write(data)
         put_in_place(beside, path)
     except OSError:

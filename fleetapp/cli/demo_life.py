@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from fleetapp.api.commands import SubmitTask
 from fleetapp.api.views import Delta, Snapshot
+from fleetapp.audit.disk import open_new
 from fleetapp.cli.demo_figures import Figures
 from fleetapp.cli.demo_summary import rows_before
 from fleetapp.cli.demo_supervisor import answer_what_waits
@@ -144,8 +145,7 @@ class Demo:
         supervisor = Connection(self._options.data)
         supervisor.sign_in(ONE_TIME, self._signature.password)
         unfinished = self._credentials.with_suffix(".new")
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        with os.fdopen(open_new(unfinished), "w", encoding="utf-8") as handle:
             for number in range(self._options.robots):
                 name = serial_of(number + 1)
                 robot_id = f"{MAKER}/{name}"

@@ -9,6 +9,8 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from fleetapp.audit.disk import replace_whole
+
 
 @dataclass(frozen=True, slots=True)
 class RunFile:
@@ -28,12 +30,12 @@ class RunFile:
 
 
 def write(path: Path, content: RunFile) -> None:
-    """Put the run file in place, readable by its owner only."""
-    beside = path.with_suffix(".part")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        json.dump(asdict(content), handle)
-    beside.replace(path)
+    """Put the run file in place, readable by its owner only.
+
+    Raises:
+        OSError: if the folder does not take it.
+    """
+    replace_whole(path, json.dumps(asdict(content)).encode())
 
 
 def read(path: Path) -> RunFile | None:

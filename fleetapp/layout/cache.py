@@ -51,7 +51,8 @@ def save_tables(
     table = np.empty((0, 0), dtype=np.int32) if travel_ms is None else travel_ms
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as file:
             np.savez(
                 file,
                 node_node=pairs.node_node,

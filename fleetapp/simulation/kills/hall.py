@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from fleetapp.api.views import Snapshot
+from fleetapp.audit.disk import open_new
 from fleetapp.client.connection import ClientError, Connection
 from fleetapp.simulation.robots.fleet import MAKER, serial_of
 from fleetapp.terms.actors import ONE_TIME
@@ -62,8 +63,7 @@ class Hall:
         self._log = (self.data / "children.log").open("ab")
         self.start_engine()
         credentials = self.data / "robots.jsonl"
-        descriptor = os.open(credentials, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        with os.fdopen(open_new(credentials), "w", encoding="utf-8") as handle:
             for number in range(self._robots):
                 name = serial_of(number + 1)
                 robot_id = f"{MAKER}/{name}"
