@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from fleetapp.audit.disk import copy_whole, identity, replace_whole
+from fleetapp.audit.disk import copy_whole, identity, read_plain, replace_whole
 from fleetapp.audit.heads import Head
 
 log = logging.getLogger(__name__)
@@ -56,8 +56,7 @@ def read_anchor(path: Path) -> Anchor | None:
         OSError: if it cannot be read.
     """
     try:
-        with path.open("rb") as handle:
-            data = handle.read(LARGEST_BYTES)
+        data = read_plain(path, LARGEST_BYTES)
     except FileNotFoundError:
         return None
     try:

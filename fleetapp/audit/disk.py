@@ -6,6 +6,7 @@ anchors, snapshots and evidence are put there whole. Nothing here knows what the
 
 import os
 import shutil
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -55,6 +56,32 @@ def identity(path: Path) -> Identity:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
+
+
+def open_plain(path: Path, flags: int) -> int:
+    """Open a plain file, never what a link points to.
+
+    Raises:
+        FileNotFoundError: if nothing lies there.
+        OSError: if it cannot be opened, or is a link, a pipe or anything else.
+    """
+    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags | careful | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{path} is no plain file: move it away")
+    return descriptor
+
+
+def read_plain(path: Path, most_bytes: int = -1) -> bytes:
+    """What a plain file holds: a pipe in its place would be waited for without an end.
+
+    Raises:
+        FileNotFoundError: if nothing lies there.
+        OSError: if it cannot be read, or is a link, a pipe or anything else.
+    """
+    with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as handle:
+        return handle.read(most_bytes)
 
 
 def open_new(path: Path) -> int:

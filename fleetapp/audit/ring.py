@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleetapp.api.commands import HoldRobot, StopAll
-from fleetapp.audit.disk import OWNER_ONLY, identity, replace_whole, write_at
+from fleetapp.audit.disk import OWNER_ONLY, identity, open_plain, replace_whole, write_at
 from fleetapp.audit.heads import Head
 from fleetapp.audit.ring_slots import (
     FREE,
@@ -26,7 +26,6 @@ from fleetapp.audit.ring_slots import (
     SLOTS,
     Promise,
     essence_of,
-    open_plain,
     packed,
     scan,
 )

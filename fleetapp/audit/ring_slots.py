@@ -12,7 +12,6 @@ import hashlib
 import json
 import logging
 import os
-import stat
 import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from fleetapp.api.commands import RESTRICTIVE, CancelTask, HoldRobot, StopAll
+from fleetapp.audit.disk import open_plain
 from fleetapp.audit.heads import Head
 from fleetapp.core.codec import VERSION, UnknownMessageError, decode, encode
 from fleetapp.core.observations import CommandGiven
@@ -189,18 +189,3 @@ def _damage(data: bytes, torn: int) -> str:
     if not data.strip(b"\0"):
         return "was emptied"
     return "holds nothing that can be read" if torn == SLOTS else ""
-
-
-def open_plain(path: Path, flags: int) -> int:
-    """Open a plain file, never what a link points to.
-
-    Raises:
-        FileNotFoundError: if nothing lies there.
-        OSError: if it cannot be opened, or is a link, a pipe or anything else.
-    """
-    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags | careful | getattr(os, "O_BINARY", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(f"{path} is no plain file: move it away")
-    return descriptor

@@ -139,8 +139,11 @@ def log_to(data: Path) -> None:
     """Logs in the data folder, rotated: what runs and what went wrong, never a secret."""
     folder = DataFolder(data)
     folder.prepare()
+    path = folder.logs_dir / "engine.log"
+    if path.exists() and not path.is_file():  # a pipe would be waited for without an end
+        raise OSError(f"{path} is no plain file: move it away")
     handler = logging.handlers.RotatingFileHandler(
-        folder.logs_dir / "engine.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8"
+        path, maxBytes=5_000_000, backupCount=5, encoding="utf-8"
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()

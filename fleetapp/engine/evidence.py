@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from fleetapp.audit.disk import copy_whole, make_folder, replace_whole
+from fleetapp.audit.disk import copy_whole, make_folder, read_plain, replace_whole
 from fleetapp.engine.data_folder import DataFolder
 from fleetapp.engine.witnesses import Doubt
 
@@ -84,7 +84,7 @@ def written_down(folder: DataFolder) -> tuple[Doubt, ...]:
 
 def _read(path: Path) -> Doubt | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Doubt)
+        return msgspec.json.decode(read_plain(path), type=Doubt)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         log.warning("the doubt in %s cannot be read: %s", path, error)
         return None

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from fleetapp.audit.disk import make_folder, replace_whole
+from fleetapp.audit.disk import make_folder, read_plain, replace_whole
 from fleetapp.audit.heads import Head
 from fleetapp.core.decisions import PlanRequested, TaskAssigned
 from fleetapp.core.follow import Unreadable, fold
@@ -172,7 +172,7 @@ def _found(path: Path) -> Found:
 def _whole(path: Path) -> _File | None:
     """What a file holds, None if it cannot be read or its checksum does not fit."""
     with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        file = msgspec.json.decode(path.read_bytes(), type=_File)
+        file = msgspec.json.decode(read_plain(path), type=_File)
         fits = file.checksum == _checksum(file.seq, file.row_hash, bytes(file.state))
         if fits and file.seq == int(path.stem):
             return file

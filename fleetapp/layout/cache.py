@@ -27,7 +27,7 @@ class CachedTables:
 
 def load_tables(cache_dir: Path | None, key: str) -> CachedTables | None:
     """The tables of a key, None if they are not there or not readable."""
-    if cache_dir is None:
+    if cache_dir is None or not _file(cache_dir, key).is_file():  # a pipe never ends
         return None
     try:
         # Opened here: numpy leaves a file that is no archive open.

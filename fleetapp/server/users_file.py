@@ -30,6 +30,8 @@ def read_users(path: Path) -> dict[str, User]:
     """
     if not path.exists():
         return {}
+    if not path.is_file():  # a pipe would be waited for without an end
+        raise UsersError(f"{path} is no plain file: move it away and put a backup back")
     try:
         content = json.loads(path.read_text("utf-8"))
         users = [User(str(u["name"]), Role(u["role"]), str(u["password_hash"])) for u in content]
