@@ -13,6 +13,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 RESERVED = 64  # slots that only stops and holds may take
 UNKNOWN_ROW = 2**63  # a command from before the start whose row is not made yet
 MOST_WAITING = SLOTS  # a disk that hangs is not to fill the memory
+HANGS_S = 2.0  # a request that is older hangs: the answer was "not recorded" long ago
 LOOK_S = 0.5  # how often to see whether the file is still there
 FULL = "the emergency ring is full: its rows wait for the journal"
 
@@ -58,6 +60,7 @@ class _Asked:
     row_seq: int
     head: Head
     given: CommandGiven
+    asked_s: float  # monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ class Ring:
         self._next = 0
         self._number = 0
         self._durable_seq = 0
+        self._busy_since_s: float | None = None  # since when the oldest request waits
+        self._hang_told = False
         self.trouble = ""  # why the last command was not kept
         self.found: tuple[Promise, ...] = ()
         self.damage = ""  # why this is not the file that was left, "" if it is
@@ -170,7 +175,7 @@ class Ring:
         if self._queue.qsize() >= MOST_WAITING:
             self._told.not_kept(row_seq, "the disk of the emergency ring hangs")
             return
-        self._queue.put(_Asked(row_seq, self._head(), given))
+        self._queue.put(_Asked(row_seq, self._head(), given, time.monotonic()))
 
     def recorded_as(self, given: CommandGiven, row_seq: int) -> None:
         """A command from before the start has this row now."""
@@ -188,9 +193,24 @@ class Ring:
         """How many entries wait for their rows."""
         return sum(slot is not None and slot.row_seq > self._durable_seq for slot in self._slots)
 
+    def hangs(self) -> str:
+        """Why the oldest request is not done, "" if none is old: such a disk raises nothing."""
+        since_s = self._busy_since_s
+        if since_s is None or time.monotonic() - since_s <= HANGS_S:
+            return ""
+        return f"its disk does not answer within {HANGS_S:g} s"
+
+    def watch(self) -> None:
+        """Say once that it hangs; from the loop's thread, often."""
+        why = self.hangs()
+        if why and not self._hang_told:
+            log.error("the emergency ring %s cannot be used: %s", self._path, why)
+        self._hang_told = bool(why)
+
     # --- the ring's thread ----------------------------------------------------
     def _run(self) -> None:
         while (item := self._waited_for()) is not None:
+            self._busy_since_s = item.asked_s if isinstance(item, _Asked) else time.monotonic()
             try:
                 self._answer(item)
                 self._tell_taken()  # after the answer, which must not wait
@@ -198,6 +218,7 @@ class Ring:
                 # Whatever it was, the next stop is to be kept all the same.
                 log.exception("the emergency ring met an error that nobody foresaw")
                 self._in_trouble(str(error))
+            self._busy_since_s = None
         self._close()
 
     def _waited_for(self) -> _Asked | _Bound | _Anew | _Look | None:
@@ -224,7 +245,9 @@ class Ring:
                 self._ready()
                 self.trouble = ""
             elif self._file is not None and not self._lies_there(self._file):
-                self._remake(self._unspent())
+                self._was_taken()
+                self._tell_taken()  # first: a folder that hangs must not hide it
+                self._replace(self._unspent())
         except OSError as error:
             self._in_trouble(str(error))
 
@@ -304,9 +327,12 @@ class Ring:
         Raises:
             OSError: if the folder does not take it.
         """
-        log.error("the emergency ring %s was removed, replaced or cut: made anew", self._path)
-        self._taken = True
+        self._was_taken()
         self._replace(slots)
+
+    def _was_taken(self) -> None:
+        log.error("the emergency ring %s was removed, replaced or cut: it is made anew", self._path)
+        self._taken = True
 
     def _free_slot(self, given: CommandGiven) -> int:
         """The free slot that was written longest ago.

@@ -248,6 +248,7 @@ class Record:
         """Say so if a disk hangs: such a disk raises nothing. From the loop's thread, often."""
         if self._second is not None:
             self._second.look()
+        self.ring.watch()
 
     def keep_snapshot(self, state: State) -> None:
         """Have a snapshot written if there are many rows since the last one."""
@@ -281,9 +282,9 @@ class Record:
 
     def status(self) -> dict[str, object]:
         """Ring and anchors: what works, and what does not."""
-        second = self._second
+        second, of_ring = self._second, self.ring.trouble or self.ring.hangs()
         return {
-            "ring": {"ok": not self.ring.trouble, "waiting": self.ring.unspent()},
+            "ring": {"ok": not of_ring, "detail": of_ring, "waiting": self.ring.unspent()},
             "anchor": {"ok": not self._anchor.trouble, "detail": self._anchor.trouble},
             "second_anchor": None
             if second is None

@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import threading
 
 import pytest
-from kept_commands import nothing_is_held, stop
+from kept_commands import PATIENCE_S, nothing_is_held, stop
 from running_journals import until
 
 from fleetapp.audit import ring as ring_module
@@ -96,7 +97,7 @@ def test_a_ring_that_is_taken_away_while_nobody_gives_a_command_is_made_anew_and
     hand(rings.path)
 
     assert rings.said() == TAKEN
-    assert rings.read().owed(nothing_is_held) == (stop(1), stop(2))
+    until(lambda: rings.read().owed(nothing_is_held) == (stop(1), stop(2)))
     ring.keep(53, stop(3))
     assert rings.said() == ("kept", 53)
 
@@ -110,6 +111,54 @@ def test_the_answer_to_a_command_does_not_wait_for_the_word_that_the_ring_was_ta
     ring.keep(52, stop(2))
 
     assert [rings.said(), rings.said()] == [("kept", 52), TAKEN]
+
+
+@pytest.fixture
+def hung_folder(monkeypatch):
+    """A folder that takes a new file only when this is set, or the test has lost its patience."""
+    released, real = threading.Event(), ring_module.replace_whole
+    monkeypatch.setattr(
+        ring_module,
+        "replace_whole",
+        lambda path, data: (released.wait(2 * PATIENCE_S), real(path, data)),
+    )
+    yield released
+    released.set()
+
+
+def test_a_ring_that_is_taken_away_is_told_though_its_folder_hangs(
+    rings, caplog, monkeypatch, hung_folder
+):
+    rings.path.touch()
+    ring = rings.running(1)
+
+    put_away(rings.path)
+
+    assert rings.said() == TAKEN
+    assert not rings.path.exists()
+    hung_folder.set()
+    until(rings.path.exists)
+    until(lambda: not ring.trouble)
+
+
+def test_a_ring_that_hangs_says_so_once_and_is_in_order_when_it_answers(rings, caplog, monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(ring_module, "HANGS_S", 0.05)
+    write = ring_module.write_at
+    ring = rings.read(write=lambda *asked: (released.wait(2 * PATIENCE_S), write(*asked)))
+    ring.start()
+    ring.watch()
+    assert not ring.hangs()
+
+    ring.keep(51, stop(1))
+
+    until(ring.hangs)
+    ring.watch()
+    ring.watch()
+    assert caplog.text.count("does not answer within 0.05 s") == 1
+    released.set()
+    assert rings.said() == ("kept", 51)
+    until(lambda: not ring.hangs())
 
 
 def test_a_ring_that_could_not_be_made_anew_is_tried_again_without_a_command(
