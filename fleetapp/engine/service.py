@@ -151,7 +151,10 @@ class Service:
         )
         if not outcome.accepted:
             raise ValueError(outcome.message)
-        return self._outside.add_broker_user(robot_id)
+        try:
+            return self._outside.add_broker_user(robot_id)
+        except ValueError as error:
+            raise ValueError(f"{robot_id} is admitted and has no account: {error}") from error
 
     def remove_robot(self, robot_id: str, *, keep_user: bool, person: Person) -> None:
         """Remove a robot and, unless kept, its broker user, of one that is admitted no more too.
@@ -168,7 +171,10 @@ class Service:
         unknown = outcome.reason == Refusal.UNKNOWN_ROBOT
         if not outcome.accepted and not unknown:
             raise ValueError(outcome.message)
-        had_user = not keep_user and self._outside.remove_broker_user(robot_id)
+        try:
+            had_user = not keep_user and self._outside.remove_broker_user(robot_id)
+        except ValueError as error:
+            raise ValueError(f"{robot_id} is removed and has its account still: {error}") from error
         if unknown and not had_user:
             raise ValueError(outcome.message)
 
@@ -177,7 +183,14 @@ class Service:
         if answer.cancelled() or not answer.result().accepted:
             return
         with suppress(RuntimeError):  # closed: removing it again takes the user
-            self._looking.submit(self._outside.remove_broker_user, robot_id)
+            self._looking.submit(self._take_user, robot_id)
+
+    def _take_user(self, robot_id: str) -> None:
+        """Nobody waits for it any more: what went wrong is for the log."""
+        try:
+            self._outside.remove_broker_user(robot_id)
+        except ValueError as error:
+            log.error("%s is removed and has its account still: %s", robot_id, error)  # noqa: TRY400 - the message says all
 
     def _answered(self, command: Command, person: Person) -> Outcome:
         return self.submit(command, person).result(timeout=ANSWER_TIMEOUT_S)

@@ -172,13 +172,17 @@ class EmbeddedBroker:
         """Let robots in, by MAKER/SERIAL; others notice nothing.
 
         Raises:
-            AccountsError: naming an id that cannot stand in a topic.
+            AccountsError: naming an id that cannot stand in a topic, or a disk that takes nothing.
         """
         with self._changing:
             self._change(accounts_of.with_robots(self.accounts, passwords))
 
     def remove_robot(self, robot_id: str) -> bool:
-        """Take a robot's user away; it is thrown out at once. Whether it had one."""
+        """Take a robot's user away; it is thrown out at once. Whether it had one.
+
+        Raises:
+            AccountsError: if the disk does not take it; it has its user still.
+        """
         with self._changing:
             if robot_id not in self.accounts.robots:
                 return False
@@ -186,10 +190,22 @@ class EmbeddedBroker:
             return True
 
     def _change(self, accounts: Accounts) -> None:
+        """On disk first: what could not be written is not true, and is asked for again.
+
+        Raises:
+            AccountsError: if the disk does not take it; everything is as it was.
+        """
+        try:
+            accounts_of.write_password_file(self._folder, accounts)
+            accounts_of.write_acl(self._folder, accounts, self._interface)
+            # Last, for a start makes the other two from this one.
+            accounts_of.save(self._folder, accounts)
+        except OSError as error:
+            raise AccountsError(
+                f"the broker's accounts in {self._folder} cannot be written ({error}): "
+                "make room and try again"
+            ) from error
         self.accounts = accounts
-        accounts_of.save(self._folder, accounts)
-        accounts_of.write_password_file(self._folder, accounts)
-        accounts_of.write_acl(self._folder, accounts, self._interface)
         if self._process is not None and hasattr(signal, "SIGHUP"):
             self._process.send_signal(signal.SIGHUP)
 

@@ -7,7 +7,9 @@ import pytest
 
 from fleetapp.api.commands import Outcome, Person
 from fleetapp.engine import service as service_module
+from fleetapp.engine.loop import CommandItem
 from fleetapp.engine.service import Outside, Service
+from fleetapp.mqtt.accounts import AccountsError
 from fleetapp.terms.modes import Role
 from fleetapp.terms.reasons import Refusal
 
@@ -26,16 +28,28 @@ class Fleet:
         self.answer = DONE
         self.asked: list[Future] = []
         self.taken = threading.Event()
+        self.full = ""  # why the broker's accounts cannot be written
         nothing = dict.fromkeys(("layout", "review_crop", "delta_sent", "status", "diagnostics"))
-        outside = Outside(**nothing, add_broker_user=None, remove_broker_user=self.take)
+        outside = Outside(**nothing, add_broker_user=self.give, remove_broker_user=self.take)
         self.service = Service(self.put, None, None, outside, lambda _command: None)
 
     def put(self, item):
+        if not isinstance(item, CommandItem):
+            return
         self.asked.append(item.answer)
         if self.answer is not None:
             item.answer.set_result(self.answer)
 
+    def give(self, robot_id):
+        if self.full:
+            raise AccountsError(self.full)
+        self.accounts.add(robot_id)
+        return "secret"
+
     def take(self, robot_id):
+        if self.full:
+            self.taken.set()
+            raise AccountsError(self.full)
         had = robot_id in self.accounts
         self.accounts.discard(robot_id)
         self.taken.set()
@@ -97,3 +111,36 @@ def test_an_answer_that_comes_too_late_takes_the_account_if_the_robot_was_remove
 
     assert fleet.taken.wait(10 if late is DONE else 0.1) is (late is DONE)
     assert fleet.accounts == left
+
+
+def test_an_account_that_a_full_disk_keeps_is_told_and_taken_when_asked_again(fleet):
+    fleet.full = "the accounts cannot be written: make room and try again"
+    with pytest.raises(ValueError, match=r"m/r1 is removed and has its account still: .*make room"):
+        fleet.remove()
+    fleet.full, fleet.answer = "", UNKNOWN
+
+    fleet.remove()
+
+    assert fleet.accounts == set()
+
+
+def test_an_account_that_a_full_disk_does_not_take_is_told_with_the_remedy(fleet):
+    fleet.full = "the accounts cannot be written: make room and try again"
+
+    with pytest.raises(ValueError, match=r"m/r2 is admitted and has no account: .*make room"):
+        fleet.service.add_robot("m/r2", "carrier", "r2", ZOE)
+
+
+def test_an_account_that_stays_though_nobody_waits_any_more_is_in_the_log(
+    fleet, monkeypatch, caplog
+):
+    monkeypatch.setattr(service_module, "ANSWER_TIMEOUT_S", 0.05)
+    fleet.answer, fleet.full = None, "the accounts cannot be written"
+    with pytest.raises(TimeoutError):
+        fleet.remove()
+
+    fleet.asked[0].set_result(DONE)
+
+    assert fleet.taken.wait(10)
+    fleet.service._looking.shutdown(wait=True)
+    assert "m/r1 is removed and has its account still" in caplog.text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fleetapp.mqtt import accounts
 from fleetapp.mqtt.accounts import AccountsError, user_of
 from fleetapp.mqtt.embedded import BrokerError, EmbeddedBroker
 from fleetapp.mqtt.handshake import knows
@@ -308,3 +309,55 @@ def test_a_killed_broker_can_be_started_again(broker, until):
     broker.start()
 
     assert broker.alive()
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """A disk that takes everything but the files named here."""
+    full, put = set(), accounts.put_private
+
+    def put_unless_full(path, text):
+        if path.name in full:
+            raise OSError(28, "No space left on device")
+        put(path, text)
+
+    monkeypatch.setattr(accounts, "put_private", put_unless_full)
+    return full
+
+
+ACCOUNT_FILES = ("credentials.json", "passwd", "acl")
+
+
+@pytest.mark.parametrize("name", ACCOUNT_FILES)
+def test_a_robot_that_a_full_disk_kept_is_removed_when_it_is_asked_again(
+    broker, sign_in, until, disk, name
+):
+    robot = sign_in(broker.port, "acme.a1", "secret-a")
+    disk.add(name)
+    with pytest.raises(AccountsError, match=r"cannot be written .* make room and try again"):
+        broker.remove_robot("acme/a1")
+    assert "acme/a1" in broker.accounts.robots
+    disk.clear()
+
+    assert broker.remove_robot("acme/a1")
+
+    assert until(lambda: robot.lost)
+    assert "acme/a1" not in broker.accounts.robots
+    for file in ACCOUNT_FILES:
+        text = (broker.config.parent / file).read_text()
+        assert "acme/a1" not in text
+        assert "acme.a1" not in text
+
+
+@pytest.mark.parametrize("name", ACCOUNT_FILES)
+def test_a_robot_that_a_full_disk_did_not_take_has_no_account(broker, disk, name):
+    disk.add(name)
+
+    with pytest.raises(AccountsError, match="make room"):
+        broker.add_robots({"acme/c3": "secret-c"})
+
+    assert "acme/c3" not in broker.accounts.robots
+    assert "acme/c3" not in (broker.config.parent / "credentials.json").read_text()
+    disk.clear()
+    broker.add_robots({"acme/c3": "secret-c"})
+    assert "acme/c3" in (broker.config.parent / "credentials.json").read_text()
