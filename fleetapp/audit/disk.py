@@ -42,6 +42,18 @@ def write_at(descriptor: int, data: bytes, offset: int) -> None:
     flush(descriptor)
 
 
+def read_at(descriptor: int, size: int, offset: int) -> bytes:
+    """Read a piece of a file, shorter at its end.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    if sys.platform == "win32":
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, size)
+    return os.pread(descriptor, size, offset)
+
+
 Identity = tuple[int, int] | None  # device and number of a file; None: there is none
 
 

@@ -19,7 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleetapp.api.commands import HoldRobot, StopAll
-from fleetapp.audit.disk import OWNER_ONLY, identity, open_plain, replace_whole, write_at
+from fleetapp.audit.disk import (
+    OWNER_ONLY,
+    identity,
+    open_plain,
+    read_at,
+    replace_whole,
+    write_at,
+)
 from fleetapp.audit.heads import Head
 from fleetapp.audit.ring_slots import (
     FREE,
@@ -27,6 +34,7 @@ from fleetapp.audit.ring_slots import (
     SLOTS,
     Promise,
     essence_of,
+    is_of,
     packed,
     scan,
 )
@@ -239,12 +247,12 @@ class Ring:
                 self._keep(item)
 
     def _look(self) -> None:
-        """Nothing is to be kept: is the file still there? One that must be remade is tried."""
+        """Nothing is to be kept: does all that waits still lie there? If not, it is remade."""
         try:
             if self._must_remake:
                 self._ready()
                 self.trouble = ""
-            elif self._file is not None and not self._lies_there(self._file):
+            elif self._file is not None and not self._is_whole(self._file):
                 self._was_taken()
                 self._tell_taken()  # first: a folder that hangs must not hide it
                 self._replace(self._unspent())
@@ -254,10 +262,8 @@ class Ring:
     def _tell_taken(self) -> None:
         if self._taken:
             self._taken = False
-            name = self._path.name
-            self._told.taken(
-                f"the emergency ring {name} was removed, replaced or cut while the fleet ran"
-            )
+            what = "was removed, replaced, cut or altered while the fleet ran"
+            self._told.taken(f"the emergency ring {self._path.name} {what}")
 
     def _bind(self, bound: _Bound) -> bool:
         """Name the row of entries from before the start; whether there are any."""
@@ -321,6 +327,15 @@ class Ring:
         named = identity(self._path) == (opened.st_dev, opened.st_ino)
         return named and opened.st_size >= SLOTS * SLOT_BYTES
 
+    def _is_whole(self, descriptor: int) -> bool:
+        """Whether the file lies there, and in it each entry that waits."""
+        if not self._lies_there(descriptor):
+            return False
+        waiting = ((n, slot) for n, slot in enumerate(self._unspent()) if slot is not None)
+        return all(
+            is_of(read_at(descriptor, SLOT_BYTES, n * SLOT_BYTES), s.promise) for n, s in waiting
+        )
+
     def _remake(self, slots: list[_Slot | None]) -> None:
         """Another hand was at the file: make it anew.
 
@@ -331,7 +346,10 @@ class Ring:
         self._replace(slots)
 
     def _was_taken(self) -> None:
-        log.error("the emergency ring %s was removed, replaced or cut: it is made anew", self._path)
+        log.error(
+            "the emergency ring %s was removed, replaced, cut or altered: it is made anew",
+            self._path,
+        )
         self._taken = True
 
     def _free_slot(self, given: CommandGiven) -> int:

@@ -2,10 +2,11 @@
 
 A slot has 4096 bytes: eight that name the format, the length of the content (4
 bytes, big endian), the SHA-256 of length and content, the content as canonical JSON,
-zeros. A free slot has no content, so that a file of zeros is none of ours. One that was
-torn by a power cut or altered does not fit its checksum and is left out, and so is one
-with a command that nothing needs to outlive a crash: what permits never comes from
-here. Documented in docs/audit-format.md.
+zeros. A free slot has no content, so that zeros are none of ours. One that was torn by
+a power cut or altered does not fit its checksum and is left out, and so is one with a
+command that nothing needs to outlive a crash: what permits never comes from here. What
+stood in such a slot nobody knows, an answered stop perhaps: it is damage, and told.
+Documented in docs/audit-format.md.
 """
 
 import hashlib
@@ -36,6 +37,7 @@ ROOM_BYTES = SLOT_BYTES - CONTENT_AT
 REASON_LENGTHS = (1000, 400, 100, 0)  # characters; ids are never cut
 CUT = "\N{HORIZONTAL ELLIPSIS}"
 WITH_REASON = StopAll | HoldRobot | CancelTask
+UNREADABLE = (ValueError, KeyError, TypeError, msgspec.MsgspecError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def unpacked(slot: bytes) -> Promise | None:
     Raises:
         ValueError: if it was torn or altered, is of a newer program, or not for the ring.
     """
-    if slot == FREE or not slot.strip(b"\0"):
+    if slot == FREE:
         return None
     if len(slot) != SLOT_BYTES or not slot.startswith(MAGIC):
         raise ValueError("it does not begin as an entry does")
@@ -173,7 +175,7 @@ def scan(path: Path) -> Scanned:
         piece = data[slot * SLOT_BYTES : (slot + 1) * SLOT_BYTES]
         try:
             promise = unpacked(piece)
-        except (ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
+        except UNREADABLE as error:
             log.warning("slot %d of the emergency ring is not used: %s", slot, error)
             torn += 1
             continue
@@ -183,9 +185,23 @@ def scan(path: Path) -> Scanned:
 
 
 def _damage(data: bytes, torn: int) -> str:
-    """A power cut may tear the slot that is written, never the whole file."""
+    """Whether a torn slot was answered cannot be seen from it: each counts, as rare as they are."""
     if len(data) < SLOTS * SLOT_BYTES:
         return f"was cut to {len(data)} bytes"
     if not data.strip(b"\0"):
         return "was emptied"
-    return "holds nothing that can be read" if torn == SLOTS else ""
+    if torn == SLOTS:
+        return "holds nothing that can be read"
+    return f"cannot be read in {torn} of its {SLOTS} slots" if torn else ""
+
+
+def is_of(slot: bytes, promise: Promise) -> bool:
+    """Whether this is the slot of that entry; its reason may be cut."""
+    try:
+        found = unpacked(slot)
+    except UNREADABLE:
+        return False
+    if found is None:
+        return False
+    same = (found.number, found.boot_id) == (promise.number, promise.boot_id)
+    return same and essence_of(found.given) == essence_of(promise.given)

@@ -9,7 +9,7 @@ from kept_commands import PATIENCE_S, nothing_is_held, stop
 from running_journals import until
 
 from fleetapp.audit import ring as ring_module
-from fleetapp.audit.ring_slots import SLOT_BYTES, SLOTS
+from fleetapp.audit.ring_slots import FREE, SLOT_BYTES, SLOTS
 
 
 def put_away(path):
@@ -32,7 +32,10 @@ def cut_it(path):
     os.truncate(path, 100)
 
 
-TAKEN = ("taken", "the emergency ring ring was removed, replaced or cut while the fleet ran")
+TAKEN = (
+    "taken",
+    "the emergency ring ring was removed, replaced, cut or altered while the fleet ran",
+)
 HANDS = [put_away, put_another_there, put_a_link_there, cut_it]
 
 
@@ -70,7 +73,7 @@ def test_a_ring_that_is_taken_away_while_it_is_open_is_made_anew_with_all_that_w
     assert rings.said() == ("kept", 53)
     again = rings.read()
     assert again.owed(nothing_is_held) == (stop(2), stop(3))
-    assert "removed, replaced or cut" in caplog.text
+    assert "removed, replaced, cut or altered" in caplog.text
     if hand is put_a_link_there:
         assert (tmp_path / "target").read_bytes() == b"somebody's"
 
@@ -217,7 +220,7 @@ def test_a_command_from_before_the_start_is_kept_only_while_its_file_is_there(
 
     assert rings.said() == ("kept", 60)
     assert rings.read().owed(nothing_is_held) == (stop(1),)
-    assert "removed, replaced or cut" in caplog.text
+    assert "removed, replaced, cut or altered" in caplog.text
 
 
 def test_the_last_slot_written_behind_a_cut_does_not_hide_it(rings, caplog, nobody_looks):
@@ -228,4 +231,37 @@ def test_the_last_slot_written_behind_a_cut_does_not_hide_it(rings, caplog, nobo
 
     assert rings.said() == ("kept", 900)
     assert len(rings.read().owed(nothing_is_held)) == SLOTS
-    assert "removed, replaced or cut" in caplog.text
+    assert "removed, replaced, cut or altered" in caplog.text
+
+
+ALTERED = {
+    "freed": lambda _data: FREE * SLOTS,
+    "of an older copy": lambda data: data[:SLOT_BYTES] + FREE * (SLOTS - 1),
+    "altered": lambda data: data[: SLOT_BYTES + 300] + b"#" + data[SLOT_BYTES + 301 :],
+}
+
+
+@pytest.mark.parametrize("hand", sorted(ALTERED))
+def test_what_waits_and_was_altered_in_its_place_is_written_anew_and_told(rings, caplog, hand):
+    running = rings.running(1, 2)
+    data = ALTERED[hand](rings.path.read_bytes())
+
+    with rings.path.open("r+b") as file:
+        file.write(data)
+
+    assert rings.said() == TAKEN
+    running.stop()
+    assert rings.read().owed(nothing_is_held) == (stop(1), stop(2))
+    assert "removed, replaced, cut or altered" in caplog.text
+
+
+def test_a_reason_that_was_cut_is_no_alteration(rings):
+    running = rings.running()
+    running.keep(51, stop(1, "x" * 9000))
+    assert rings.said() == ("kept", 51)
+
+    running._look()
+    running.stop()
+
+    assert rings.path.stat().st_size == SLOTS * SLOT_BYTES
+    assert not running._taken

@@ -25,6 +25,7 @@ def test_an_altered_slot_is_left_out_and_logged(rings, caplog, at, name):
     again = rings.read()
 
     assert again.owed(nothing_is_held) == (stop(2),), name
+    assert again.damage == "cannot be read in 1 of its 256 slots"
     assert "slot 0 of the emergency ring is not used" in caplog.text
 
 
@@ -112,6 +113,7 @@ def test_a_ring_that_is_not_the_one_that_was_left_says_so_and_works_again(rings,
     again = rings.read()
     assert again.damage == damage
     again.start()
+    again.begin_anew()  # as when the doubt is recorded
     again.keep(51, stop(1))
     assert rings.said() == ("kept", 51)
     again.stop()
@@ -125,9 +127,34 @@ def test_a_ring_with_one_slot_that_can_be_read_is_used_for_that_one(rings, caplo
 
     again = rings.read()
 
-    assert again.damage == ""
+    assert again.damage == "cannot be read in 255 of its 256 slots"
     assert again.owed(nothing_is_held) == (stop(1),)
     assert caplog.text.count("of the emergency ring is not used") == SLOTS - 1
+
+
+def test_a_slot_of_zeros_is_none_of_ours(rings, caplog):
+    rings.left(1)
+    data = rings.path.read_bytes()
+    rings.path.write_bytes(bytes(SLOT_BYTES) + data[SLOT_BYTES:])
+
+    assert rings.read().damage == "cannot be read in 1 of its 256 slots"
+    assert "is not used" in caplog.text
+
+
+def test_a_ring_that_was_torn_is_whole_again_when_it_is_begun_anew(rings, caplog):
+    rings.left(1, 2)
+    data = bytearray(rings.path.read_bytes())
+    data[300] ^= 0xFF
+    rings.path.write_bytes(data)
+    torn = rings.read()
+    torn.start()
+
+    torn.begin_anew()
+    torn.stop()
+
+    again = rings.read()
+    assert (again.damage, again.owed(nothing_is_held)) == ("", (stop(2),))
+    assert "is not used" in caplog.text
 
 
 def test_a_ring_in_which_nothing_ever_was_is_not_damaged(rings):

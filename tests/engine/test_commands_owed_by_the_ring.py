@@ -64,9 +64,19 @@ def test_a_command_under_a_number_that_was_used_long_before_is_owed_too(tmp_path
     again.leave()
 
 
+def tear_a_slot(ring):
+    data = bytearray(ring.read_bytes())
+    data[60] ^= 1
+    ring.write_bytes(data)
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
-    [(lambda ring: ring.unlink(), "is gone"), (lambda ring: ring.write_bytes(b""), "was cut")],
+    [
+        (lambda ring: ring.unlink(), "is gone"),
+        (lambda ring: ring.write_bytes(b""), "was cut"),
+        (tear_a_slot, "cannot be read in 1 of its 256 slots"),
+    ],
 )
 def test_a_ring_that_is_lost_beside_a_journal_is_doubted_once(data, damage, words):
     damage(data / "ring")
@@ -137,7 +147,7 @@ def test_a_ring_that_is_taken_away_while_the_engine_runs_halts_the_fleet(data, c
     killed(record)
     (doubt,) = (item for item in told if isinstance(item, RecordDoubted))
     assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("ring", 0, 9)
-    assert "removed, replaced or cut while the fleet ran" in doubt.text
+    assert "removed, replaced, cut or altered while the fleet ran" in doubt.text
     assert (data / "evidence" / "b00t" / "doubt.json").exists()
     assert doubt_of(data) == doubt  # its row was never written
     assert (data / "ring").exists()
