@@ -1,15 +1,17 @@
 """The head anchor: where the journal ended, kept outside the database.
 
 Beside the database, and in a second place that the site may name, lies a small file
-with number and hash of a row that was durable at most a second ago. At the next start
-it tells whether this is the journal that was left. The second place may be on another
+with number and hash of a row that was durable at most a second ago, and with the entries
+of the emergency ring that wait for their rows. At the next start it tells whether this
+is the journal that was left, and the ring. The second place may be on another
 machine: it has a thread of its own, so that a network that hangs holds nothing up.
 """
 
 import logging
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -20,11 +22,14 @@ from fleetapp.audit.heads import Head
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.4  # the journal's thread looks at least every half second
+RING_EVERY_S = 0.1  # for entries that nothing else names yet; a locked journal looks every 0.3 s
 READ_S = 2.0
 HANGS_S = 5.0  # a place that takes longer does not work
-LARGEST_BYTES = 10_000
+LARGEST_BYTES = 20_000  # a full ring is 5,000, the longest path 4,096
 DIGITS = 64
 SNAPSHOTS = 5  # named at most: more than are kept
+
+Waiting = tuple[tuple[int, int], ...]  # number of each entry of the ring that waits, and its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Anchor:
     folder: str  # of the data: two fleets must not take each other's for their own
     wall_ns: int
     snapshots: dict[str, str] = field(default_factory=dict)  # checksums by the row of each
+    ring: Waiting = ()
 
     @property
     def head(self) -> Head:
@@ -102,16 +108,23 @@ class AnchorKeeper:
     """Keeps the anchors up; called by the journal's thread."""
 
     def __init__(
-        self, path: Path, boot_id: str, folder: str, second: "SecondPlace | None" = None
+        self,
+        path: Path,
+        boot_id: str,
+        folder: str,
+        second: "SecondPlace | None" = None,
+        ring: Callable[[], Waiting] = tuple,
     ) -> None:
-        """Nothing is written yet."""
+        """Nothing is written yet; `ring` says which entries wait for which rows."""
         self._path = path
         self._boot_id = boot_id
         self._folder = folder
         self._second = second
-        self._written: tuple[Head, dict[str, str]] | None = None
+        self._ring = ring
+        self._written: Anchor | None = None
         self._snapshots: dict[int, str] = {}
         self._written_s = float("-inf")
+        self._ring_written: Waiting = ()
         self.trouble = ""
         self.held = ""  # why what lies there must stay, "" if it need not
 
@@ -125,29 +138,57 @@ class AnchorKeeper:
         return seq in self._snapshots
 
     def keep(self, head: Head, *, at_once: bool = False) -> None:
-        """Write the anchor if it names another row and is old enough; never raises."""
+        """Write the anchor if it says anything new and is old enough; never raises."""
         snapshots = {str(seq): checksum for seq, checksum in self._snapshots.items()}
-        if self.held:
-            self.trouble = self.held
+        anchor = Anchor(
+            head.seq, head.hash, self._boot_id, self._folder, 0, snapshots, self._ring()
+        )
+        if anchor == self._written or not self._may_write(anchor.ring, at_once=at_once):
             return
-        if (head, snapshots) == self._written:
-            return
-        now_s = time.monotonic()
-        if now_s - self._written_s < EVERY_S and not at_once:
-            return
-        self._written_s = now_s
-        anchor = Anchor(head.seq, head.hash, self._boot_id, self._folder, time.time_ns(), snapshots)
-        data = msgspec.json.encode(anchor, order="sorted")
+        data = _encoded(anchor)
         if self._second is not None:
             self._second.give(data)
+        if self._put(data):
+            self._written = anchor
+
+    def keep_ring(self, *, at_once: bool = False) -> None:
+        """The same before any row of ours is durable: what lies there, with what waits now.
+
+        The second place keeps what it has: it may know of rows that this one does not.
+        """
+        try:
+            found = read_anchor(self._path)
+        except (OSError, AnchorError):
+            return  # told at the start
+        ring = self._ring()
+        if found is not None and found.ring != ring and self._may_write(ring, at_once=at_once):
+            self._put(_encoded(replace(found, ring=ring)))
+
+    def _may_write(self, ring: Waiting, *, at_once: bool) -> bool:
+        if self.held:
+            self.trouble = self.held
+            return False
+        now_s = time.monotonic()
+        every_s = RING_EVERY_S if set(ring) - set(self._ring_written) else EVERY_S
+        if now_s - self._written_s < every_s and not at_once:
+            return False
+        self._written_s, self._ring_written = now_s, ring
+        return True
+
+    def _put(self, data: bytes) -> bool:
         try:
             replace_whole(self._path, data)
         except OSError as error:
             if not self.trouble:
                 log.warning("the anchor %s cannot be written: %s", self._path, error)
             self.trouble = str(error)
-            return
-        self._written, self.trouble = (head, snapshots), ""
+            return False
+        self.trouble = ""
+        return True
+
+
+def _encoded(anchor: Anchor) -> bytes:
+    return msgspec.json.encode(replace(anchor, wall_ns=time.time_ns()), order="sorted")
 
 
 class SecondPlace:

@@ -215,6 +215,12 @@ class Ring:
             log.error("the emergency ring %s cannot be used: %s", self._path, why)
         self._hang_told = bool(why)
 
+    def named(self) -> tuple[tuple[int, int], ...]:
+        """Number and row of each entry that waits; row 0: it is not made yet."""
+        waiting = [slot for slot in self._slots if slot is not None and not self._is_free(slot)]
+        rows = {slot.promise.number: slot.row_seq for slot in waiting}
+        return tuple((n, 0 if rows[n] == UNKNOWN_ROW else rows[n]) for n in sorted(rows))
+
     # --- the ring's thread ----------------------------------------------------
     def _run(self) -> None:
         while (item := self._waited_for()) is not None:

@@ -213,8 +213,12 @@ class JournalWriter:
                 log.exception("what was to follow row %d was not done", mark.seq)
 
     def _keep_anchor(self, *, at_once: bool) -> None:
-        if self._anchor is not None and self.committed:
+        if self._anchor is None:
+            return
+        if self.committed:
             self._anchor.keep(self.durable_head, at_once=at_once)
+        else:
+            self._anchor.keep_ring(at_once=at_once)
 
     def _may_end(self, batch: list[Stamped]) -> bool:
         if self._until_ns is None:

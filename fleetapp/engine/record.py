@@ -70,7 +70,11 @@ class Record:
         self._put = put
         self._second = SecondPlace(Path(second_anchor)) if second_anchor else None
         self._anchor = AnchorKeeper(
-            self.folder.anchor, boot_id, str(self.folder.root.resolve()), self._second
+            self.folder.anchor,
+            boot_id,
+            str(self.folder.root.resolve()),
+            self._second,
+            self._waits_in_ring,
         )
         self.journal = self._new_journal()
         self.ring = self._new_ring()
@@ -99,6 +103,9 @@ class Record:
             anchor=self._anchor,
             on_foreign=self._found_foreign,
         )
+
+    def _waits_in_ring(self) -> tuple[tuple[int, int], ...]:
+        return self.ring.named()
 
     def _new_ring(self) -> Ring:
         return Ring(

@@ -41,7 +41,7 @@ class Examined:
 
 
 def examine(
-    folder: DataFolder, second: SecondPlace | None, kept: Iterable[Promise], ring_damage: str = ""
+    folder: DataFolder, second: SecondPlace | None, kept: tuple[Promise, ...], ring_damage: str = ""
 ) -> Examined:
     """Compare every witness with the journal; nothing is changed.
 
@@ -67,7 +67,9 @@ def examine(
     doubts = (
         _of_lost_rows(found, folder.database) or _of_damage(damaged, found),
         *(_of_altered(image, found) for image in altered),
-        _of_ring(folder.ring, ring_damage, found) if had_ring else None,
+        _of_ring(folder.ring, ring_damage or _lacking(anchors, kept, found), found)
+        if had_ring
+        else None,
     )
     # What no anchor names is not believed: its rows are followed instead.
     proven = [i for i, named in zip(images, names, strict=True) if named == {i.checksum}]
@@ -83,6 +85,23 @@ def _names(image: Found, anchors: Iterable[tuple[str, Anchor]]) -> set[str]:
     """The checksums under which anchors know the snapshot of this row."""
     named = {anchor.snapshots.get(str(image.seq)) for _, anchor in anchors}
     return {checksum for checksum in named if checksum is not None}
+
+
+def _lacking(
+    anchors: Iterable[tuple[str, Anchor]], kept: Iterable[Promise], found: Compared
+) -> str:
+    """What anchors say of entries that neither ring nor journal has, "" if nothing."""
+    there = {promise.number for promise in kept}
+    lost = {
+        number
+        for _, anchor in anchors
+        for number, row_seq in anchor.ring
+        # A row that was not made yet comes behind the row of its start.
+        if number not in there and found.ends_at < (row_seq or anchor.seq + 2)
+    }
+    if not lost:
+        return ""
+    return f"lacks {len(lost)} entries that an anchor names, the newest number {max(lost)}"
 
 
 def _of_ring(ring: Path, damage: str, found: Compared) -> Doubt | None:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing, contextmanager
 
 import pytest
 from left_folders import (
@@ -21,6 +23,8 @@ from left_folders import (
 )
 
 from fleetapp.api.commands import HoldRobot, StopAll
+from fleetapp.audit.anchor import read_anchor
+from fleetapp.audit.ring_slots import FREE, SLOT_BYTES, SLOTS
 from fleetapp.core.observations import CommandGiven
 from fleetapp.core.observations_engine import RecordDoubted
 from fleetapp.core.rows import Entry
@@ -183,3 +187,84 @@ def test_a_ring_that_was_lost_is_still_doubted_when_the_start_that_saw_it_was_ki
     killed(record)
 
     assert doubt_of(data) == doubt
+
+
+def kept_while_locked(data, *stops):
+    """An engine that was killed while its journal was locked, with these stops in force."""
+    record = recorded(data, "b00t")
+    record.owed()
+    record.start()
+    last = record.journal.durable_seq
+    record.journal.append([entry(last + 1)])
+    until(lambda: record.journal.durable_seq == last + 1)
+    older = (data / "ring").read_bytes()
+    for n, stop in enumerate(stops, last + 2):
+        record.ring.keep(n, stop)
+    until(lambda: len(read_anchor(data / "audit.anchor").ring) == len(stops))
+    killed(record)
+    return older
+
+
+@contextmanager
+def locked(database):
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+STOPS = tuple(CommandGiven(1, StopAll(f"c-{n}", "smoke"), IDA) for n in (1, 2))
+
+
+@pytest.mark.parametrize("how", ["older", "freed", "half of it"])
+def test_a_ring_that_lacks_what_an_anchor_names_is_doubted(data, how):
+    older = kept_while_locked(data, *STOPS)
+    kept = (data / "ring").read_bytes()
+    rings = {"older": older, "freed": FREE * SLOTS, "half of it": kept[:SLOT_BYTES] + FREE * 255}
+
+    (data / "ring").write_bytes(rings[how])
+
+    lost = 1 if how == "half of it" else 2
+    doubt = doubt_of(data)
+    assert (doubt.witness, doubt.named_seq, doubt.found_seq) == ("ring", 0, 10)
+    assert f"lacks {lost} entries that an anchor names, the newest number 2" in doubt.text
+
+
+def test_a_ring_that_holds_what_an_anchor_names_is_not_doubted(data):
+    kept_while_locked(data, *STOPS)
+
+    record = recorded(data)
+
+    assert record.doubts() == ()
+    assert record.owed() == STOPS
+    record.leave()
+
+
+def test_what_an_anchor_names_may_be_gone_from_the_ring_when_its_row_is_durable(data):
+    kept_while_locked(data, *STOPS)
+    record = recorded(data)
+    record.journal.start()
+    record.journal.append([given_row(11, STOPS[0]), given_row(12, STOPS[1])])
+    until(lambda: record.journal.durable_seq == 12)
+    anchor = (data / "audit.anchor").read_bytes()
+    killed(record)
+    (data / "audit.anchor").write_bytes(anchor)
+
+    (data / "ring").write_bytes(FREE * SLOTS)
+
+    assert doubt_of(data) is None
+
+
+def test_a_stop_before_the_first_row_of_a_start_is_named_too(data):
+    record = recorded(data, "b00t")
+    record.owed()
+    with locked(data / "audit.db"):
+        record.start()
+        record.journal.append([entry(10)])
+        record.ring.keep(11, STOPS[0])
+        until(lambda: read_anchor(data / "audit.anchor").ring == ((1, 11),))
+        named = read_anchor(data / "audit.anchor")
+    killed(record)
+
+    assert (named.seq, named.boot_id) == (9, "boot")
+    assert len(named.snapshots) == 1
