@@ -2,7 +2,7 @@
 
 Triggers refuse changes and deletions; they guard against mistakes, not against
 an attacker, who is found by the chain. Indices, triggers and views are remade when they
-are not as written here; a trigger of somebody else's is taken out and told. WAL with
+are not as written here; a trigger or index of somebody else's is taken out and told. WAL with
 synchronous=FULL: what was reported as durable survives a power cut.
 """
 
@@ -92,6 +92,11 @@ def _prepare(connection: sqlite3.Connection) -> None:
     _remake(connection)
 
 
+FOREIGN = """
+SELECT type, name FROM sqlite_master
+WHERE sql IS NOT NULL AND (type = 'trigger' OR type = 'index' AND tbl_name = 'journal')
+ORDER BY type, name
+"""
 Object = tuple[str, str]  # index, trigger or view; the statement that makes it
 OBJECTS = "SELECT name, type, sql FROM sqlite_master WHERE type <> 'table' AND sql IS NOT NULL"
 
@@ -135,21 +140,20 @@ def _remake(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def drop_foreign_triggers(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """Take out triggers that are not ours: one may swallow rows. Their names.
+def drop_foreign(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Take out triggers and indices that are not ours: one may swallow or refuse rows.
+
+    Their kinds and names, in order.
 
     Raises:
         sqlite3.Error: if the file is locked.
     """
-    names = tuple(
-        name
-        for name, (kind, _) in _objects(connection).items()
-        if kind == "trigger" and name not in _expected()
-    )
-    for name in names:
+    there = connection.execute(FOREIGN).fetchall()
+    found = [(kind, name) for kind, name in there if name not in _expected()]
+    for kind, name in found:
         quoted = name.replace('"', '""')
-        connection.execute(f'DROP TRIGGER "{quoted}"')
-    return names
+        connection.execute(f'DROP {kind} "{quoted}"')
+    return tuple(f"{kind} {name}" for kind, name in found)
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from fleetapp.audit.anchor import AnchorKeeper
 from fleetapp.audit.chain import row_hash
 from fleetapp.audit.database import (
-    drop_foreign_triggers,
+    drop_foreign,
     last_row,
     last_row_of,
     open_writer,
@@ -247,7 +247,7 @@ class JournalWriter:
             raise ForeignRowError(f"{self._path.name} is gone: put it back")
         database = open_writer(self._path, BUSY_MS)
         try:
-            self._take_out_triggers(database)
+            self._take_out_foreign(database)
             head, heads = self._reconciled(database)
             file = _OpenFile(database, self._lying_there(), schema_version(database.conn))
         except (sqlite3.Error, OSError, ValueError):
@@ -258,13 +258,13 @@ class JournalWriter:
         if heads:
             self._written(heads)
 
-    def _take_out_triggers(self, database: Database) -> None:
-        foreign = drop_foreign_triggers(database.conn)
+    def _take_out_foreign(self, database: Database) -> None:
+        foreign = drop_foreign(database.conn)
         if foreign:
             self._on_foreign(
                 self.durable_seq,
-                f"another program put triggers into {self._path.name}, which were taken out: "
-                f"{', '.join(sorted(foreign))}",
+                f"another program put into {self._path.name} what may swallow or refuse rows; "
+                f"it was taken out: {', '.join(foreign)}",
             )
 
     def _lying_there(self) -> tuple[Identity, ...]:

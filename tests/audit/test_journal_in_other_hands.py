@@ -149,8 +149,65 @@ def test_a_trigger_that_swallows_rows_is_taken_out_and_told(tmp_path):
     assert running.told.troubles == []
 
 
+INDICES = {
+    "unique": 'CREATE UNIQUE INDEX "by ""type" ON journal (type) WHERE seq > 3',
+    "of an expression that fails": 'CREATE INDEX "by ""type" ON journal '
+    "(json_extract(body, CASE WHEN seq > 3 THEN 'no path' ELSE '$' END))",
+}
+
+
+@pytest.mark.parametrize("name", sorted(INDICES))
+def test_an_index_that_refuses_rows_is_taken_out_and_told(tmp_path, name):
+    running = Doubts(tmp_path / "audit.db")
+    with contextlib.closing(sqlite3.connect(running.path)) as stranger:
+        stranger.execute(INDICES[name])
+
+    running.append(4, 5)
+
+    running.told.until(lambda: running.told.seq == 5)
+    assert running.writer.close()
+    assert verify(running.path).rows == 5
+    assert [seq for seq, why in running.said if 'index by "type' in why] == [3]
+    assert running.told.troubles == []
+
+
+def test_an_index_that_was_put_there_between_two_starts_is_taken_out_and_told(tmp_path):
+    Doubts(tmp_path / "audit.db").writer.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "audit.db")) as stranger:
+        stranger.execute("CREATE UNIQUE INDEX one_of_each ON journal (type) WHERE seq > 3")
+    told, said = Told(), []
+    again = JournalWriter(
+        tmp_path / "audit.db",
+        "boot-2",
+        on_durable=told.durable,
+        on_trouble=told.trouble,
+        on_recovered=told.back,
+        on_foreign=lambda seq, why: said.append((seq, why)),
+    )
+
+    again.start()
+    again.append([entry(4), entry(5)])
+
+    told.until(lambda: told.seq == 5)
+    assert again.close()
+    assert [seq for seq, why in said if "index one_of_each" in why] == [3]
+
+
+def test_an_index_of_another_table_stays(tmp_path):
+    running = Doubts(tmp_path / "audit.db")
+    with contextlib.closing(sqlite3.connect(running.path)) as stranger:
+        stranger.execute("CREATE TABLE notes (text)")
+        stranger.execute("CREATE UNIQUE INDEX by_text ON notes (text)")
+
+    running.append(4)
+
+    running.told.until(lambda: running.told.seq == 4)
+    assert running.writer.close()
+    assert running.said == []
+
+
 def test_a_batch_that_was_not_taken_whole_is_not_durable(tmp_path, monkeypatch):
-    monkeypatch.setattr(writer_module, "drop_foreign_triggers", lambda _connection: ())
+    monkeypatch.setattr(writer_module, "drop_foreign", lambda _connection: ())
     running = Doubts(tmp_path / "audit.db")
     with contextlib.closing(sqlite3.connect(running.path)) as stranger:
         stranger.execute(
