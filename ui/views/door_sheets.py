@@ -61,7 +61,7 @@ class CloseSheet(Sheet):
         super().__init__(
             context,
             "Close the window",
-            "The engine and the robots go on without it. Opened again, it shows the present.",
+            "What the engine has taken stays so without it. Opened again, it shows the present.",
         )
         self.act.setText("Leave the fleet as it is")
         self.act.clicked.connect(leave)
