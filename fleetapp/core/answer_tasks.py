@@ -306,7 +306,9 @@ def _freed(turn: Turn, task: Task, command: asked.RequeueTask, person: Person) -
 
 def _may_be_on_board(turn: Turn, task: Task) -> bool:
     """Whether the item may be on its robot, or come there by a pick that is ordered."""
-    robot = turn.draft.robots.get(task.robot_id) if task.robot_id else None
-    if not task.pick_published or robot is None:
+    if not task.pick_published:
         return False
+    robot = turn.draft.robots.get(task.robot_id or "")
+    if robot is None:
+        return True  # it was removed with it
     return robot.load is not LoadState.EMPTY or _order_of(turn, task) is not None

@@ -55,7 +55,6 @@ def _issued(draft: Draft, decision: made.OrderIssued) -> None:
         plan_id=None,
         fruitless=None,
         charge_asked=False,  # it drives off
-        orders_made=robot.orders_made + 1,
         look=look_in(decision),
         doubted=(),
         state_since_ms=decision.at_ms,

@@ -15,7 +15,7 @@ from fleetapp.core.state import (
     FleetStop,
     Review,
 )
-from fleetapp.fleet.robot import Robot, let_go, told_to_go_on, told_to_stand
+from fleetapp.fleet.robot import let_go, told_to_go_on, told_to_stand
 from fleetapp.terms.reasons import AlarmKind
 
 ADVICE = frozenset(
@@ -157,22 +157,10 @@ def _removed(draft: Draft, decision: made.RobotRemoved) -> None:
         if plan.robot_id == decision.robot_id:
             draft.plans.drop(plan.problem_id)
     draft.dispatch_due = True  # its place is free
-    # Nothing that was said, decided or seen of it stays: admitted again it begins anew.
-    known = draft.robots[decision.robot_id]
-    if not known.admitted:  # it was only noticed
-        draft.robots.drop(decision.robot_id)
-        draft.robot_rows.drop(decision.robot_id)
-        return
-    draft.robots.put(
-        decision.robot_id,
-        Robot(
-            known.robot_id,
-            known.maker,
-            known.serial,
-            orders_made=known.orders_made,
-            state_since_ms=decision.at_ms,
-        ),
-    )
+    # Nothing that was said, decided or seen of it stays: what speaks again begins anew. Ids of
+    # its orders are made of numbers of rows, so none comes twice.
+    draft.robots.drop(decision.robot_id)
+    draft.robot_rows.drop(decision.robot_id)
 
 
 PEOPLE: Mapping[type, Callable[[Draft, Any], None]] = {

@@ -97,7 +97,6 @@ class Robot:
     length_mm: int | None = None  # as its factsheet says
     width_mm: int | None = None
     state_since_ms: int = 0
-    orders_made: int = 0
     broken: tuple[str, ...] = ()  # rules that failed for it, not tried until it is released
 
     @property

@@ -33,7 +33,6 @@ NO_PLACES = {
     "tasks_taken": "a counter",
     "robot_rows": "numbers of rows",
     "task_rows": "numbers of rows",
-    "robots.orders_made": "a counter",
     "tasks.count": "of items",
     "tasks.looks": "a counter",
     "tasks.number": "a counter",

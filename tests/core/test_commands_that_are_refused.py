@@ -154,25 +154,40 @@ def test_a_robot_that_drives_its_base_is_not_removed_and_an_idle_one_is(game):
     assert sum(r.admitted for r in game.state.robots.values()) == 2
 
 
-def test_a_robot_that_was_removed_is_unknown_until_it_is_admitted_again(game):
+def speaks(game, robot):
+    maker, serial = robot.robot_id.split("/")
+    game.inbox.append(seen.RobotAppeared(robot.robot_id, 0, maker, serial, "2.1"))
+    game.inbox.append(game.report(game.players[robot.robot_id]))
+
+
+def test_a_robot_that_was_removed_is_unknown_until_it_speaks_and_is_admitted_again(game):
     robot = idle(game)
+    again = asked.AdmitRobot("z", robot.robot_id, "plain", robot.name)
     ask(game, asked.RemoveRobot("x", robot.robot_id))
 
+    assert robot.robot_id not in game.state.robots
+    assert ask(game, asked.RemoveRobot("y", robot.robot_id))[0] is Refusal.UNKNOWN_ROBOT
     assert ask(game, asked.HoldRobot("h", robot.robot_id))[0] is Refusal.UNKNOWN_ROBOT
-    assert ask(game, asked.AdmitRobot("z", robot.robot_id, "plain", robot.name))[0] is None
+    assert ask(game, again)[0] is Refusal.UNKNOWN_ROBOT
+    speaks(game, robot)
+    assert ask(game, replace(again, command_id="v"))[0] is None
     assert game.state.robots[robot.robot_id].admitted
 
 
-def test_a_robot_that_was_removed_twice_is_unknown_until_it_speaks(game):
+def test_a_robot_that_is_only_noticed_is_forgotten_until_it_speaks(game):
     robot = idle(game)
     ask(game, asked.RemoveRobot("x", robot.robot_id))
+    speaks(game, robot)
+    game.tick()
+    assert game.state.robots[robot.robot_id].shown
 
     assert ask(game, asked.RemoveRobot("y", robot.robot_id))[0] is None
+
+    assert answers(game)[-1] == f"{robot.serial} is forgotten until it speaks."
     assert robot.robot_id not in game.state.robots
-    assert ask(game, asked.RemoveRobot("z", robot.robot_id))[0] is Refusal.UNKNOWN_ROBOT
 
 
-@pytest.mark.parametrize("forgotten", [False, True])
+@pytest.mark.parametrize("noticed", [False, True])
 @pytest.mark.parametrize(
     "command",
     [
@@ -189,13 +204,16 @@ def test_a_robot_that_was_removed_twice_is_unknown_until_it_speaks(game):
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_no_command_breaks_a_rule_where_the_robot_it_is_about_has_gone(game, command, forgotten):
+def test_no_command_breaks_a_rule_where_the_robot_it_is_about_has_gone(game, command, noticed):
     game.state = replace(game.state, reviews={"rv": Review(question_of("sim/r01", "FIRST"))})
     ask(game, asked.HoldRobot("h", "sim/r01"))  # an alarm, and it stands
     ask(game, asked.StopAll("s"))
-    for command_id in ("r1", "r2")[: 1 + forgotten]:
-        ask(game, asked.RemoveRobot(command_id, "sim/r01"))
-    assert ("sim/r01" in game.state.robots) is not forgotten
+    robot = game.state.robots["sim/r01"]
+    ask(game, asked.RemoveRobot("r", "sim/r01"))
+    if noticed:
+        speaks(game, robot)
+        game.tick()
+    assert ("sim/r01" in game.state.robots) is noticed
     before = len(game.rows)
 
     ask(game, command)
@@ -221,6 +239,7 @@ def test_a_robot_that_is_admitted_during_a_stop_is_stopped_too(game):
     robot = idle(game)
     ask(game, asked.RemoveRobot("x", robot.robot_id))
     ask(game, asked.StopAll("s"))
+    speaks(game, robot)
     assert not game.players[robot.robot_id].paused
 
     _, decided = ask(game, asked.AdmitRobot("y", robot.robot_id, "plain", robot.name))

@@ -6,6 +6,7 @@ from floor_players import SUPERVISOR, Game
 
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
+from fleetapp.core import observations as seen
 from fleetapp.core import observations_engine as own
 
 SMALL = Path(__file__).parents[2] / "maps" / "small"
@@ -15,6 +16,7 @@ def test_a_robot_that_is_let_in_while_the_fleet_stands_is_stopped_too():
     game = Game(SMALL, 2)
     game.command(asked.RemoveRobot("x", "sim/r02"), SUPERVISOR)
     game.command(asked.StopAll("s"))
+    game.inbox.append(seen.RobotAppeared("sim/r02", 0, "sim", "r02", "2.1"))
     game.command(asked.AdmitRobot("a", "sim/r02", "plain", "late"), SUPERVISOR)
 
     game.tick()
@@ -29,6 +31,7 @@ def test_a_robot_that_was_paused_before_it_was_let_in_is_held_as_found_paused():
     game.command(asked.RemoveRobot("x", "sim/r01"), SUPERVISOR)
     game.tick()
     player.paused = True
+    game.inbox.append(seen.RobotAppeared("sim/r01", 0, "sim", "r01", "2.1"))
     game.inbox.append(game.report(player))
     game.command(asked.AdmitRobot("y", "sim/r01", "plain", "r01"), SUPERVISOR)
 

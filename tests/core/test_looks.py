@@ -273,6 +273,7 @@ def test_a_removed_robot_that_is_admitted_again_remembers_nothing_of_its_look(lo
     look.answer("f1")
 
     look.game.command(asked.RemoveRobot(look.game.command_id(), ROBOT, "swapped"), SUPERVISOR)
+    look.game.inbox.append(seen.RobotAppeared(ROBOT, 0, "sim", "r01", "2.1"))
     look.game.tick()
 
     assert look.robot.look is None

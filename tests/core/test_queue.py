@@ -8,6 +8,7 @@ from floor_players import SUPERVISOR, Game
 
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
+from fleetapp.core import observations as seen
 from fleetapp.core import offers, set_aside
 from fleetapp.engine.views.fleet import DoneCounter, JournalHealth, StandstillTimes, fleet_view
 from fleetapp.engine.views.guarded import ViewGuard
@@ -80,6 +81,16 @@ def test_a_task_wished_for_a_busy_robot_names_what_that_one_does_first(game):
 def test_a_task_wished_for_a_removed_robot_says_so(game):
     order(game, "W-1", robot_id=HELD)
     game.command(asked.RemoveRobot(game.command_id(), HELD, "gone"), SUPERVISOR)
+    game.tick()
+
+    assert said(game, "W-1") == "Waits for r01, as wished: there is no such robot any more."
+
+
+def test_a_task_wished_for_a_robot_that_was_removed_and_is_heard_again_says_so(game):
+    order(game, "W-1", robot_id=HELD)
+    game.command(asked.RemoveRobot(game.command_id(), HELD, "gone"), SUPERVISOR)
+    game.tick()
+    game.inbox.append(seen.RobotAppeared(HELD, 0, "sim", "r01", "2.1"))
     game.tick()
 
     assert said(game, "W-1") == "Waits for r01, as wished: it is not admitted."

@@ -9,6 +9,7 @@ from test_looks import CODE, Look, arrive
 
 from fleetapp.api import commands as asked
 from fleetapp.core import decisions as made
+from fleetapp.core import observations as seen
 from fleetapp.core.follow import fold
 from fleetapp.core.state import (
     CLOSED_REVIEWS_KEPT,
@@ -90,6 +91,43 @@ def fail(game, name):
     moved = made.TaskMoved(game.now_ms, name, TaskState.FAILED, "broken", task.robot_id)
     row = replace(game.rows[-1], seq=game.state.seq + 1, message=moved, cause=None)
     game.state = fold(game.state, [row])
+
+
+def test_robots_that_come_and_go_leave_nothing_in_any_table():
+    game = Game(SMALL, 1)
+    before = {name: len(table) for name, table in tables(game.state).items()}
+    for number in range(50):
+        robot_id = f"rent/x{number}"
+        game.inbox.append(seen.RobotAppeared(robot_id, 0, "rent", f"x{number}", "2.1"))
+        game.command(asked.AdmitRobot(game.command_id(), robot_id, "plain", "guest"), SUPERVISOR)
+        game.tick()
+        assert game.state.robots[robot_id].admitted
+        game.command(asked.RemoveRobot(game.command_id(), robot_id, "goes back"), SUPERVISOR)
+        game.tick()
+
+    after = {name: len(table) for name, table in tables(game.state).items()}
+    assert after | {"commands": before["commands"]} == before
+
+
+def test_a_robot_that_was_removed_and_comes_back_gets_orders_with_ids_of_their_own():
+    game = Game(SMALL, 1)
+    ((robot_id, player),) = game.players.items()
+    game.command(game.pick_task())
+    for _ in range(3):
+        for _ in range(20):
+            game.tick()
+        known = replace(game.state.robots[robot_id], silent=True)  # or it could not be removed
+        game.state = replace(game.state, robots={robot_id: known})
+        game.command(asked.RemoveRobot(game.command_id(), robot_id), SUPERVISOR)
+        game.tick()
+        assert game.state.robots == {}
+        player.order, player.finished, player.shown = None, True, ("", -1)
+        game.inbox.append(seen.RobotAppeared(robot_id, 0, "sim", "r01", "2.1"))
+        game.command(asked.AdmitRobot(game.command_id(), robot_id, "plain", "r01"), SUPERVISOR)
+        game.inbox.append(game.report(player))
+
+    issued = [r.message.order_id for r in game.rows if isinstance(r.message, made.OrderIssued)]
+    assert len(issued) == len(set(issued)) == 3
 
 
 def test_what_is_remembered_of_a_task_leaves_with_it():

@@ -250,7 +250,7 @@ def test_a_robot_whose_type_the_site_no_longer_has_leaves_its_task_to_others():
 
     assert next(iter(state.tasks.values())).state is TaskState.QUEUED
     assert not state.orders
-    assert not state.robots[R1].admitted
+    assert R1 not in state.robots
 
 
 def test_a_robot_that_stands_paused_with_base_ahead_can_be_removed():
@@ -268,7 +268,7 @@ def test_a_robot_that_stands_paused_with_base_ahead_can_be_removed():
     game.tick()
 
     assert len(refusals(game)) == 1
-    assert not game.state.robots[R1].admitted
+    assert R1 not in game.state.robots
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def test_a_removed_robot_is_noticed_again_only_if_it_is_still_heard(system):
     robot, now = the_robot(system)
 
     def is_shown():
-        return now().shown
+        return robot.robot_id in system.state.robots and now().shown
 
     system.command(asked.RemoveRobot(system.command_id(), robot.robot_id, "test"))
     robot.faults.show(Fault.FROZEN)

@@ -83,9 +83,9 @@ def may_go_alone(state: State, task: Task) -> bool:
 
 
 def robot_name(state: State, robot_id: str | None) -> str:
-    """What people call the robot."""
+    """What people call the robot; of one that was removed its serial number is known."""
     robot = state.robots.get(robot_id) if robot_id else None
-    return (robot.name or robot.serial) if robot is not None else (robot_id or "")
+    return (robot.name or robot.serial) if robot is not None else (robot_id or "").split("/")[-1]
 
 
 def queued_sentence(state: State, task: Task, reasons: Reasons) -> str:
