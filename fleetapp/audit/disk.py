@@ -121,9 +121,11 @@ def replace_whole(path: Path, data: bytes) -> None:
         with os.fdopen(open_new(beside), "wb") as handle:
             handle.write(data)
         put_in_place(beside, path)
-    except OSError:
+    except OSError as error:
         with suppress(OSError):  # half a file takes room from others
             beside.unlink(missing_ok=True)
+        if error.filename is None:  # a write knows only its descriptor
+            error.filename = str(path)
         raise
 
 

@@ -1,6 +1,7 @@
 """`fleetapp engine`: the engine with broker, recogniser and API, until it is told to end."""
 
 import argparse
+import errno
 import json
 import logging
 import logging.handlers
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fleetapp.audit.disk import replace_whole
 from fleetapp.cli import places
 from fleetapp.cli.numbers import whole
 from fleetapp.core.state import Floor, Rules, prepare_floor
@@ -43,6 +45,7 @@ REFUSALS = (
     UsersError,
     OSError,  # a journal that cannot be read, a folder that cannot be written
 )
+FULL = (errno.ENOSPC, errno.EDQUOT)
 log = logging.getLogger(__name__)
 
 PIN_VARIABLE = "FLEETAPP_ONE_TIME_PIN"
@@ -109,7 +112,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refused(error: Exception) -> int:
-    print(f"fleetapp engine: {error}", file=sys.stderr)
+    full = isinstance(error, OSError) and error.errno in FULL
+    remedy = ": make room on its disk and start again" if full else ""
+    print(f"fleetapp engine: {error}{remedy}", file=sys.stderr)
     return 2
 
 
@@ -132,7 +137,15 @@ def remember(folder: DataFolder, options: argparse.Namespace, site: Path) -> Non
             value = value.resolve() if isinstance(value, Path) else value
             words += [f"--{name.replace('_', '-')}", str(value)]
     text = json.dumps({"site": str(site), "options": words})
-    folder.settings_file.write_text(text, encoding="utf-8")
+    try:
+        replace_whole(folder.settings_file, text.encode())
+    except OSError as error:
+        # The fleet runs by now, and is not to end for this.
+        log.warning(
+            "%s: the next start without options may not be as this one: make room, or move "
+            "away what lies there",
+            error,
+        )
 
 
 def log_to(data: Path) -> None:
@@ -186,15 +199,29 @@ class RunningEngine:
         self.broker: Broker = _broker(options, folder)
         self.engine = self._made_engine(options, site_path, floor, on_failure)
         self.engine.start()
-        self.server: ServerHandle = serve(
-            self.engine.service, self.users, self.engine.token, options.port
-        )
-        self.engine.write_run_file(self.server.port)
+        self.server = self._served(options.port)
         remember(folder, options, site_path)
         log.info(
             "engine serves: API http://127.0.0.1:%d, broker %r",
             *(self.server.port, self.broker.address()),
         )
+
+    def _served(self, port: int) -> ServerHandle:
+        """The server, named in the run file.
+
+        Raises:
+            ServerError, OSError: if that does not work; then the engine has ended in order.
+        """
+        server: ServerHandle | None = None
+        try:
+            server = serve(self.engine.service, self.users, self.engine.token, port)
+            self.engine.write_run_file(server.port)
+        except (ServerError, OSError):
+            if server is not None:
+                server.stop()
+            self.engine.stop()
+            raise
+        return server
 
     def _made_engine(
         self,

@@ -64,6 +64,7 @@ class OwnBroker:
     def __init__(self, folder: Path, *, interface: str, listen: str) -> None:
         """The broker of a data folder."""
         self._embedded = EmbeddedBroker(folder, interface=interface, listen=listen)
+        self._folder = folder
         self._interface = interface
         self._link: FleetLink | None = None
         self._ours = False  # whether the broker that we are connected to is the embedded one
@@ -93,7 +94,18 @@ class OwnBroker:
         self._watcher.start()
 
     def _start_embedded(self) -> None:
-        self._embedded.start()
+        """Start mosquitto.
+
+        Raises:
+            BrokerError: if it cannot run, or its files cannot be written.
+        """
+        try:
+            self._embedded.start()
+        except OSError as error:
+            raise BrokerError(
+                f"the broker's files in {self._folder} cannot be written ({error}): make room "
+                "on the disk, or let this user write there"
+            ) from error
         log.info("broker started: process %s on port %d", self._embedded.pid, self._embedded.port)
 
     def _judged(self, connected: bool, detail: str) -> tuple[bool, str]:  # noqa: FBT001 - paho's word
@@ -111,7 +123,7 @@ class OwnBroker:
                 attempt = 0
             except Exception as error:
                 # A full disk, or whatever it was: nobody else starts the broker again.
-                foreseen = isinstance(error, BrokerError | OSError)
+                foreseen = isinstance(error, BrokerError)
                 log.error("%s", error, exc_info=None if foreseen else error)  # noqa: TRY400 - the message says all
                 self._stopping.wait(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
                 attempt += 1
@@ -121,7 +133,6 @@ class OwnBroker:
 
         Raises:
             BrokerError: if it cannot run.
-            OSError: if the disk does not take its files.
         """
         if not self._embedded.alive():
             log.error("the broker died; starting it again")

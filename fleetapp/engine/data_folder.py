@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -105,6 +106,7 @@ def take_lock(folder: DataFolder, site_path: Path) -> IO[str]:
     Raises:
         AlreadyRunningError: naming the process that holds it, and both sites if it runs
             another one than `site_path`.
+        OSError: if it cannot be written.
     """
     handle = folder.lock_file.open("a+", encoding="utf-8")
     if not _try_lock(handle):
@@ -119,11 +121,27 @@ def take_lock(folder: DataFolder, site_path: Path) -> IO[str]:
             f"an engine runs on {folder.root} already (process {holder}){other}: "
             "use it, end it first (`fleetapp shutdown`), or name another --data"
         )
-    handle.seek(0)
-    handle.truncate()
-    handle.write(str(os.getpid()))
-    handle.flush()
+    _name_holder(handle, folder.lock_file)
     return handle
+
+
+def _name_holder(handle: IO[str], path: Path) -> None:
+    """Write our process into the lock.
+
+    Raises:
+        OSError: naming the file and the remedy.
+    """
+    try:
+        handle.seek(0)
+        handle.truncate()
+        handle.write(str(os.getpid()))
+        handle.flush()
+    except OSError as error:
+        with suppress(OSError):
+            handle.close()
+        raise OSError(
+            error.errno, f"{path} cannot be written ({error.strerror}): make room on its disk"
+        ) from error
 
 
 def check_same_site(state: State, data: Path) -> None:
