@@ -2,7 +2,7 @@
 
 Triggers refuse changes and deletions; they guard against mistakes, not against
 an attacker, who is found by the chain. Indices, triggers and views are remade when they
-are not as written here; a trigger or index of somebody else's is taken out and told. WAL with
+are not as written here; what else another hand did to them is for `put_right`. WAL with
 synchronous=FULL: what was reported as durable survives a power cut.
 """
 
@@ -92,17 +92,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
     _remake(connection)
 
 
-FOREIGN = """
-SELECT type, name FROM sqlite_master
-WHERE sql IS NOT NULL AND (type = 'trigger' OR type = 'index' AND tbl_name = 'journal')
-ORDER BY type, name
-"""
 Object = tuple[str, str]  # index, trigger or view; the statement that makes it
 OBJECTS = "SELECT name, type, sql FROM sqlite_master WHERE type <> 'table' AND sql IS NOT NULL"
 
 
 @cache
-def _expected() -> dict[str, Object]:
+def expected() -> dict[str, Object]:
     """Indices, triggers and views as this program makes them, as SQLite writes them down."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.executescript(TABLE + GUARDS)
@@ -128,7 +123,7 @@ def _remake(connection: sqlite3.Connection) -> None:
         sqlite3.Error: if the file is locked, or a table has the name of a view.
     """
     there = _objects(connection)
-    wrong = {name: made for name, made in _expected().items() if there.get(name) != made}
+    wrong = {name: made for name, made in expected().items() if there.get(name) != made}
     if not wrong:
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -138,22 +133,6 @@ def _remake(connection: sqlite3.Connection) -> None:
             connection.execute(f"DROP {there[name][0]} {name}")
         connection.execute(sql)
     connection.execute("COMMIT")
-
-
-def drop_foreign(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """Take out triggers and indices that are not ours: one may swallow or refuse rows.
-
-    Their kinds and names, in order.
-
-    Raises:
-        sqlite3.Error: if the file is locked.
-    """
-    there = connection.execute(FOREIGN).fetchall()
-    found = [(kind, name) for kind, name in there if name not in _expected()]
-    for kind, name in found:
-        quoted = name.replace('"', '""')
-        connection.execute(f'DROP {kind} "{quoted}"')
-    return tuple(f"{kind} {name}" for kind, name in found)
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

@@ -21,7 +21,6 @@ from sqlite_utils import Database
 from fleetapp.audit.anchor import AnchorKeeper
 from fleetapp.audit.chain import row_hash
 from fleetapp.audit.database import (
-    drop_foreign,
     last_row,
     last_row_of,
     open_writer,
@@ -29,6 +28,7 @@ from fleetapp.audit.database import (
 )
 from fleetapp.audit.disk import Identity, identity
 from fleetapp.audit.heads import Head, head_of
+from fleetapp.audit.put_right import put_right
 from fleetapp.core.rows import Entry
 
 log = logging.getLogger(__name__)
@@ -126,6 +126,7 @@ class JournalWriter:
         self._until_ns: int | None = None  # set when closing: how long to go on trying
         self._in_trouble = False
         self._file: _OpenFile | None = None
+        self._right_schema: int | None = None  # in which nothing of another hand is left
         seq, self._head = last_row(path)
         self.durable_head = Head(seq, self._head.hex())
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -247,7 +248,7 @@ class JournalWriter:
             raise ForeignRowError(f"{self._path.name} is gone: put it back")
         database = open_writer(self._path, BUSY_MS)
         try:
-            self._take_out_foreign(database)
+            self._put_right(database)
             head, heads = self._reconciled(database)
             file = _OpenFile(database, self._lying_there(), schema_version(database.conn))
         except (sqlite3.Error, OSError, ValueError):
@@ -258,14 +259,13 @@ class JournalWriter:
         if heads:
             self._written(heads)
 
-    def _take_out_foreign(self, database: Database) -> None:
-        foreign = drop_foreign(database.conn)
-        if foreign:
-            self._on_foreign(
-                self.durable_seq,
-                f"another program put into {self._path.name} what may swallow or refuse rows; "
-                f"it was taken out: {', '.join(foreign)}",
-            )
+    def _put_right(self, database: Database) -> None:
+        """Once for each schema: a file that is locked is opened again and again."""
+        if schema_version(database.conn) == self._right_schema:
+            return
+        for why in put_right(database.conn, self._path.name):
+            self._on_foreign(self.durable_seq, why)
+        self._right_schema = schema_version(database.conn)
 
     def _lying_there(self) -> tuple[Identity, ...]:
         """The database and its log, as they lie under their names now."""

@@ -207,7 +207,7 @@ def test_an_index_of_another_table_stays(tmp_path):
 
 
 def test_a_batch_that_was_not_taken_whole_is_not_durable(tmp_path, monkeypatch):
-    monkeypatch.setattr(writer_module, "drop_foreign", lambda _connection: ())
+    monkeypatch.setattr(writer_module, "put_right", lambda _connection, _name: ())
     running = Doubts(tmp_path / "audit.db")
     with contextlib.closing(sqlite3.connect(running.path)) as stranger:
         stranger.execute(
