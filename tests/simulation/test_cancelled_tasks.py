@@ -16,7 +16,7 @@ from fleetapp.simulation.robots.faults import Fault
 from fleetapp.simulation.whole.network import Weather
 from fleetapp.simulation.whole.system import WholeSystem
 from fleetapp.tasks.task import is_open
-from fleetapp.terms.modes import LoadState, TaskState
+from fleetapp.terms.modes import LoadState, Priority, TaskState
 
 ROOT = Path(__file__).parents[2]
 BAD = Weather(lost=0.04, doubled=0.05, late=0.05)
@@ -266,6 +266,15 @@ def test_a_robot_that_lost_order_and_load_is_held_and_the_task_is_for_a_person(s
     assert state_of(system, task_id) is ended
 
 
+def its_own_task(system, robot_id):
+    stations = floor().site.stations
+    pick = [s.station_id for s in stations if s.kind.value == "pick"][-1]
+    pack = [s.station_id for s in stations if s.kind.value == "pack"][-1]
+    return asked.SubmitTask(
+        system.command_id(), pick, pack, sku="S2", robot_id=robot_id, priority=Priority.HIGH
+    )
+
+
 def test_an_order_left_behind_by_a_requeued_task_does_not_move_it_for_the_next_robot():
     system = a_system(robots=2)
     task_id = order_one(system)
@@ -276,8 +285,9 @@ def test_an_order_left_behind_by_a_requeued_task_does_not_move_it_for_the_next_r
     system.command(asked.HoldRobot(system.command_id(), first, "look at it"))
     system.run(3_000)
     system.command(asked.RequeueTask(system.command_id(), task_id, "another should do it"))
-    until(system, lambda: system.state.tasks[task_id].robot_id not in (None, first))
+    system.command(its_own_task(system, first))  # released it has something else to do
     system.command(asked.ReleaseHold(system.command_id(), first, "all is well"))
+    until(system, lambda: system.state.tasks[task_id].robot_id not in (None, first))
     second = system.state.tasks[task_id].robot_id
     until(system, lambda: not is_open(system.state.tasks[task_id]))
 
