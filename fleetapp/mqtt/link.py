@@ -63,15 +63,12 @@ class FleetLink:
         if address.tls:
             client.tls_set_context(ssl.create_default_context())
         client.reconnect_delay_set(min_delay=RETRY_S[0], max_delay=RETRY_S[1])
-        client.on_socket_open = _send_at_once
-        client.on_connect = self._connected
-        client.on_connect_fail = self._unreachable
-        client.on_disconnect = self._disconnected
-        client.on_subscribe = self._subscribed
-        client.on_message = self._received
-        # An error in one of these is logged; it must not end the thread that hears all robots.
-        client.suppress_exceptions = True
-        client.enable_logger(log)
+        client.on_socket_open = _guarded(_send_at_once)
+        client.on_connect = _guarded(self._connected)
+        client.on_connect_fail = _guarded(self._unreachable)
+        client.on_disconnect = _guarded(self._disconnected)
+        client.on_subscribe = _guarded(self._subscribed)
+        client.on_message = _guarded(self._received)
         return client
 
     def start(self) -> None:
@@ -154,6 +151,18 @@ class FleetLink:
                 log.warning(complaint)
             return
         self._on_message(topic, bytes(message.payload), bool(message.retain), received_ns)
+
+
+def _guarded(do: Callable[..., None]) -> Callable[..., None]:
+    """The same; an error is logged and does not end the thread that hears all robots."""
+
+    def guarded(*of_paho: Any) -> None:
+        try:
+            do(*of_paho)
+        except Exception:
+            log.exception("the link to the broker met an error that nobody foresaw")
+
+    return guarded
 
 
 def _send_at_once(_client: paho.Client, _data: Any, sock: Any) -> None:

@@ -230,6 +230,7 @@ def test_the_network_hears_the_next_message(caplog):
 
     assert taken.calls == 2
     assert "nobody foresaw this" in caplog.text
+    assert [one.name for one in caplog.records if one.exc_info] == ["fleetapp.mqtt.link"]
 
 
 def test_a_thread_that_ends_by_an_error_is_in_the_engines_log(tmp_path, monkeypatch):
