@@ -237,14 +237,15 @@ def end_order(turn: Turn, order: Order, how: str, at_node: int | None) -> None:
 def _standing(turn: Turn, order: Order) -> int | None:
     """The node of its base on which it stands by its own report, None if between nodes.
 
-    A robot that drives on, stopped short of a node or a little beyond it keeps its whole
-    base until its place is known.
+    A robot that drives on, does not know where it is, stopped short of a node or a little
+    beyond it keeps its whole base until its place is known.
     """
     robot = turn.draft.robots[order.robot_id]
-    if robot.driving:
+    on_this_map = robot.map_id in ("", turn.draft.floor.site.map_id)
+    if robot.driving or not (robot.localized and on_this_map):
         return None
     if robot.x_mm is None or robot.y_mm is None:
-        return order.at_node
+        return None
     near = nearest_node(turn.draft.floor, robot.x_mm, robot.y_mm, ON_NODE_MM)
     base = order.nodes[order.passed : order.released_to + 1]
     return near if near in base else None

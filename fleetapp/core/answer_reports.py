@@ -139,28 +139,35 @@ def place(turn: Turn, robot_id: str) -> None:
     """Find the node of a robot without an order, and let it own that floor.
 
     While it drives it gives nothing up: it may be anywhere until a report says that it stands.
+    With an order its place follows from that; whether its map and size fit is judged all the
+    same.
     """
     robot = turn.draft.robots[robot_id]
     if robot.order_id is not None:
-        return
-    remedy, node = _find_place(turn, robot)
-    if node is not None:
-        remedy = _stand_on(turn, robot, node)
+        remedy = _unfit(turn, robot)
+    else:
+        remedy, node = _find_place(turn, robot)
+        if node is not None:
+            remedy = _stand_on(turn, robot, node)
     if remedy != robot.remedy:
         turn.decide(RemedyShown(robot_id, remedy))
 
 
-def _find_place(turn: Turn, robot: Robot) -> tuple[str, int | None]:
+def _unfit(turn: Turn, robot: Robot) -> str:
+    """What a person must change before it may drive on this floor at all, "" if nothing."""
     site = turn.draft.floor.site
-    too_large = _too_large(turn, robot)
-    if too_large:
-        return too_large, None
     if robot.map_id and robot.map_id != site.map_id:
-        remedy = (
+        return (
             f"It is on map {robot.map_id!r}, this site is {site.map_id!r}: "
             "enable this site's map on the robot"
         )
-        return remedy, None
+    return _too_large(turn, robot)
+
+
+def _find_place(turn: Turn, robot: Robot) -> tuple[str, int | None]:
+    unfit = _unfit(turn, robot)
+    if unfit:
+        return unfit, None
     if robot.shown_order_id and not robot.idle:
         remedy = (
             f"It carries order {robot.shown_order_id!r} that is not ours: "

@@ -77,6 +77,7 @@ def test_a_late_message_about_a_robot_that_was_removed_changes_nothing_that_is_o
 def test_a_robot_that_is_admitted_again_begins_without_what_it_was_held_for():
     game, order = removed(1)
     game.players[R1].paused = False
+    game.inbox.append(seen.RobotAppeared(R1, 0, "sim", "r01", "2.1"))
     game.inbox.append(said(seen.CancelUnconfirmed, game, order))
     game.inbox.append(own.PartBroke(R1, 0, "session:state", "ValueError"))
     game.inbox.append(game.report(game.players[R1]))
