@@ -134,3 +134,16 @@ def test_an_exception_and_a_rule_that_was_undone_are_told():
 
     assert breaks(shift) == {"no rule breaks", "no exception"}
     assert shift.witness.over
+
+
+def test_robots_that_touch_are_told_also_when_one_is_in_no_book():
+    shift = a_shift_to_the_end()
+    system = shift.stage.system
+    one, other, *_ = system.robots.values()
+    other.set_down(one.body.x_m, one.body.y_m, 0.0, "")
+    robots = {k: v for k, v in system.state.robots.items() if k != other.robot_id}
+    system.loop.state = replace(system.state, robots=robots)
+
+    shift.witness.moved()
+
+    assert "I2 no overlap" in breaks(shift)

@@ -219,9 +219,11 @@ class Witness:
             body = system.robots[robot_id].body
             set_down = self._stage.displaced.get(robot_id)
             moved = f" set down {(system.now_ms - set_down) / 1000:.0f} s ago" if set_down else ""
+            known = system.state.robots.get(robot_id)
+            by_the_books = told(system.state, known) if known is not None else "in no book"
             parts.append(
                 f"{robot_id} at {body.x_m:.2f},{body.y_m:.2f} {body.speed_mps:.2f} m/s{moved} "
-                f"({told(system.state, system.state.robots[robot_id])})"
+                f"({by_the_books})"
             )
         return "; ".join(parts)
 
