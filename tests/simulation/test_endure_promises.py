@@ -8,7 +8,9 @@ from shift_under_way import R1, free_model, state, with_robot
 
 from fleetapp.api import commands as asked
 from fleetapp.api.commands import Outcome
+from fleetapp.core import decisions as made
 from fleetapp.core.state import FleetStop
+from fleetapp.core.turn import Row
 from fleetapp.fleet.robot import Hold
 from fleetapp.simulation.endure.promises import Promises
 from fleetapp.terms.modes import TaskState
@@ -70,3 +72,21 @@ def test_what_was_released_or_never_answered_is_no_promise():
 
     assert lost_by_a_crash(released, a_model_with(), state()) == []
     assert lost_by_a_crash(unanswered, a_model_with(stopped=True), state()) == []
+
+
+@pytest.mark.parametrize(
+    ("reasons", "lost"),
+    [
+        ((HoldReason.BY_PERSON,), []),
+        ((HoldReason.NOT_SURE,), ["a hold that was answered is gone"]),
+    ],
+)
+def test_a_hold_that_a_person_ends_with_the_first_tick_of_a_start_is_not_lost(reasons, lost):
+    promises, model = promised(asked.HoldRobot("c1", R1, "dust")), a_model_with()
+    model.robots[R1].holds["by_person"] = "Olga"
+    promises.crashed(model)
+
+    released = made.HoldReleased(0, R1, reasons, "Sander", "well", resume=True)
+    promises.lifted((Row(1, released, None),))
+
+    assert [story for _, _, story in promises.broken(state())] == lost

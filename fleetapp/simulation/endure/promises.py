@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 
 from fleetapp.api import commands as asked
 from fleetapp.api.commands import Command, Outcome
+from fleetapp.core import decisions as made
 from fleetapp.core.state import State
+from fleetapp.core.turn import Row
 from fleetapp.simulation.endure.model import Model
+from fleetapp.terms.reasons import HoldReason
 
 LASTING = asked.StopAll | asked.HoldRobot | asked.SubmitTask | asked.CancelTask
 GIVEN_UP = frozenset({"cancelled", "returning", "failed"})
@@ -38,6 +41,21 @@ class Promises:
             owed = _owed(command, answer.result(), model)
             if owed is not None and owed not in self.owed:
                 self.owed.append(owed)
+
+    def lifted(self, rows: tuple[Row, ...]) -> None:
+        """What people end with the first tick of a start is owed no more."""
+        for row in rows:
+            match row.message:
+                case made.FleetReleased():
+                    self._forget("stop", "")
+                case made.HoldReleased(robot_id=robot_id, reasons=reasons):
+                    if HoldReason.BY_PERSON in reasons:
+                        self._forget("hold", robot_id)
+                case made.RobotRemoved(robot_id=robot_id):
+                    self._forget("hold", robot_id)
+
+    def _forget(self, what: str, about: str) -> None:
+        self.owed = [owed for owed in self.owed if owed != (what, about)]
 
     def broken(self, state: State) -> Iterator[tuple[str, str, str]]:
         """After the first tick of a start: what is owed and not there."""

@@ -164,6 +164,7 @@ class Witness:
         self._all(failures_in(rows))
         self._rows.follow(state, rows)
         self._wire.follow(rows)
+        self.promises.lifted(rows)
         self._all(broken_rows_with_arrows(self._model, self._arrows, counts, rows))
         for story in bypasses(rows):
             self._tell("I8 no bypass", "command", story)
