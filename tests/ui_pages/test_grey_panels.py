@@ -367,7 +367,9 @@ def test_broken_figures_are_covered_beside_the_stop_not_over_it(
     assert not cover.geometry().intersects(stop.geometry())
     assert stop.isEnabled()
     qtbot.mousePress(stop, Qt.MouseButton.LeftButton)
-    assert stop.word == "Sending"
+    word = stop.word
+    qtbot.mouseRelease(stop, Qt.MouseButton.LeftButton)
+    assert word == "Sending"
 
 
 def test_what_breaks_in_no_part_is_told_in_words(qtbot, window, context, monkeypatch, caplog):
