@@ -134,6 +134,8 @@ def _still_wanted(turn: Turn, problem: PlanRequested, robot: Robot) -> bool:
     if task.state in BEFORE_PICK:  # nothing is picked without a sure look of this task, here
         loaded = problem.purpose is Purpose.CARRY and robot.load is LoadState.LOADED
         return leg_of(robot, task) is problem.purpose and not loaded
+    if problem.purpose is Purpose.CARRY and leg_of(robot, task) is not Purpose.CARRY:
+        return False  # the task was taken away and given back: it is looked at anew
     if problem.purpose is Purpose.CARRY and problem.replaces is None and not may_pick(robot, task):
         return False
     return (task.state is TaskState.RETURNING) == (problem.purpose is Purpose.TO_RETURN)

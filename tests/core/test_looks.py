@@ -406,3 +406,26 @@ def test_a_verdict_lets_pick_only_if_sure_for_its_task_and_where_it_was_given(
     sure, task_id, node, lets_pick
 ):
     assert Seen("t", 3, "a", sure=sure).is_sure_of(task_id, node) is lets_pick
+
+
+def test_a_route_asked_for_before_a_task_was_given_back_orders_no_pick():
+    game = Game(SMALL, 1)
+    game.command(replace(game.pick_task(), task_id="T"))
+    kept = []
+    while not kept:
+        asked_for = [r.message for r in game.tick() if isinstance(r.message, made.PlanRequested)]
+        if any(plan.purpose is Purpose.CARRY for plan in asked_for):
+            kept = [m for m in game.inbox if isinstance(m, seen.PlanProposed)]
+            game.inbox = [m for m in game.inbox if not isinstance(m, seen.PlanProposed)]
+    game.command(asked.RequeueTask(game.command_id(), "T", "wrong shelf"), SUPERVISOR)
+    game.tick()
+    assert game.state.robots["sim/r01"].task_id == "T"  # there is no other
+
+    game.inbox += kept
+    ordered = [r.message for r in game.tick() if isinstance(r.message, made.OrderIssued)]
+    while "T" in game.state.tasks and game.state.tasks["T"].state is not TaskState.DONE:
+        game.tick()
+
+    assert [order.purpose for order in ordered if order.purpose is Purpose.CARRY] == []
+    looked = [r for r in game.rows if isinstance(r.message, made.RecognitionJudged)]
+    assert len(looked) == 2

@@ -8,6 +8,7 @@ WITHOUT: Mapping[str, str] = {
     "let_go_on": "Robots that stand for another one off its way are not let go on",
     "judge_loads": "Nobody is told of loads that are not where their robots say",
     "conclude_loads": "Tasks whose pick failed stay where they are",
+    "leave_lines": "Robots that stand in line for a kept place keep their tasks",
     "match_tasks": "No task is given to a robot",
     "next_legs": "No robot gets the next part of its task",
     "send_idle": "Idle robots are sent neither to charge nor to park",
