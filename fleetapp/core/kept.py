@@ -12,10 +12,10 @@ from fleetapp.core.draft import Draft
 from fleetapp.core.long_waits import head_of
 from fleetapp.core.reach import standing_of
 from fleetapp.core.state import State
-from fleetapp.fleet.robot import Robot, fatal_error
-from fleetapp.safety.permission import AUTOMATIC
+from fleetapp.fleet.robot import Robot
+from fleetapp.safety.permission import out_until_ended
 from fleetapp.tasks.task import Task
-from fleetapp.terms.modes import EmergencyStop, TaskState
+from fleetapp.terms.modes import TaskState
 from fleetapp.terms.reasons import Out
 from fleetapp.traffic.open_floor import OpenFloor
 
@@ -29,16 +29,9 @@ def stays(robot: Robot) -> Out | None:
     """
     if not robot.admitted or not (robot.reported or robot.silent):
         return None
-    if robot.held:
-        return Out.HELD
-    if robot.silent:
-        return Out.SILENT
-    if robot.emergency_stop is not EmergencyStop.NONE:
-        return Out.EMERGENCY_STOP
-    if robot.mode not in AUTOMATIC:
-        return Out.NOT_AUTOMATIC
-    if fatal_error(robot) is not None:
-        return Out.FATAL_ERROR
+    ended_elsewhere = out_until_ended(robot)
+    if ended_elsewhere is not None:
+        return ended_elsewhere
     if robot.remedy or not robot.localized:
         return Out.OFF_ROADMAP
     return Out.PAUSED if robot.paused_by_others else None

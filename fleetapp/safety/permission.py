@@ -57,18 +57,26 @@ def out_of_dispatch(robot: Robot) -> Out | None:
     """Why this robot is no candidate for a task, None if it is one."""
     if not robot.admitted:
         return Out.NOT_ADMITTED
-    if robot.held:
-        return Out.HELD
-    if robot.silent or not robot.reported:
+    if not (robot.held or robot.reported):
         return Out.SILENT
-    if robot.emergency_stop is not EmergencyStop.NONE:
-        return Out.EMERGENCY_STOP
-    if robot.mode not in AUTOMATIC:
-        return Out.NOT_AUTOMATIC
-    if fatal_error(robot) is not None:
-        return Out.FATAL_ERROR
+    ended_elsewhere = out_until_ended(robot)
+    if ended_elsewhere is not None:
+        return ended_elsewhere
     if robot.node is None or robot.remedy or not robot.localized:
         return Out.OFF_ROADMAP
     if robot.stray_id or robot.pause_wanted or robot.paused or robot.field_violation:
         return Out.PAUSED
     return None
+
+
+def out_until_ended(robot: Robot) -> Out | None:
+    """What only a person or the robot itself ends, None if there is nothing of that kind."""
+    if robot.held:
+        return Out.HELD
+    if robot.silent:
+        return Out.SILENT
+    if robot.emergency_stop is not EmergencyStop.NONE:
+        return Out.EMERGENCY_STOP
+    if robot.mode not in AUTOMATIC:
+        return Out.NOT_AUTOMATIC
+    return Out.FATAL_ERROR if fatal_error(robot) is not None else None
